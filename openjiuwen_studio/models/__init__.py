@@ -1,0 +1,33 @@
+"""The models of the agent database. Every module is imported here, so that the metadata of `Base` is complete."""
+
+from openjiuwen_studio.models import (
+    agent,
+    execution,
+    knowledge_base,
+    model_config,
+    plugin,
+    prompt,
+    reference,
+    space,
+    tag,
+    trace,
+    user,
+    workflow,
+)
+from openjiuwen_studio.models.base import Base
+
+__all__ = [
+    "Base",
+    "agent",
+    "execution",
+    "knowledge_base",
+    "model_config",
+    "plugin",
+    "prompt",
+    "reference",
+    "space",
+    "tag",
+    "trace",
+    "user",
+    "workflow",
+]

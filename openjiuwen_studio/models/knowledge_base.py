@@ -1,0 +1,63 @@
+"""Knowledge bases and their documents."""
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from openjiuwen_studio.models.base import Base
+from openjiuwen_studio.types import BigId, Json
+
+
+class KnowledgeBase(Base):
+    """One knowledge base of a space."""
+
+    __tablename__ = "knowledge_base"
+    __table_args__ = (
+        Index(None, "space_id", "kb_id"),
+        {"comment": "knowledge bases: basic information"},
+    )
+
+    primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
+    space_id: Mapped[str] = mapped_column(String(100), index=True, comment="space ID, multi-tenant isolation")
+    kb_id: Mapped[str] = mapped_column(String(100), unique=True, comment="knowledge base ID, unique")
+    name: Mapped[str] = mapped_column(String(100), comment="knowledge base name")
+    description: Mapped[str | None] = mapped_column(Text, comment="knowledge base description")
+    embedding_model_config_id: Mapped[int | None] = mapped_column(
+        Integer, index=True, comment="embedding model config ID; chosen at KB creation, immutable afterwards"
+    )
+    config: Mapped[Json | None] = mapped_column(JSON, comment="knowledge base config")
+    _rest_: Mapped[Json | None] = mapped_column(JSON, comment="extension field, holds otherwise undefined data")
+    create_time: Mapped[int | None] = mapped_column(BigInteger, comment="creation time")
+    update_time: Mapped[int | None] = mapped_column(BigInteger, comment="update time")
+
+
+class KnowledgeBaseDocument(Base):
+    """One document of a knowledge base."""
+
+    __tablename__ = "knowledge_base_document"
+    __table_args__ = (
+        Index(None, "space_id", "kb_id"),
+        Index(None, "space_id", "kb_id", "doc_id"),
+        {"comment": "knowledge base documents: document metadata"},
+    )
+
+    primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
+    space_id: Mapped[str] = mapped_column(String(100), index=True, comment="space ID, multi-tenant isolation")
+    kb_id: Mapped[str] = mapped_column(String(100), index=True, comment="knowledge base ID")
+    doc_id: Mapped[str] = mapped_column(String(100), unique=True, comment="document ID, unique")
+    name: Mapped[str] = mapped_column(String(500), comment="document name (file name)")
+    file_path: Mapped[str] = mapped_column(String(1000), comment="storage path of the document on the server")
+    file_size: Mapped[int | None] = mapped_column(BigInteger, comment="file size (bytes)")
+    file_type: Mapped[str | None] = mapped_column(String(50), comment="file type (pdf, docx, txt ...)")
+    mime_type: Mapped[str | None] = mapped_column(String(100), comment="MIME type")
+    status: Mapped[str] = mapped_column(String(50), index=True, default="uploading", comment="document status")
+    es_index_id: Mapped[str | None] = mapped_column(String(200), comment="index ID in ES")
+    es_index_name: Mapped[str | None] = mapped_column(String(200), comment="ES index name")
+    chunk_count: Mapped[int | None] = mapped_column(BigInteger, default=0, comment="chunk count of the document")
+    process_info: Mapped[Json | None] = mapped_column(JSON, comment="processing info (error, progress ...)")
+    doc_metadata: Mapped[Json | None] = mapped_column(
+        "metadata", JSON, comment="document metadata (author, tags, custom fields ...)"
+    )
+    _rest_: Mapped[Json | None] = mapped_column(JSON, comment="extension field")
+    create_time: Mapped[int | None] = mapped_column(BigInteger, comment="creation time")
+    update_time: Mapped[int | None] = mapped_column(BigInteger, comment="update time")
+    indexed_time: Mapped[int | None] = mapped_column(BigInteger, comment="index completion time")

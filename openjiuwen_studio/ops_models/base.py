@@ -1,0 +1,19 @@
+"""What the models of the ops database share."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+from openjiuwen_studio.naming import NAMING_CONVENTION
+
+
+class Base(DeclarativeBase):
+    """The base of every model of the ops database."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+def naive_utc_now() -> datetime:
+    """Give the present time in UTC, without a zone as the columns have none."""
+    return datetime.now(UTC).replace(tzinfo=None)

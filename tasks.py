@@ -1,0 +1,93 @@
+"""The commands. Each parses, calls one function and exits: 0 well, 1 found or failed, 2 could not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from invoke.collection import Collection
+from invoke.context import Context
+
+from upgrade.cli import DB, REVISION, command
+
+INI = Path(__file__).with_name("alembic.ini")
+
+
+@command(
+    help={
+        "message": 'What the change is, "feat: …" or "fix: …".',
+        "auto": "Write what the models have ahead of the chain.",
+        "manual": "Write empty scripts, for changes of data.",
+        "db": DB,
+        "rename": "TABLE.OLD:NEW (or OLD:NEW for a table) is a rename: values stay. Repeatable.",
+        "allow_drop": "Write drops of tables and columns; their values go.",
+        "dry_run": "Print the scripts and write nothing.",
+        "keep_partial": "Keep the scripts of the targets that succeed when others fail.",
+        "require_proof": "Fail where a script cannot be proven on a server. CI=true means it too.",
+    },
+    iterable=["db", "rename"],
+)
+def migration(
+    _c: Context,
+    message: str = "",
+    auto: bool = False,
+    manual: bool = False,
+    db: list[str] | None = None,
+    rename: list[str] | None = None,
+    allow_drop: bool = False,
+    dry_run: bool = False,
+    keep_partial: bool = False,
+    require_proof: bool = False,
+) -> int:
+    """Make one proven migration script per database from a change of the models."""
+    from upgrade.migration import Request, migrate
+
+    request = Request(message, auto, manual, db or [], rename or [], allow_drop, dry_run, keep_partial, require_proof)
+    return migrate(INI, request)
+
+
+@command(
+    help={"db": DB, "revision": REVISION, "create": "Create a missing MySQL database (utf8mb4)."},
+    iterable=["db"],
+)
+def upgrade(_c: Context, db: list[str] | None = None, revision: str = "head", create: bool = False) -> int:
+    """Upgrade live databases. Without --db those of this installation's DB_TYPE."""
+    from upgrade.operate import upgrade as run
+
+    return run(INI, db or [], revision, create=create)
+
+
+@command(
+    help={
+        "db": DB,
+        "all_": "All databases of this installation.",
+        "revision": REVISION,
+        "yes": "Do not ask.",
+    },
+    iterable=["db"],
+)
+def downgrade(
+    _c: Context, db: list[str] | None = None, all_: bool = False, revision: str = "-1", yes: bool = False
+) -> int:
+    """Downgrade live databases, by one revision or to the one given. Asks before it runs."""
+    from upgrade.operate import downgrade as run
+
+    return run(INI, db or [], revision, everything=all_, yes=yes)
+
+
+@command(help={"db": DB, "json": "Print JSON, for machines."}, iterable=["db"])
+def status(_c: Context, db: list[str] | None = None, json: bool = False) -> int:
+    """Show where live databases stand, and whether the models are in step."""
+    from upgrade.operate import status as run
+
+    return run(INI, db or [], as_json=json)
+
+
+@command(help={"stop": "Remove them; the next proof starts anew."})
+def scratch(_c: Context, stop: bool = False) -> int:
+    """Show the MySQL servers that are kept warm for proofs, or stop them."""
+    from upgrade.operate import scratch as run
+
+    return run(stop=stop)
+
+
+namespace = Collection(migration, upgrade, downgrade, status, scratch)

@@ -1,0 +1,1 @@
+"""Migrations of one change for several databases on several dialects."""

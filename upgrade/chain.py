@@ -1,0 +1,70 @@
+"""The chain of a target: Alembic's script directory, loaded and checked."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from upgrade.errors import CannotRunError, first_line, place, shown
+
+if TYPE_CHECKING:
+    from upgrade.targets import Target
+
+
+def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
+    """Load every revision of a target.
+
+    Args:
+        target: whose chain.
+        staged: a further folder with revisions that are not in place yet.
+
+    Returns:
+        A chain with one head, or without any revision.
+
+    Raises:
+        CannotRunError: the folder is missing, a revision is broken, a parent is missing, or there are two heads.
+    """
+    target.require_folder()
+    try:
+        script = ScriptDirectory.from_config(Config(target.ini, ini_section=target.section))
+    except CommandError as error:
+        raise CannotRunError(f"{target.name}: {error}") from error
+    script.version_locations = [str(folder) for folder in (target.versions, staged) if folder]
+    with warnings.catch_warnings():
+        # What Alembic warns of here (a missing parent, an id that stands twice) breaks every later command.
+        warnings.simplefilter("error")
+        try:
+            heads = script.get_heads()
+        except Warning as error:
+            raise CannotRunError(f"{target.name}: {error}. Look in {shown(target.versions, target.root)}.") from error
+        except Exception as error:
+            where = place(error, target.root)
+            cause = f"{where}: {first_line(error)}" if where else str(error)
+            raise CannotRunError(f"{target.name}: {cause}") from error
+    if len(heads) > 1:
+        files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
+        raise CannotRunError(
+            f"{target.name}: two heads, {' and '.join(heads)}: two changes follow the same revision. Make one "
+            f"follow the other (its down_revision), or: alembic -n {target.section} merge heads -m '…'",
+            *files,
+        )
+    return script
+
+
+def head(script: ScriptDirectory, target: Target) -> str:
+    """Return the revision at the end of a chain.
+
+    Raises:
+        CannotRunError: the chain is empty.
+    """
+    revision = script.get_current_head()
+    if revision is None:
+        raise CannotRunError(
+            f"{target.name}: {shown(target.versions, target.root)} holds no revision. To make the first: invoke migration"
+        )
+    return revision

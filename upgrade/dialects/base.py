@@ -1,0 +1,133 @@
+"""What a dialect tells the rest of the tooling about itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    import sqlalchemy as sa
+    from sqlalchemy.engine.interfaces import Dialect
+
+    from upgrade.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A scratch database.
+
+    Attributes:
+        engine: connects to it.
+        server: what serves it, for people, such as `mysql:9.7` or `SQLite 3.45`.
+    """
+
+    engine: sa.Engine
+    server: str
+
+
+class DialectBase(ABC):
+    """One dialect. Everything that differs between dialects is a member of this class."""
+
+    name: ClassVar[str]
+    render_as_batch: ClassVar[bool] = False
+    """Whether revisions alter tables in Alembic's batch mode."""
+    transactional_ddl: ClassVar[bool] = False
+    """Whether a transaction holds DDL, so that a revision is all or nothing."""
+    unique_is_index: ClassVar[bool] = False
+    """Whether a unique constraint is a unique index and is reflected as both."""
+    memory_settings: ClassVar[dict[str, Any]] = {}
+    """Attributes of SQLAlchemy's dialect that a first connection would set."""
+
+    @abstractmethod
+    def sqlalchemy_dialect(self) -> type[Dialect]:
+        """Return SQLAlchemy's dialect class."""
+
+    @abstractmethod
+    def reflected_default(self, text: str) -> str:
+        """Return how a server reports the default that DDL gives as `text`."""
+
+    def same_default(self, reflected: str, wanted: str) -> bool:
+        """Return whether two texts of a default mean the same, where Alembic's comparison would not see it."""
+        return False
+
+    def name_foreign_key(self, table: str, taken: Iterable[str | None]) -> str | None:
+        """Return the name that the server gives to a foreign key without one."""
+        return None
+
+    def name_unique(self, column: str, taken: Iterable[str | None]) -> str | None:
+        """Return the name that the server gives to a unique constraint without one, by its first column."""
+        return None
+
+    @abstractmethod
+    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[Scratch]:
+        """Make a scratch database and remove it afterwards.
+
+        Args:
+            name: the target's name; it becomes part of the database's.
+            folder: where files may be put.
+            tell: called with what takes long, such as the start of a server.
+
+        Raises:
+            NoServerError: there is none to make it on.
+        """
+
+    @abstractmethod
+    def snapshot(self, connection: sa.Connection) -> Snapshot:
+        """Return the schema of the connected database, without Alembic's version table."""
+
+    @abstractmethod
+    def live_engine(self, url: sa.URL) -> sa.Engine:
+        """Return an engine for migrating a live database."""
+
+    def reading_engine(self, url: sa.URL) -> sa.Engine:
+        """Return an engine that only reads a live database, and is in nobody's way."""
+        return self.live_engine(url)
+
+    @abstractmethod
+    def prepare(self, url: sa.URL, *, create: bool) -> None:
+        """See that the live database exists before it is upgraded.
+
+        Args:
+            url: the database.
+            create: make one that costs a decision, too.
+
+        Raises:
+            CannotRunError: it is missing.
+        """
+
+    @abstractmethod
+    def is_missing(self, url: sa.URL) -> bool:
+        """Return whether the database can be told to be missing without connecting to it."""
+
+    @abstractmethod
+    def locked(self, connection: sa.Connection, seconds: int) -> AbstractContextManager[None]:
+        """Hold the live database for this process alone, waiting up to `seconds` for another to finish.
+
+        Raises:
+            TimeoutError: somebody else has it.
+        """
+
+    @abstractmethod
+    def where(self, url: sa.URL, root: Path) -> str:
+        """Return where a database is, for people, without its password."""
+
+    def reason(self, error: sa.exc.DBAPIError) -> str:
+        """Return why a database could not be reached, in a few words."""
+        return str(error.orig)
+
+    @abstractmethod
+    def after_failure(self) -> str:
+        """Return what a revision that failed half-way has left, for people."""
+
+    @abstractmethod
+    def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
+        """Return foreign keys broken since `violations` was asked, a line each."""
+
+    @abstractmethod
+    def violations(self, connection: sa.Connection) -> object:
+        """Return the broken foreign keys of the database where the engine does not guard them itself."""

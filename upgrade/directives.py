@@ -1,0 +1,218 @@
+"""The operations of a new revision: their order, what they lose, and what they are in a few words."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.operations import ops
+
+from upgrade.change import Loss
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def tidy(scripts: list[ops.MigrationScript], *, batch: bool) -> None:
+    """Bring the operations of new revisions into an order that servers take.
+
+    Alembic lists what it finds. A server wants foreign keys gone before the indexes and tables that they need, and
+    back after them (MySQL 1553, 3730); and the indexes of a dropped table go with it.
+
+    Args:
+        scripts: what Alembic hands to process_revision_directives; changed in place.
+        batch: all changes of one table stay in one block.
+    """
+    for script in scripts:
+        upgrade = script.upgrade_ops
+        if upgrade is None or upgrade.is_empty():
+            continue
+        upgrade.ops = _arranged(upgrade.ops, batch=batch)
+        downgrade = upgrade.reverse()
+        upgrade.ops, downgrade.ops = _without_lost_indexes(upgrade.ops), _without_lost_indexes(downgrade.ops)
+        script.downgrade_ops = downgrade
+
+
+def _arranged(operations: list[Any], *, batch: bool) -> list[Any]:
+    created = {op.table_name for op in operations if isinstance(op, ops.CreateTableOp)}
+    dropped = _children_first([op for op in operations if isinstance(op, ops.DropTableOp)])
+    gone = {op.table_name for op in dropped}
+    first: list[Any] = []
+    tables: list[Any] = []
+    changes: list[Any] = []
+    last: list[Any] = []
+    for op in operations:
+        if isinstance(op, ops.DropTableOp):
+            continue
+        if not isinstance(op, ops.ModifyTableOps):
+            (tables if isinstance(op, ops.CreateTableOp) else changes).append(op)
+        elif op.table_name in created:
+            tables.append(op)
+        else:
+            parts = sorted(op.ops, key=_stage)
+            before = [part for part in parts if _drops_foreign_key(part)] if op.table_name not in gone else []
+            after = [part for part in parts if isinstance(part, ops.CreateForeignKeyOp)]
+            if batch:
+                before, after = [], []
+            between = _new_indexes_first([part for part in parts if part not in before and part not in after])
+            for place, some in ((first, before), (changes, between), (last, after)):
+                if some:
+                    place.append(ops.ModifyTableOps(op.table_name, some, schema=op.schema))
+    return [*first, *tables, *changes, *dropped, *last]
+
+
+def _stage(op: Any) -> int:
+    """Return where in its table's changes an operation stands; within a stage Alembic's order stays."""
+    if _drops_foreign_key(op):
+        return 0
+    return 2 if isinstance(op, ops.DropColumnOp) else 3 if isinstance(op, ops.CreateForeignKeyOp) else 1
+
+
+def _drops_foreign_key(op: Any) -> bool:
+    return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "foreignkey"
+
+
+def _new_indexes_first(parts: list[Any]) -> list[Any]:
+    """Make an index before another goes, so that a foreign key never stands without; a reused name must wait."""
+    drops = [part for part in parts if isinstance(part, ops.DropIndexOp)]
+    names = {part.index_name for part in drops}
+    early = [part for part in parts if isinstance(part, ops.CreateIndexOp) and part.index_name not in names]
+    if not drops or not early:
+        return parts
+    rest = [part for part in parts if part not in early]
+    at = next(number for number, part in enumerate(rest) if part in drops)
+    return [*rest[:at], *early, *rest[at:]]
+
+
+def _children_first(drops: list[ops.DropTableOp]) -> list[ops.DropTableOp]:
+    by_name = {op.table_name: op for op in sorted(drops, key=lambda op: op.table_name)}
+    parents: dict[str, set[str]] = {}
+    for name, op in by_name.items():
+        targets = {key.target_fullname.rpartition(".")[0] for key in op.to_table().foreign_keys}
+        parents[name] = (targets & by_name.keys()) - {name}
+    try:
+        order = list(TopologicalSorter(parents).static_order())
+    except CycleError:
+        order = list(by_name)
+    return [by_name[name] for name in reversed(order)]
+
+
+def _without_lost_indexes(operations: list[Any]) -> list[Any]:
+    gone = {op.table_name for op in operations if isinstance(op, ops.DropTableOp)}
+    kept = []
+    for op in operations:
+        if isinstance(op, ops.ModifyTableOps) and op.table_name in gone:
+            op.ops = [part for part in op.ops if not isinstance(part, ops.DropIndexOp)]
+            if not op.ops:
+                continue
+        kept.append(op)
+    return kept
+
+
+def _flat(operations: Iterable[Any]) -> Iterator[Any]:
+    for op in operations:
+        if isinstance(op, ops.ModifyTableOps):
+            yield from _flat(op.ops)
+        else:
+            yield op
+
+
+def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
+    """Return every table and column that goes, each with the renames that would keep it."""
+    everything = list(_flat(upgrade.ops))
+    added = [op for op in everything if isinstance(op, ops.AddColumnOp)]
+    created = [op for op in everything if isinstance(op, ops.CreateTableOp)]
+    found = []
+    for op in everything:
+        if isinstance(op, ops.DropColumnOp):
+            old = op.to_column()
+            alike = [new for new in added if new.table_name == op.table_name and _alike(old, new.column)]
+            renames = [(_line(new), f"{op.table_name}.{op.column_name}:{new.column.name}") for new in alike]
+            found.append(Loss(op.table_name, op.column_name, _line(op), renames))
+        elif isinstance(op, ops.DropTableOp):
+            names = {column.name for column in op.to_table().columns}
+            same = [
+                new for new in created if names == {item.name for item in new.columns if isinstance(item, sa.Column)}
+            ]
+            renames = [(_line(new), f"{op.table_name}:{new.table_name}") for new in same]
+            found.append(Loss(op.table_name, None, _line(op), renames))
+    return found
+
+
+def _alike(old: sa.Column[Any], new: sa.Column[Any]) -> bool:
+    affinities = old.type._type_affinity, new.type._type_affinity
+    return affinities[0] is affinities[1]
+
+
+def describe(upgrade: ops.UpgradeOps) -> list[str]:
+    """Return what a revision does, a line each, such as `+ column user.status  String(20) not null`."""
+    created = {op.table_name for op in _flat(upgrade.ops) if isinstance(op, ops.CreateTableOp)}
+    lines = []
+    for op in _flat(upgrade.ops):
+        if isinstance(op, ops.CreateIndexOp) and op.table_name in created:
+            continue
+        lines.append(_line(op))
+    return lines
+
+
+def _line(op: Any) -> str:  # noqa: PLR0911 - one case each
+    match op:
+        case ops.CreateTableOp():
+            return f"+ table {op.table_name}"
+        case ops.DropTableOp():
+            return f"- table {op.table_name}"
+        case ops.RenameTableOp():
+            return f"~ table {op.table_name} is now {op.new_table_name}"
+        case ops.AddColumnOp():
+            return f"+ column {op.table_name}.{op.column.name}  {_column(op.column)}"
+        case ops.DropColumnOp():
+            return f"- column {op.table_name}.{op.column_name}  {_column(op.to_column())}"
+        case ops.AlterColumnOp():
+            return f"~ column {op.table_name}.{op.column_name}  {', '.join(_changes(op))}"
+        case ops.CreateIndexOp() | ops.DropIndexOp():
+            sign = "+" if isinstance(op, ops.CreateIndexOp) else "-"
+            return f"{sign} index {op.index_name}"
+        case ops.AddConstraintOp() | ops.DropConstraintOp():
+            sign = "-" if isinstance(op, ops.DropConstraintOp) else "+"
+            table = op.to_constraint().table.name
+            kind = getattr(op, "constraint_type", None) or type(op).__name__
+            return f"{sign} {_KINDS.get(kind, kind)} {op.to_constraint().name or ''} of {table}".replace("  ", " ")
+        case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
+            return f"~ comment of table {op.table_name}"
+        case _:
+            return f"~ {type(op).__name__}"
+
+
+_KINDS = {"foreignkey": "foreign key", "CreateForeignKeyOp": "foreign key", "unique": "unique",
+          "CreateUniqueConstraintOp": "unique", "primary": "primary key", "check": "check"}  # fmt: skip
+
+
+def _column(column: sa.Column[Any]) -> str:
+    words = [_type(column.type)]
+    if not column.nullable:
+        words.append("not null")
+    default = getattr(column.server_default, "arg", None)
+    if default is not None:
+        words.append(f"default {getattr(default, 'text', None) or repr(str(default))}")
+    return " ".join(words)
+
+
+def _type(type_: sa.types.TypeEngine[Any]) -> str:
+    numbers = [getattr(type_, name, None) for name in ("length", "precision", "scale")]
+    given = ", ".join(str(number) for number in numbers if isinstance(number, int))
+    return f"{type(type_).__name__}({given})" if given else type(type_).__name__
+
+
+def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
+    if op.modify_name:
+        yield f"is now {op.modify_name}"
+    if op.modify_type is not None:
+        before = f"{_type(op.existing_type)} to " if op.existing_type is not None else ""
+        yield f"{before}{_type(op.modify_type)}"
+    if op.modify_nullable is not None:
+        yield "null" if op.modify_nullable else "not null"
+    if op.modify_server_default is not False:
+        yield "default" if op.modify_server_default is not None else "no default"
+    if op.modify_comment is not False:
+        yield "comment"

@@ -1,0 +1,53 @@
+"""The one environment of every target, for plain alembic: `alembic -n alembic_<target> …`."""
+
+from __future__ import annotations
+
+import logging.config
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from alembic import context
+from alembic.util import CommandError
+
+from upgrade import chain, dialects, live, models, workspace
+from upgrade.errors import MigrationError
+from upgrade.options import options
+from upgrade.targets import load_one
+
+
+def run() -> None:
+    """Run what Alembic was asked for on the live database of the section that -n names."""
+    config = context.config
+    if config.config_file_name is None:
+        raise CommandError("An alembic.ini is needed: alembic -c alembic.ini -n alembic_<target> …")
+    target = load_one(Path(config.config_file_name).resolve(), config.config_ini_section)
+    # Before anything of the application is imported: its models choose their types by it.
+    os.environ["DB_TYPE"] = target.dialect
+    workspace.recover(target.root)
+    chain.load(target)
+    settings = options(target, models.load(target))
+    url = live.url_of(target)
+    if context.is_offline_mode():
+        context.configure(url=url, literal_binds=True, **settings)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    dialect = dialects.get(target.dialect)
+    with live.reaching(target, url):
+        dialect.prepare(url, create=False)
+        connection = dialect.live_engine(url).connect()
+    with connection:
+        context.configure(connection=connection, **settings)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.config.config_file_name and context.config.attributes.get("configure_logger", True):
+    with suppress(KeyError):  # no [loggers] in it
+        logging.config.fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+
+try:
+    run()
+except MigrationError as error:
+    raise CommandError("\n  ".join([error.headline, *error.detail])) from error

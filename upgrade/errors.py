@@ -1,0 +1,63 @@
+"""What the commands tell users when something is wrong: one line first, the detail after it."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+
+class MigrationError(Exception):
+    """A fault that the user can do something about.
+
+    Args:
+        headline: what happened, to what, and what to do, in one line.
+        detail: further lines, shown indented under the headline.
+    """
+
+    exit_code = 2
+
+    def __init__(self, headline: str, *detail: str) -> None:
+        super().__init__(headline)
+        self.headline = headline
+        self.detail = detail
+
+
+class CannotRunError(MigrationError):
+    """Usage or environment: the command could not do its work (exit code 2)."""
+
+
+class FailedError(MigrationError):
+    """The work was done and came out wrong (exit code 1)."""
+
+    exit_code = 1
+
+
+def place(error: BaseException, root: Path) -> str | None:
+    """Return where `error` arose as `file:line`, relative to `root`: the deepest frame that lies under it.
+
+    Args:
+        error: a caught exception; a SyntaxError names its own file.
+        root: the folder whose files are the user's.
+
+    Returns:
+        None where no file under `root` took part.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{shown(Path(error.filename), root)}:{error.lineno}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(root) and "site-packages" not in path.parts:
+            return f"{shown(path, root)}:{frame.lineno}"
+    return None
+
+
+def shown(path: Path, root: Path) -> str:
+    """Return `path` relative to `root` if it lies under it, with forward slashes."""
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def first_line(error: BaseException) -> str:
+    """Return the type of `error` and the first line of its message."""
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    line = next(iter(message.splitlines()), "")
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__

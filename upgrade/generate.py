@@ -1,0 +1,205 @@
+"""Generate the script of one target, in a process that has the target's DB_TYPE."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.autogenerate.api import RevisionContext
+from alembic.config import Config
+from alembic.operations import Operations, ops
+from alembic.runtime.migration import MigrationContext
+
+from upgrade import catalog as memory
+from upgrade import chain, dialects, directives, models, proof, replay
+from upgrade.change import Order, Outcome, Rename
+from upgrade.errors import CannotRunError, FailedError, shown
+from upgrade.options import options
+from upgrade.servers.errors import NoServerError
+from upgrade.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from alembic.script import ScriptDirectory
+
+    from upgrade.targets import Target
+
+
+def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outcome:
+    """Stage the script that brings the chain to the models, and prove it.
+
+    Args:
+        target: the target.
+        order: what to generate.
+        tell: called with what takes long.
+
+    Raises:
+        CannotRunError: chain, models or environment do not allow it.
+        FailedError: the proof failed.
+    """
+    script = chain.load(target)
+    if not order.auto:
+        revision = RevisionContext(*_arguments(target, order, script))
+        revision.run_no_autogenerate(
+            "heads", MigrationContext.configure(dialect_name=target.dialect, opts=options(target))
+        )
+        _stage(revision)
+        return Outcome("written", staged=_format(target, order), summary=["empty: fill in upgrade and downgrade"])
+    metadata = models.load(target)
+    settings = options(target, metadata)
+    with _head_state(script, target, settings, Path(order.folder), tell) as operations:
+        renames = _apply_renames([Rename.parse(text) for text in order.renames], operations, metadata)
+        revision = RevisionContext(*_arguments(target, order, script), _with_renames(renames))
+        context = MigrationContext.configure(operations.get_bind(), opts=settings)
+        revision.run_autogenerate("heads", context)
+    upgrade = revision.generated_revisions[0].upgrade_ops
+    if upgrade is None or upgrade.is_empty():
+        return Outcome("unchanged")
+    outcome = Outcome("written", summary=directives.describe(upgrade), losses=directives.losses(upgrade))
+    outcome.renamed = [str(rename) for rename, _, _ in renames]
+    if outcome.losses and not order.allow_drop:
+        outcome.status = "refused"
+        return outcome
+    _stage(revision)
+    outcome.staged = _format(target, order)
+    try:
+        outcome.proven_on = proof.prove(target, metadata, Path(order.folder), tell)
+    except NoServerError as error:
+        if order.require_proof:
+            raise FailedError(f"not proven: {error}") from error
+        outcome.not_proven = str(error)
+    return outcome
+
+
+@contextmanager
+def _head_state(
+    script: ScriptDirectory, target: Target, settings: dict[str, Any], folder: Path, tell: Callable[[str], None]
+) -> Iterator[Operations]:
+    """Give operations on the state at the head: in memory, or where that is impossible on a scratch database."""
+    dialect = dialects.get(target.dialect)
+    with ExitStack() as stack:
+        try:
+            catalog = replay.replay(script, target, dialect, settings)
+        except replay.CannotReplayError as obstacle:
+            tell(f"{obstacle}: replayed on a scratch database instead")
+            try:
+                scratch = stack.enter_context(dialect.scratch(target.name, folder, tell))
+            except NoServerError as error:
+                raise CannotRunError(
+                    f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
+                ) from obstacle
+            connection = stack.enter_context(scratch.engine.connect())
+            Walk(script, connection, target, settings).upgrade()
+            yield stack.enter_context(Operations.context(MigrationContext.configure(connection, opts=settings)))
+        else:
+            connection = stack.enter_context(memory.connect(catalog, dialect))
+            yield stack.enter_context(replay.operations(connection, catalog, dialect, settings))
+
+
+def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[Config, ScriptDirectory, dict[str, Any]]:
+    """Return what RevisionContext takes; the script goes to the staging folder, not to the chain's."""
+    script.version_locations = [str(target.versions), order.folder]
+    script.__dict__.pop("_version_locations", None)  # Alembic keeps the list that it was loaded with
+    script.messaging_opts = {"quiet": True}
+    command = {
+        "message": order.message,
+        "rev_id": order.revision,
+        "version_path": order.folder,
+        "head": "head",
+        "splice": False,
+        "branch_label": None,
+        "depends_on": None,
+        "sql": False,
+    }
+    return Config(target.ini, ini_section=target.section), script, command
+
+
+Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
+
+
+def _apply_renames(renames: list[Rename], operations: Operations, metadata: sa.MetaData) -> list[Renamed]:
+    """Rename in the replayed state what applies to this target, so that the comparison sees the rest.
+
+    Returns:
+        Each with its operation and the operation that takes it back.
+    """
+    applied: list[Renamed] = []
+    for rename in renames:
+        tables = set(sa.inspect(operations.get_bind()).get_table_names())
+        if rename.old is None:
+            if rename.table in tables - metadata.tables.keys() and rename.new in metadata.tables.keys() - tables:
+                applied.append(
+                    (rename, ops.RenameTableOp(rename.table, rename.new), ops.RenameTableOp(rename.new, rename.table))
+                )
+        elif rename.table in tables & metadata.tables.keys():
+            there = {column["name"]: column for column in sa.inspect(operations.get_bind()).get_columns(rename.table)}
+            wanted = metadata.tables[rename.table].columns.keys()
+            if rename.old in there.keys() - wanted and rename.new in wanted - there.keys():
+                column = there[rename.old]
+                forth = _rename_column(rename.table, column, rename.old, rename.new)
+                applied.append((rename, forth, _rename_column(rename.table, column, rename.new, rename.old)))
+        if applied and applied[-1][0] is rename:
+            operations.invoke(applied[-1][1])
+    return applied
+
+
+def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColumnOp:
+    """Restate the whole column: MySQL's CHANGE loses what it is not told."""
+    default = column["default"]
+    more: dict[str, Any] = {"autoincrement": True} if column.get("autoincrement") is True else {}
+    return ops.AlterColumnOp(
+        table,
+        old,
+        modify_name=new,
+        existing_type=column["type"],
+        existing_nullable=column["nullable"],
+        existing_server_default=sa.text(default) if default else False,
+        existing_comment=column.get("comment"),
+        **more,
+    )
+
+
+def _with_renames(renames: list[Renamed]) -> Callable[[Any, Any, list[ops.MigrationScript]], None]:
+    """Return a hook that puts renames before what the comparison found, and their reverses after its reverse."""
+
+    def hook(_context: Any, _revision: Any, scripts: list[ops.MigrationScript]) -> None:
+        upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
+        if upgrade is not None and downgrade is not None:
+            upgrade.ops = [*(forth for _, forth, _ in renames), *upgrade.ops]
+            downgrade.ops = [*downgrade.ops, *(back for _, _, back in reversed(renames))]
+
+    return hook
+
+
+def _stage(revision: RevisionContext) -> None:
+    for _script in revision.generate_scripts():
+        pass
+
+
+def _format(target: Target, order: Order) -> str:
+    """Format the staged script as the project's own ruff settings say, and see that it is Python.
+
+    Returns:
+        The path of the staged script.
+    """
+    path = next(Path(order.folder).glob("*.py"))
+    try:
+        from ruff import find_ruff_bin  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise CannotRunError("ruff is not installed: pip install -r requirements-dev.txt") from error
+    source = path.read_text(encoding="utf-8")
+    final = str(target.versions / path.name)
+    for arguments in (["check", "--fix", "--exit-zero", "--quiet", "--select=I,F401"], ["format", "--quiet"]):
+        command = [find_ruff_bin(), *arguments, "--no-cache", "--stdin-filename", final, "-"]
+        done = subprocess.run(command, input=source, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            raise FailedError(f"the script cannot be formatted: {done.stderr.strip()[:500]}")
+        source = done.stdout
+    ast.parse(source, filename=shown(Path(final), target.root))
+    path.write_text(source, encoding="utf-8", newline="\n")
+    return str(path)

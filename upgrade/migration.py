@@ -1,0 +1,233 @@
+"""`invoke migration`: one change, one script per target, all or none of them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from upgrade import children, message, targets, workspace
+from upgrade.change import Order, Outcome, Rename
+from upgrade.children import Fault
+from upgrade.errors import CannotRunError, shown
+from upgrade.report import Report
+
+if TYPE_CHECKING:
+    from upgrade.message import Message
+    from upgrade.targets import Target
+
+RULE = "=" * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the developer typed.
+
+    Attributes:
+        message: behind -m.
+        auto: --auto.
+        manual: --manual.
+        db: names and patterns of targets; none means all.
+        rename: --rename, as typed.
+        allow_drop: --allow-drop.
+        dry_run: --dry-run.
+        keep_partial: --keep-partial.
+        require_proof: --require-proof.
+    """
+
+    message: str | None
+    auto: bool = False
+    manual: bool = False
+    db: list[str] = field(default_factory=list)
+    rename: list[str] = field(default_factory=list)
+    allow_drop: bool = False
+    dry_run: bool = False
+    keep_partial: bool = False
+    require_proof: bool = False
+
+
+def migrate(ini: Path, request: Request) -> int:
+    """Generate and prove the scripts of one change and put them in place.
+
+    Args:
+        ini: the project's alembic.ini.
+        request: what the developer typed.
+
+    Returns:
+        The exit code: 0 all well, 1 something failed or would be lost, 2 could not run.
+
+    Raises:
+        MigrationError: the request is wrong, or the environment; nothing was written.
+    """
+    if request.auto == request.manual:
+        raise CannotRunError(
+            f"{'Only one' if request.auto else 'One'} of --auto (compare the models) "
+            "and --manual (empty scripts) must be given."
+        )
+    text = message.parse(request.message)
+    renames = [str(Rename.parse(rename)) for rename in request.rename]
+    chosen = targets.select(targets.load(ini), request.db)
+    for target in chosen:
+        target.require_folder()
+    run = _Run(ini.parent, request, text, renames, chosen)
+    return run.go()
+
+
+class _Run:
+    def __init__(self, root: Path, request: Request, text: Message, renames: list[str], chosen: list[Target]) -> None:
+        self.root, self.request, self.text, self.renames, self.chosen = root, request, text, renames, chosen
+        self.revision = secrets.token_hex(6)
+        self.report = Report()
+        self.width = max(len(target.label) for target in chosen)
+        self.outcomes: dict[str, Outcome] = {}
+        self.faults: dict[str, Fault] = {}
+        self.refusals: list[list[str]] = []
+
+    def go(self) -> int:
+        started = time.monotonic()
+        self._header()
+        with workspace.staging(self.root, self.revision) as staging:
+            self._generate(staging)
+            self._require_used_renames()
+            placed = self._place(staging)
+        return self._summary(placed, time.monotonic() - started)
+
+    def _header(self) -> None:
+        self.report.line(RULE, "dim")
+        self.report.line(f"Start generating migration scripts: {self.text.text}", "bold")
+        self.report.line(f"Mode: {'Auto-generate' if self.request.auto else 'Manual'}")
+        self.report.line(f"Databases: {', '.join(target.label for target in self.chosen)}")
+        self.report.line(RULE, "dim")
+
+    def _generate(self, staging: workspace.Staging) -> None:
+        proof = self.request.require_proof or os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+        def order(target: Target) -> dict[str, object]:
+            folder = str(staging.folder(target.name))
+            return asdict(
+                Order(
+                    self.text.text,
+                    self.revision,
+                    folder,
+                    self.request.auto,
+                    self.renames,
+                    self.request.allow_drop,
+                    proof,
+                )
+            )
+
+        with self.report.working(self.chosen) as (tell, done):
+            for target, answer in children.run(self.chosen, "generate", order, tell):
+                done(target)
+                if isinstance(answer, Fault):
+                    self.faults[target.name] = answer
+                    self._report_fault(target, answer)
+                else:
+                    self.outcomes[target.name] = Outcome(**answer)
+                    self._report_outcome(target, self.outcomes[target.name])
+
+    def _report_fault(self, target: Target, fault: Fault) -> None:
+        headline = fault.headline.removeprefix(f"{target.name}: ")
+        known = [other.headline for name, other in self.faults.items() if name != target.name]
+        self._line("✗", target, "the same" if fault.headline in known else headline, fault.detail)
+
+    def _report_outcome(self, target: Target, outcome: Outcome) -> None:
+        if outcome.status == "unchanged":
+            self._line("–", target, "unchanged")
+        elif outcome.status == "refused":
+            lines = [line for loss in outcome.losses for line in (loss.text, *(new for new, _flag in loss.renames))]
+            tables = any(loss.column is None for loss in outcome.losses)
+            text = f"would drop a {'table and its rows' if tables else 'column and its values'}"
+            same = lines in self.refusals
+            self._line("✗", target, "the same" if same else text, [] if same else lines)
+            self.refusals.append(lines)
+        else:
+            failed = bool(self.faults or self.refusals) and not self.request.keep_partial
+            unwritten = self.request.dry_run or failed
+            path = shown(self._place_of(target), self.root)
+            proof = [f"proven on {outcome.proven_on}"] if outcome.proven_on else []
+            if outcome.not_proven:
+                label = target.label.split()[0]
+                proof = [f"not proven on {label} yet: {outcome.not_proven}"]
+            self._line("✓", target, f"{path} (not written)" if unwritten else path, [*outcome.summary, *proof])
+
+    def _line(self, mark: str, target: Target, text: str, detail: list[str] | tuple[str, ...] = ()) -> None:
+        self.report.target(mark, target, self.width, text, detail)
+
+    def _place_of(self, target: Target) -> Path:
+        return target.versions / Path(self.outcomes[target.name].staged).name
+
+    def _written(self) -> list[Target]:
+        return [
+            target
+            for target in self.chosen
+            if target.name in self.outcomes and self.outcomes[target.name].status == "written"
+        ]
+
+    def _require_used_renames(self) -> None:
+        used = {rename for outcome in self.outcomes.values() for rename in outcome.renamed}
+        for rename in self.renames:
+            if rename not in used and not self.faults:
+                raise CannotRunError(
+                    f"--rename {rename} fits no target: the old name must be in the chain and not in the models, "
+                    "the new one in the models and not in the chain. Nothing was written."
+                )
+
+    def _place(self, staging: workspace.Staging) -> list[Target]:
+        """Print or move the scripts; return the targets whose script is in place."""
+        written = self._written()
+        if self.request.dry_run:
+            for target in written:
+                self.report.line(f"\n# {shown(self._place_of(target), self.root)}", "bold")
+                self.report.line(Path(self.outcomes[target.name].staged).read_text(encoding="utf-8").rstrip())
+            return []
+        if (self.faults or self.refusals) and not self.request.keep_partial:
+            return []
+        if written:
+            staging.commit({Path(self.outcomes[target.name].staged): self._place_of(target) for target in written})
+        return written
+
+    def _summary(self, placed: list[Target], seconds: float) -> int:
+        if self.faults:
+            self.report.warn(f"⚠️ Warning: {len(self.faults)} database generation failed")
+            for name, fault in self.faults.items():
+                self.report.warn(f"    {name}: {fault.headline.removeprefix(f'{name}: ')}")
+        if self.refusals:
+            self._explain_refusals()
+        if placed:
+            noun = "script" if len(placed) == 1 else "scripts"
+            self.report.line(f"{len(placed)} {noun}, revision {self.revision}, {seconds:.1f} s")
+            self._say_next(placed)
+        elif self.request.dry_run:
+            self.report.line(f"Dry run: nothing was written, {seconds:.1f} s")
+        elif not self.faults and not self.refusals:
+            self.report.line(f"The chains are in step with the models: nothing to write, {seconds:.1f} s")
+        elif self.faults:
+            self.report.line(
+                "Nothing was written, so that all databases stay in step. "
+                "Mend the cause and run the same command again, or --keep-partial."
+            )
+        return max([fault.code for fault in self.faults.values()] + [1 if self.refusals else 0])
+
+    def _explain_refusals(self) -> None:
+        losses = [loss for outcome in self.outcomes.values() for loss in outcome.losses]
+        flags = dict.fromkeys(flag for loss in losses for _new, flag in loss.renames)
+        self.report.line("Nothing of it was written." if self.request.keep_partial else "Nothing was written.")
+        if flags:
+            self.report.line("If it is a rename, values stay with")
+            for flag in flags:
+                self.report.line(f"    --rename {flag}")
+        else:
+            self.report.line("If it is a rename, values stay with  --rename TABLE.OLD:NEW")
+        self.report.line("and if the values may go: --allow-drop")
+
+    def _say_next(self, placed: list[Target]) -> None:
+        if any(self.outcomes[target.name].not_proven for target in placed):
+            self.report.line("Next: read the scripts, then prove them on MySQL where there is one: nox -s migrations")
+        elif self.request.manual:
+            self.report.line("Next: fill in the scripts, then `invoke upgrade`")
+        else:
+            self.report.line("Next: read the scripts, then `invoke upgrade`")

@@ -1,0 +1,153 @@
+"""The targets of a project: the sections `alembic_<dialect>_<database>` of its alembic.ini."""
+
+from __future__ import annotations
+
+import configparser
+import fnmatch
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from upgrade.dialects import LABELS
+from upgrade.errors import CannotRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+PREFIX = "alembic_"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One chain on one dialect.
+
+    Attributes:
+        ini: the alembic.ini that declares it; its folder is the project's root.
+        name: `<dialect>_<database>`, such as mysql_agent.
+        dialect: one of `upgrade.dialects.LABELS`.
+        database: what it migrates, such as agent.
+        versions: the folder of its revisions.
+        models: where its MetaData is, as `module:attribute`.
+        url: where its live database is, as `module:callable` or a URL.
+        ignored_tables: tables of the live database that are nobody's models.
+    """
+
+    ini: Path
+    name: str
+    dialect: str
+    database: str
+    versions: Path
+    models: str
+    url: str
+    ignored_tables: frozenset[str]
+
+    @property
+    def root(self) -> Path:
+        """The project's root: where alembic.ini is."""
+        return self.ini.parent
+
+    @property
+    def section(self) -> str:
+        """The section of alembic.ini, as `alembic -n` takes it."""
+        return PREFIX + self.name
+
+    @property
+    def label(self) -> str:
+        """The name for people, such as `MySQL Agent Database`."""
+        return f"{LABELS[self.dialect]} {self.database.replace('_', ' ').title()} Database"
+
+    def require_folder(self) -> None:
+        """Raise CannotRunError if the folder of the revisions is missing: Alembic would take it for an empty chain."""
+        if not self.versions.is_dir():
+            folder = self.versions.relative_to(self.root) if self.versions.is_relative_to(self.root) else self.versions
+            raise CannotRunError(
+                f"{self.name}: {folder.as_posix()} does not exist. "
+                f"Mend version_locations in [{self.section}] of {self.ini.name}, or create the folder for a new target."
+            )
+
+
+def load(ini: Path) -> list[Target]:
+    """Read the targets of an alembic.ini, in its order.
+
+    Args:
+        ini: the file.
+
+    Raises:
+        CannotRunError: the file is missing or broken, or a section lacks something.
+    """
+    # As Alembic does: `here` for the values, and a % in the path is no interpolation.
+    parser = configparser.ConfigParser({"here": str(ini.parent).replace("%", "%%")})
+    try:
+        parser.read_string(ini.read_text(encoding="utf-8"), source=ini.name)
+    except FileNotFoundError:
+        raise CannotRunError(f"alembic.ini not found: {ini} does not exist. Run inside the project.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotRunError(f"{ini} cannot be read: {error}") from error
+    except configparser.Error as error:
+        raise CannotRunError(f"{ini.name} is broken: {' '.join(str(error).split())}") from error
+    targets = [_target(ini, parser[section]) for section in parser.sections() if section.startswith(PREFIX)]
+    if not targets:
+        raise CannotRunError(f"{ini} has no target: a section such as [{PREFIX}mysql_agent].")
+    return targets
+
+
+def load_one(ini: Path, section: str) -> Target:
+    """Return the target of one section, as `alembic -n` names it."""
+    for target in load(ini):
+        if target.section == section:
+            return target
+    known = " ".join(target.section for target in load(ini))
+    raise CannotRunError(f"[{section}] is no target of {ini.name}. Use alembic -n with one of: {known}")
+
+
+def _target(ini: Path, section: configparser.SectionProxy) -> Target:
+    name = section.name.removeprefix(PREFIX)
+    dialect, _, database = name.partition("_")
+    if dialect not in LABELS or not database:
+        raise CannotRunError(
+            f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}"
+        )
+    values = {}
+    for key in ("version_locations", "models", "url"):
+        try:
+            values[key] = section.get(key, "").strip()
+        except configparser.Error as error:
+            raise CannotRunError(f"{ini.name}: [{section.name}] {key}: {' '.join(str(error).split())}") from error
+        if not values[key]:
+            raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.")
+    ignored = re.split(r"[\s,]+", section.get("ignored_tables", "").strip())
+    return Target(
+        ini=ini,
+        name=name,
+        dialect=dialect,
+        database=database,
+        versions=ini.parent / values["version_locations"],
+        models=values["models"],
+        url=values["url"],
+        ignored_tables=frozenset(filter(None, ignored)),
+    )
+
+
+def select(targets: list[Target], names: Iterable[str]) -> list[Target]:
+    """Return the targets that `names` choose, in the order of `targets`.
+
+    Args:
+        targets: all targets of the project.
+        names: names or shell patterns, each also as a list with commas; none at all chooses every target.
+
+    Raises:
+        CannotRunError: a name or pattern that matches no target.
+    """
+    wanted = [part.strip() for name in names for part in name.split(",")]
+    if not wanted:
+        return list(targets)
+    known = [target.name for target in targets]
+    chosen: set[str] = set()
+    for pattern in wanted:
+        matches = fnmatch.filter(known, pattern)
+        if not matches:
+            problem = f"{pattern}: unknown target" if pattern else "--db needs the name of a target"
+            raise CannotRunError(f"{problem}. Known: {', '.join(known)}")
+        chosen.update(matches)
+    return [target for target in targets if target.name in chosen]

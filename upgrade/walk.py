@@ -1,0 +1,116 @@
+"""Go up and down a chain on one connection, with one script directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+
+from upgrade import dialects
+from upgrade.errors import CannotRunError, FailedError, place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alembic.script import ScriptDirectory
+
+    from upgrade.targets import Target
+
+
+class Walk:
+    """A chain on a connection. Alembic's commands load every script at each call; here that is done once.
+
+    Args:
+        script: the chain, from `upgrade.chain.load`.
+        connection: the database; each revision is committed by itself.
+        target: whose chain it is.
+        options: from `upgrade.options.options`.
+        tell: called with each revision's id and message after it was applied or taken back.
+    """
+
+    def __init__(
+        self,
+        script: ScriptDirectory,
+        connection: sa.Connection,
+        target: Target,
+        options: dict[str, Any],
+        tell: Callable[[str, str], None] = lambda _revision, _message: None,
+    ) -> None:
+        self.script, self.connection, self.target = script, connection, target
+        self._options, self._tell = options, tell
+        self._dialect = dialects.get(target.dialect)
+
+    def current(self) -> str | None:
+        """Return the revision that the database is at, None for an empty one."""
+        revision = MigrationContext.configure(self.connection, opts=self._options).get_current_revision()
+        self.connection.rollback()
+        return revision
+
+    def upgrade(self, revision: str = "head") -> int:
+        """Apply the revisions up to `revision`; return how many those were.
+
+        Raises:
+            FailedError: one of them failed.
+        """
+        return self._run(lambda current: self.script._upgrade_revs(revision, current))
+
+    def downgrade(self, revision: str) -> int:
+        """Take back the revisions down to `revision`, such as `base` or `-1`; return how many those were.
+
+        Raises:
+            FailedError: one of them failed.
+        """
+        return self._run(lambda current: self.script._downgrade_revs(revision, current))
+
+    def _run(self, steps: Callable[[Any], list[Any]]) -> int:
+        done = 0
+        running: Any = None
+        broken = self._dialect.violations(self.connection)
+        self.connection.rollback()
+
+        def plan(current: Any, _context: Any) -> Any:
+            nonlocal running
+            for step in steps(current):
+                running = step  # the one that is to blame if something fails
+                yield step
+
+        def applied(**_kw: Any) -> None:
+            nonlocal done
+            violations = self._dialect.new_violations(self.connection, broken)
+            if violations:
+                raise FailedError(f"{len(violations)} foreign keys are broken", *violations[:5])
+            done += 1
+            self._tell(running.revision.revision, running.revision.doc)
+
+        extra = {"fn": plan, "script": self.script, "on_version_apply": [applied]}
+        context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
+        try:
+            with Operations.context(context), context.begin_transaction():
+                context.run_migrations()
+        except CommandError as error:
+            raise CannotRunError(f"{self.target.name}: {error}") from error
+        except Exception as error:
+            self.connection.rollback()
+            if running is None:
+                raise
+            raise self._failure(error, running) from error
+        self.connection.commit()
+        return done
+
+    def _failure(self, error: Exception, step: Any) -> FailedError:
+        """Say which revision failed, where in its file, and what it left behind."""
+        where = place(error, self.target.root) or step.revision.path
+        verb = "upgrade" if step.is_upgrade else "downgrade"
+        detail: list[str] = []
+        if isinstance(error, sa.exc.DBAPIError):
+            cause = " ".join(str(error.orig).split())
+            detail = [f"in: {' '.join(error.statement.split())[:300]}"] if error.statement else []
+        elif isinstance(error, FailedError):
+            cause, detail = error.headline, list(error.detail)
+        else:
+            cause = f"{type(error).__name__}: {error}"
+        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
+        return FailedError(headline, *detail, self._dialect.after_failure())

@@ -1,0 +1,160 @@
+"""Where scripts are staged, and how all of a change comes into place or nothing of it.
+
+`upgrade/.work/<revision>/` holds a change in the making. Once everything is proven a journal of moves is written there;
+that is the point of no return. A command that is killed before it leaves nothing in the chains, one that is killed
+after it leaves a journal, and the next command of any kind finishes its moves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from upgrade.errors import CannotRunError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WAIT_SECONDS = 60
+JOURNAL = "journal.json"
+
+
+class Staging:
+    """The change that this process is making.
+
+    Args:
+        root: the project's root.
+        folder: its folder in the workspace.
+    """
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._root, self._folder = root, folder
+
+    def folder(self, name: str) -> Path:
+        """Make and return the folder of one target."""
+        path = self._folder / name
+        path.mkdir()
+        return path
+
+    def commit(self, moves: dict[Path, Path]) -> None:
+        """Move staged files to their places, all or none.
+
+        Args:
+            moves: the place of each staged file.
+
+        Raises:
+            CannotRunError: a place cannot be written; nothing is left there.
+        """
+        for staged in moves:
+            with staged.open("rb+") as file:
+                os.fsync(file.fileno())
+        self._write_journal(moves)
+        done: list[Path] = []
+        try:
+            for staged, place in moves.items():
+                staged.replace(place)
+                done.append(place)
+        except OSError as error:
+            (self._folder / JOURNAL).unlink()
+            for place in done:
+                place.unlink()
+            raise CannotRunError(f"cannot write {shown(place, self._root)}: {error.strerror}") from error
+
+    def _write_journal(self, moves: dict[Path, Path]) -> None:
+        entries = [[str(staged.relative_to(self._root)), str(place)] for staged, place in moves.items()]
+        draft = self._folder / "journal.draft"
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(entries, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._folder / JOURNAL)
+
+
+@contextmanager
+def staging(root: Path, revision: str) -> Iterator[Staging]:
+    """Open the workspace for a change; one at a time in a checkout.
+
+    Args:
+        root: the project's root.
+        revision: the change's id.
+
+    Raises:
+        CannotRunError: it cannot be written, or another command holds it too long.
+    """
+    from filelock import FileLock, Timeout
+
+    base = _base(root)
+    folder = base / revision
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        (base / ".gitignore").write_text("*\n", encoding="utf-8")
+        with FileLock(base / "lock", timeout=WAIT_SECONDS):
+            _put_right(root)
+            folder.mkdir()
+            try:
+                yield Staging(root, folder)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    except Timeout as error:
+        raise CannotRunError(f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)") from error
+    except OSError as error:
+        name = shown(Path(error.filename), root) if error.filename else shown(base, root)
+        raise CannotRunError(f"cannot write {name}: {error.strerror}. Nothing was written.") from error
+
+
+def recover(root: Path) -> None:
+    """Put right what a killed command left behind, and say so; nothing is done while another one is at work.
+
+    Args:
+        root: the project's root.
+
+    Raises:
+        CannotRunError: a change was broken off half-way and cannot be finished.
+    """
+    if not _left(root):
+        return
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(_base(root) / "lock", timeout=0):
+            _put_right(root)
+    except Timeout:
+        return
+    except OSError as error:
+        raise CannotRunError(
+            f"a change was broken off and cannot be finished here: {error.strerror} ({error.filename})"
+        ) from error
+
+
+def _base(root: Path) -> Path:
+    return root / "upgrade" / ".work"
+
+
+def _left(root: Path) -> list[Path]:
+    base = _base(root)
+    return [path for path in base.iterdir() if path.is_dir()] if base.is_dir() else []
+
+
+def _put_right(root: Path) -> None:
+    for folder in _left(root):
+        journal = folder / JOURNAL
+        if journal.exists():
+            moves = [(root / staged, Path(place)) for staged, place in json.loads(journal.read_text(encoding="utf-8"))]
+            missing = [(staged, place) for staged, place in moves if staged.exists()]
+            for staged, place in missing:
+                staged.replace(place)
+            print(
+                f"The change {folder.name} was broken off while it was written: "
+                f"finished it, {len(missing)} of {len(moves)} scripts were still to be put in place.",
+                file=sys.stderr,
+            )
+        else:
+            print(
+                f"The change {folder.name} was broken off before it was written: removed what it left.", file=sys.stderr
+            )
+        shutil.rmtree(folder)
