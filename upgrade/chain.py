@@ -65,6 +65,6 @@ def head(script: ScriptDirectory, target: Target) -> str:
     revision = script.get_current_head()
     if revision is None:
         raise CannotRunError(
-            f"{target.name}: {shown(target.versions, target.root)} holds no revision. To make the first: invoke migration"
+            f"{target.name}: no revision in {shown(target.versions, target.root)}. Make the first: invoke migration"
         )
     return revision
