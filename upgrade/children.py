@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from upgrade.errors import CannotRunError, MigrationError
+from upgrade.errors import MigrationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,64 +100,63 @@ def installation(ini: Path) -> list[str]:
     Raises:
         MigrationError: the settings cannot be read.
     """
-    answer = _ask({"command": "installation", "ini": str(ini)}, {}, lambda _text: None, _Processes())
-    if isinstance(answer, Fault):
-        error = CannotRunError(answer.headline, *answer.detail)
-        raise error
-    names: list[str] = answer
+    names: list[str] = checked(_ask({"command": "installation", "ini": str(ini)}, {}, lambda _text: None, _Processes()))
     return names
 
 
 def _ask(
     request: dict[str, Any], environment: dict[str, str], tell: Callable[[str], None], processes: _Processes
 ) -> Any:
-    root = Path(request["ini"]).parent
+    answer: Any = None
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        _start(Path(request["ini"]).parent, environment, said) as process,
+    ):
+        with processes.lock:
+            processes.running.add(process)
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                event = json.loads(line)
+                if event["event"] == "tell":
+                    tell(event["text"])
+                elif event["event"] == "result":
+                    answer = event["result"]
+                else:
+                    answer = Fault(event["headline"], tuple(event["detail"]), event["code"])
+        except (BrokenPipeError, ValueError):
+            pass  # it was ended; that is told below
+        finally:
+            process.wait()
+            with processes.lock:
+                processes.running.discard(process)
+        if answer is None:
+            said.seek(0)
+            last = said.read().splitlines()[-20:]
+            return Fault(f"its process ended without an answer (exit code {process.returncode})", tuple(last), 2)
+    return answer
+
+
+def _start(root: Path, environment: dict[str, str], said: IO[str]) -> subprocess.Popen[str]:
     path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), str(root), os.environ.get("PYTHONPATH")]))
+    # A group of its own: Ctrl-C is the parent's to handle.
     group: dict[str, Any] = (
-        # Ctrl-C is the parent's to handle.
         {"process_group": 0} if os.name == "posix" else {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]
     )
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "upgrade.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=said,
         cwd=root,
         # Alembic goes over sets: with one seed for their order scripts are the same on every machine.
         env={**os.environ, **environment, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
         encoding="utf-8",
         **group,
     )
-    with processes.lock:
-        processes.running.add(process)
-    said: list[str] = []
-    listener = threading.Thread(target=lambda: said.extend(process.stderr or []), daemon=True)
-    listener.start()
-    answer: Any = None
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "tell":
-                tell(event["text"])
-            elif event["event"] == "result":
-                answer = event["result"]
-            else:
-                answer = Fault(event["headline"], tuple(event["detail"]), event["code"])
-    except (BrokenPipeError, ValueError):
-        pass  # it was ended; that is told below
-    finally:
-        process.wait()
-        listener.join(1)
-        with processes.lock:
-            processes.running.discard(process)
-    if answer is None:
-        lines = [line.rstrip() for line in said]
-        return Fault(f"its process ended without an answer (exit code {process.returncode})", tuple(lines[-20:]), 2)
-    return answer
 
 
 def checked(answer: Any) -> Any:

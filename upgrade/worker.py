@@ -59,6 +59,14 @@ def _answer(request: dict[str, Any], tell: Any) -> Any:
         from upgrade.change import Order
 
         return asdict(generate.generate(target, Order(**arguments), tell))
+    if request["command"] == "roundtrip":
+        from upgrade import roundtrip
+        from upgrade.servers.errors import NoServerError
+
+        try:
+            return asdict(roundtrip.roundtrip(target, tell))
+        except NoServerError as error:
+            raise CannotRunError(f"{target.name}: nothing to run it on: {error}") from error
     from upgrade import live
 
     match request["command"]:
