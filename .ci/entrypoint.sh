@@ -129,7 +129,9 @@ start_temporary_server() {
     trap 'kill "$TEMPORARY" 2>/dev/null; wait "$TEMPORARY"; exit 143' TERM INT
     local deadline=$((SECONDS + 300))
     until [ -S "$SOCKET" ] && ROOT_PASSWORD='' run_sql --execute='DO 1' 2>/dev/null; do
-        kill -0 "$TEMPORARY" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ] || fail "Unable to start server."
+        if ! kill -0 "$TEMPORARY" 2>/dev/null || [ "$SECONDS" -gt "$deadline" ]; then
+            fail "Unable to start server."
+        fi
         sleep 0.02
     done
 }

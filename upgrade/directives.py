@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+MANY = 3
+"""More new tables than this are told in one line."""
+
+
 def tidy(scripts: list[ops.MigrationScript], *, batch: bool) -> None:
     """Bring the operations of new revisions into an order that servers take.
 
@@ -147,12 +151,13 @@ def _alike(old: sa.Column[Any], new: sa.Column[Any]) -> bool:
 
 def describe(upgrade: ops.UpgradeOps) -> list[str]:
     """Return what a revision does, a line each, such as `+ column user.status  String(20) not null`."""
-    created = {op.table_name for op in _flat(upgrade.ops) if isinstance(op, ops.CreateTableOp)}
-    lines = []
-    for op in _flat(upgrade.ops):
-        if isinstance(op, ops.CreateIndexOp) and op.table_name in created:
-            continue
-        lines.append(_line(op))
+    everything = list(_flat(upgrade.ops))
+    created = [op.table_name for op in everything if isinstance(op, ops.CreateTableOp)]
+    lines = [f"+ {len(created)} tables: {', '.join(created)}"] if len(created) > MANY else []
+    for op in everything:
+        part_of_table = isinstance(op, ops.CreateIndexOp) and op.table_name in created
+        if not part_of_table and not (len(created) > MANY and isinstance(op, ops.CreateTableOp)):
+            lines.append(_line(op))
     return lines
 
 

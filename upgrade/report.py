@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -45,10 +46,13 @@ class Report:
             text: the result in one line.
             detail: lines that begin with +, - or ~ get its colour.
         """
-        line = Text(f"{mark} ", style=MARKS[mark])
-        line.append(f"{target.label}:".ljust(width + 2), style="bold" if mark != "–" else "dim")
-        line.append(text, style="dim" if mark == "–" else "")
-        self.out.print(line)
+        label = f"{target.label}:".ljust(width + 2)
+        quiet = mark == "–"
+        self.out.print(
+            Text.assemble(
+                (f"{mark} ", MARKS[mark]), (label, "dim" if quiet else "bold"), (text, "dim" if quiet else "")
+            )
+        )
         for item in detail:
             self.out.print(Text(f"    {item}", style=MARKS.get(item[:1], "") if item[1:2] == " " else "dim"))
 
@@ -69,9 +73,11 @@ class Report:
         """Show on a terminal who is still at work; yield how to say what a target does, and that it is done."""
         doing = {target.name: "" for target in targets}
         lock = threading.Lock()
-        with self.out.status("") as spinner:
+        with self.out.status("") if sys.stdout.isatty() else nullcontext() as spinner:
 
             def show() -> None:
+                if spinner is None:
+                    return
                 parts = [f"{name}{f' ({what})' if what else ''}" for name, what in doing.items()]
                 spinner.update(Text(", ".join(parts)))
 

@@ -1,0 +1,320 @@
+"""What Alembic finds between two schemas on a real SQLite database, and what `directives` makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import produce_migrations
+from alembic.operations import ops
+from alembic.runtime.migration import MigrationContext
+
+from upgrade import directives
+
+
+def produced(before: list[sa.Table], after: list[sa.Table], *, batch: bool = False) -> ops.MigrationScript:
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        schema(before).create_all(connection)
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        script = produce_migrations(context, schema(after))
+    engine.dispose()
+    directives.tidy([script], batch=batch)
+    return script
+
+
+def schema(tables: list[sa.Table]) -> sa.MetaData:
+    metadata = sa.MetaData()
+    for table in tables:
+        table.to_metadata(metadata)
+    return metadata
+
+
+def table(name: str, *items: Any, **options: Any) -> sa.Table:
+    return sa.Table(name, sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), *items, **options)
+
+
+def link(to: str, name: str | None = None) -> sa.Column[Any]:
+    return sa.Column(f"{to}_id", sa.Integer, sa.ForeignKey(f"{to}.id", name=name or f"fk_{to}"))
+
+
+def steps(operations: ops.UpgradeOps | ops.DowngradeOps | None) -> list[str]:
+    assert operations is not None
+    return [step for op in operations.ops for step in step_of(op)]
+
+
+def step_of(op: Any) -> list[str]:
+    if isinstance(op, ops.ModifyTableOps):
+        return [step for part in op.ops for step in step_of(part)]
+    if isinstance(op, ops.AddColumnOp):
+        return [f"AddColumn {op.column.name}"]
+    names = ("index_name", "constraint_name", "column_name", "table_name")
+    name = next(value for attribute in names if (value := getattr(op, attribute, None)))
+    return [f"{type(op).__name__.removesuffix('Op')} {name}"]
+
+
+def both(script: ops.MigrationScript) -> tuple[list[str], list[str]]:
+    return steps(script.upgrade_ops), steps(script.downgrade_ops)
+
+
+PARENT = table("parent")
+
+
+def test_foreign_key_goes_before_its_index_and_comes_back_after_it() -> None:
+    linked = table("child", link("parent"), sa.Index("ix_child", "parent_id"))
+    up, down = both(produced([PARENT, linked], [PARENT, table("child", sa.Column("parent_id", sa.Integer))]))
+    assert up == ["DropConstraint fk_parent", "DropIndex ix_child"]
+    assert down == ["CreateIndex ix_child", "CreateForeignKey fk_parent"]
+
+
+def test_foreign_key_goes_before_its_column_and_before_the_table_it_refers_to() -> None:
+    linked = table("child", link("parent"), sa.Index("ix_child", "parent_id"))
+    up, down = both(produced([PARENT, linked], [table("child")]))
+    assert up == ["DropConstraint fk_parent", "DropIndex ix_child", "DropColumn parent_id", "DropTable parent"]
+    assert down == ["CreateTable parent", "AddColumn parent_id", "CreateIndex ix_child", "CreateForeignKey fk_parent"]
+
+
+def test_foreign_key_of_a_later_table_goes_before_the_index_of_an_earlier_one() -> None:
+    # MySQL wants an index on the columns that a foreign key refers to.
+    code = sa.Column("code", sa.Integer)
+    referring = sa.Column("code", sa.Integer, sa.ForeignKey("a.code", name="fk_a"))
+    up, down = both(
+        produced(
+            [table("a", code.copy(), sa.Index("ix_a", "code")), table("b", referring)],
+            [table("a", code.copy()), table("b", code.copy())],
+        )
+    )
+    assert up == ["DropConstraint fk_a", "DropIndex ix_a"]
+    assert down == ["CreateIndex ix_a", "CreateForeignKey fk_a"]
+
+
+def test_foreign_key_to_a_new_table_comes_after_it() -> None:
+    up, down = both(produced([table("child")], [table("child", link("parent")), PARENT]))
+    assert up == ["CreateTable parent", "AddColumn parent_id", "CreateForeignKey fk_parent"]
+    assert down == ["DropConstraint fk_parent", "DropColumn parent_id", "DropTable parent"]
+
+
+@pytest.mark.parametrize("order", ["abc", "cba", "bac"])
+def test_dropped_tables_go_children_first_whatever_their_names(order: str) -> None:
+    top, middle, bottom = order
+    tables = [table(top), table(middle, link(top)), table(bottom, link(middle), link(top))]
+    up, down = both(produced(tables, []))
+    assert up == [f"DropTable {name}" for name in (bottom, middle, top)]
+    assert down == [f"CreateTable {name}" for name in (top, middle, bottom)]
+
+
+def test_dropped_table_may_refer_to_itself() -> None:
+    up, _ = both(produced([table("node", link("node"))], []))
+    assert up == ["DropTable node"]
+
+
+def test_indexes_of_a_dropped_table_go_with_it_and_come_back_one_by_one() -> None:
+    indexed = table("note", sa.Column("text", sa.String(20), index=True), sa.Column("n", sa.Integer, index=True))
+    up, down = both(produced([indexed], []))
+    assert up == ["DropTable note"]
+    assert down[0] == "CreateTable note"
+    assert sorted(down[1:]) == ["CreateIndex ix_note_n", "CreateIndex ix_note_text"]
+
+
+def test_indexes_of_a_new_table_come_after_it_and_go_with_it() -> None:
+    up, down = both(produced([], [table("note", sa.Column("text", sa.String(20), index=True))]))
+    assert up == ["CreateTable note", "CreateIndex ix_note_text"]
+    assert down == ["DropTable note"]
+
+
+def test_index_of_a_table_that_stays_is_dropped_though_another_table_goes() -> None:
+    text = sa.Column("text", sa.String(20))
+    up, _ = both(produced([table("gone"), table("stays", text.copy(), sa.Index("ix", "text"))], [table("stays", text)]))
+    assert up == ["DropIndex ix", "DropTable gone"]
+
+
+def test_new_index_comes_before_the_old_one_goes() -> None:
+    columns = [link("parent"), sa.Column("n", sa.Integer)]
+    old = table("child", *(column.copy() for column in columns), sa.Index("ix_old", "parent_id"))
+    new = table("child", *(column.copy() for column in columns), sa.Index("ix_new", "parent_id", "n"))
+    up, down = both(produced([PARENT, old], [PARENT, new]))
+    assert up == ["CreateIndex ix_new", "DropIndex ix_old"]
+    assert down == ["CreateIndex ix_old", "DropIndex ix_new"]
+
+
+def test_index_that_keeps_its_name_goes_before_it_comes_again() -> None:
+    columns = [sa.Column("a", sa.Integer), sa.Column("b", sa.Integer)]
+    old = table("t", *(column.copy() for column in columns), sa.Index("ix", "a"))
+    new = table("t", *(column.copy() for column in columns), sa.Index("ix", "a", "b"))
+    up, down = both(produced([old], [new]))
+    assert up == ["DropIndex ix", "CreateIndex ix"]
+    assert down == ["DropIndex ix", "CreateIndex ix"]
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["unique-to-index", "index-to-unique"])
+def test_unique_constraint_and_index_take_each_others_place_without_a_gap(swapped: bool) -> None:
+    old = table("child", link("parent"), sa.UniqueConstraint("parent_id", name="uq"))
+    new = table("child", link("parent"), sa.Index("ix", "parent_id"))
+    first, second = (new, old) if swapped else (old, new)
+    up, down = both(produced([PARENT, first], [PARENT, second]))
+    to_index, to_unique = ["CreateIndex ix", "DropConstraint uq"], ["CreateUniqueConstraint uq", "DropIndex ix"]
+    assert (up, down) == ((to_unique, to_index) if swapped else (to_index, to_unique))
+
+
+def test_index_on_a_new_column_comes_after_the_column() -> None:
+    old = table("t", sa.Column("a", sa.Integer), sa.Index("ix_old", "a"))
+    new = table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), sa.Index("ix_new", "a", "b"))
+    up, down = both(produced([old], [new]))
+    assert up == ["AddColumn b", "CreateIndex ix_new", "DropIndex ix_old"]
+    assert down == ["CreateIndex ix_old", "DropIndex ix_new", "DropColumn b"]
+
+
+def test_batch_mode_keeps_all_changes_of_a_table_in_one_block() -> None:
+    old = table("child", link("parent"), sa.Index("ix", "parent_id"))
+    new = table("child", link("other"), sa.Column("n", sa.Integer, index=True))
+    script = produced([PARENT, old], [PARENT, new, table("other")], batch=True)
+    assert script.upgrade_ops is not None
+    blocks = [op.table_name for op in script.upgrade_ops.ops if isinstance(op, ops.ModifyTableOps)]
+    assert blocks == ["child"]
+    up = steps(script.upgrade_ops)
+    assert up[:2] == ["CreateTable other", "DropConstraint fk_parent"]
+    assert up[-2:] == ["DropColumn parent_id", "CreateForeignKey fk_other"]
+
+
+def test_schemas_that_are_equal_give_no_operation() -> None:
+    script = produced([PARENT], [table("parent")])
+    assert both(script) == ([], [])
+
+
+def losses(before: list[sa.Table], after: list[sa.Table]) -> list[tuple[str, str | None, list[str]]]:
+    script = produced(before, after)
+    assert script.upgrade_ops is not None
+    found = directives.losses(script.upgrade_ops)
+    return [(loss.table, loss.column, [flag for _line, flag in loss.renames]) for loss in found]
+
+
+def test_dropped_column_is_a_loss_with_each_like_column_of_its_table_as_its_new_name() -> None:
+    before = [table("t", sa.Column("old", sa.String(20))), table("other")]
+    text, longer = sa.Column("text", sa.Text), sa.Column("longer", sa.String(50))
+    after = [
+        table("t", text, sa.Column("number", sa.Integer), longer),
+        table("other", sa.Column("elsewhere", sa.String(20))),
+    ]
+    assert losses(before, after) == [("t", "old", ["t.old:text", "t.old:longer"])]
+
+
+def test_dropped_column_without_a_like_one_is_a_loss_without_a_proposal() -> None:
+    assert losses([table("t", sa.Column("old", sa.String(20)))], [table("t", sa.Column("n", sa.Integer))]) == [
+        ("t", "old", [])
+    ]
+
+
+def test_dropped_table_is_a_loss_with_new_tables_of_the_same_columns_as_its_new_name() -> None:
+    text = sa.Column("text", sa.Text)
+    after = [table("new", text.copy()), table("longer", text.copy(), sa.Column("n", sa.Integer)), table("shorter")]
+    assert losses([table("old", text)], after) == [("old", None, ["old:new"])]
+
+
+def test_columns_of_a_dropped_table_are_no_losses_of_their_own() -> None:
+    assert losses([table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))], []) == [("t", None, [])]
+
+
+def test_change_that_drops_neither_table_nor_column_loses_nothing() -> None:
+    old = table("child", link("parent"), sa.Index("ix", "parent_id"))
+    assert losses([PARENT, old], [PARENT, table("child", sa.Column("parent_id", sa.Integer))]) == []
+
+
+TEXT = sa.Column("a", sa.String(20))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        pytest.param([], [table("t", TEXT.copy(), sa.Index("ix", "a"))], ["+ table t"], id="new-table-with-index"),
+        pytest.param([table("t")], [], ["- table t"], id="dropped-table"),
+        pytest.param(
+            [table("t")],
+            [table("t", sa.Column("a", sa.String(20), nullable=False, server_default="active"))],
+            ["+ column t.a  String(20) not null default 'active'"],
+            id="new-column-with-text-default",
+        ),
+        pytest.param(
+            [table("t")],
+            [table("t", sa.Column("a", sa.Numeric(10, 2), server_default=sa.text("0")))],
+            ["+ column t.a  Numeric(10, 2) default 0"],
+            id="new-column-with-sql-default",
+        ),
+        pytest.param(
+            [table("t")],
+            [table("t", sa.Column("at", sa.DateTime, nullable=False, server_default=sa.func.now()))],
+            ["+ column t.at  DateTime not null default now()"],
+            id="new-column-with-function-default",
+        ),
+        pytest.param([table("t", TEXT.copy())], [table("t")], ["- column t.a  VARCHAR(20)"], id="dropped-column"),
+        pytest.param(
+            [table("t", TEXT.copy())],
+            [table("t", sa.Column("a", sa.String(50), nullable=False, server_default="x"))],
+            ["~ column t.a  VARCHAR(20) to String(50), not null, default"],
+            id="changed-column",
+        ),
+        pytest.param(
+            [table("t", sa.Column("a", sa.String(20), nullable=False, server_default="x"))],
+            [table("t", TEXT.copy())],
+            ["~ column t.a  null, no default"],
+            id="loosened-column",
+        ),
+        pytest.param(
+            [table("t", TEXT.copy(), sa.Index("ix_old", "a"))],
+            [table("t", TEXT.copy(), sa.Index("ix_new", "a"))],
+            ["+ index ix_new", "- index ix_old"],
+            id="indexes",
+        ),
+        pytest.param(
+            [table("t", TEXT.copy())],
+            [table("t", TEXT.copy(), sa.UniqueConstraint("a", name="uq"))],
+            ["+ unique uq of t"],
+            id="new-unique",
+        ),
+        pytest.param(
+            [table("t", TEXT.copy(), sa.UniqueConstraint("a", name="uq"))],
+            [table("t", TEXT.copy())],
+            ["- unique uq of t"],
+            id="dropped-unique",
+        ),
+        pytest.param(
+            [PARENT, table("t", sa.Column("parent_id", sa.Integer))],
+            [PARENT, table("t", link("parent"))],
+            ["+ foreign key fk_parent of t"],
+            id="new-foreign-key",
+        ),
+        pytest.param(
+            [PARENT, table("t", link("parent"))],
+            [PARENT, table("t", sa.Column("parent_id", sa.Integer))],
+            ["- foreign key fk_parent of t"],
+            id="dropped-foreign-key",
+        ),
+    ],
+)
+def test_describe_says_in_a_line_what_changes(before: list[sa.Table], after: list[sa.Table], lines: list[str]) -> None:
+    script = produced(before, after)
+    assert script.upgrade_ops is not None
+    assert directives.describe(script.upgrade_ops) == lines
+
+
+@pytest.mark.parametrize(
+    ("op", "line"),
+    [
+        pytest.param(ops.RenameTableOp("old", "new"), "~ table old is now new", id="renamed-table"),
+        pytest.param(
+            ops.AlterColumnOp("t", "a", modify_name="b", existing_type=sa.String(20)),
+            "~ column t.a  is now b",
+            id="renamed-column",
+        ),
+        pytest.param(
+            ops.AlterColumnOp("t", "a", modify_comment="what it is"), "~ column t.a  comment", id="column-comment"
+        ),
+        pytest.param(ops.CreateTableCommentOp("t", "what it is"), "~ comment of table t", id="table-comment"),
+        pytest.param(ops.DropTableCommentOp("t"), "~ comment of table t", id="dropped-table-comment"),
+        pytest.param(ops.CreateCheckConstraintOp("ck", "t", "a > 0"), "+ check ck of t", id="new-check"),
+        pytest.param(ops.DropConstraintOp("ck", "t", type_="check"), "- check ck of t", id="dropped-check"),
+        pytest.param(ops.CreatePrimaryKeyOp("pk", "t", ["a"]), "+ primary key pk of t", id="new-primary-key"),
+    ],
+)
+def test_describe_says_what_only_a_developer_or_another_dialect_does(op: ops.MigrateOperation, line: str) -> None:
+    assert directives.describe(ops.UpgradeOps([op])) == [line]
