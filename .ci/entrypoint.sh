@@ -113,19 +113,15 @@ fill_data_directory() {
     # Another user than mysql ("docker run --user") cannot read the template.
     if [ -r "$TEMPLATE/ibdata1" ] &&
         [ "$(lasting_options <<<"$OPTIONS")" = "$(server_options "$1" --no-defaults | lasting_options)" ]; then
-        cp -a --sparse=always "$TEMPLATE/." "$DATA"
+        cp -a --sparse=always "$TEMPLATE"/* "$DATA"
     else
         initialise "$DATA" "$@"
     fi
 }
 
 start_temporary_server() {
-    local fast=()
-    # Each of the two takes half a second to stop.
-    [ "$SERVER" = mariadbd ] || fast=(--mysqlx=OFF --innodb-use-native-aio=OFF)
-    "$@" --skip-networking --socket="$SOCKET" ${fast[@]+"${fast[@]}"} &
+    "$@" --skip-networking --socket="$SOCKET" &
     TEMPORARY=$!
-    # Process 1 has no default reaction to a signal: without this "docker stop" would wait for its own time limit.
     trap 'kill "$TEMPORARY" 2>/dev/null; wait "$TEMPORARY"; exit 143' TERM INT
     local deadline=$((SECONDS + 300))
     until [ -S "$SOCKET" ] && ROOT_PASSWORD='' run_sql --execute='DO 1' 2>/dev/null; do
@@ -139,7 +135,7 @@ start_temporary_server() {
 stop_temporary_server() {
     kill "$TEMPORARY"
     wait "$TEMPORARY" || fail "Unable to shut down server."
-    trap - TERM INT
+    trap 'exit 143' TERM INT
 }
 
 set_up() {
@@ -156,6 +152,8 @@ set_up() {
             echo "CREATE USER 'root'@$(literal "$host") IDENTIFIED BY $password_sql;"
             echo "GRANT ALL ON *.* TO 'root'@$(literal "$host") WITH GRANT OPTION;"
         fi
+        # MariaDB makes these two, without a password.
+        echo "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1';"
         echo "SET SESSION sql_log_bin = 1;"
         [ -z "$DATABASE" ] || echo "CREATE DATABASE IF NOT EXISTS $(identifier "$DATABASE");"
         if [ -n "$user" ] && [ -n "$password" ]; then
@@ -221,8 +219,11 @@ first_start() {
 # Called when the image is built, as user mysql. auto.cnf holds the server's UUID, which each server has to make itself;
 # the TLS keys are shared by all containers of an image, which is made and used on one machine only.
 if [ "${1:-}" = make-template ]; then
-    small=()
-    [ "$SERVER" = mariadbd ] || small=(--innodb-redo-log-capacity=8M --innodb-doublewrite=OFF)
+    # Little to copy; the server enlarges its log to what it is told at the first start.
+    case $SERVER in
+        mysqld) small=(--innodb-redo-log-capacity=8M --innodb-doublewrite=OFF) ;;
+        *) small=(--innodb-log-file-size=4M) ;;
+    esac
     initialise "$TEMPLATE" "$SERVER" --no-defaults "${small[@]}"
     rm -f "$TEMPLATE/auto.cnf"
     exit
@@ -240,6 +241,9 @@ for argument in "$@"; do
         --help | '-?' | --version | -V | --print-defaults) exec "$@" ;;
     esac
 done
+
+# Process 1 has no default reaction to a signal: without this "docker stop" would wait for its own time limit.
+trap 'exit 143' TERM INT
 
 OPTIONS=$(server_options "$@") || fail "$SERVER refuses its arguments or option files:
 $("$@" --verbose --help 2>&1 >/dev/null)"

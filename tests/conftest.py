@@ -6,13 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from upgrade import servers
 from upgrade.servers.errors import NoServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 NOT_COPIED = shutil.ignore_patterns(
@@ -115,3 +121,20 @@ def mysql_project(project: Project, server: servers.Server) -> Project:
     """A project whose proofs on MySQL run on the server."""
     project.env["MIGRATION_MYSQL_URL"] = server.url.render_as_string(hide_password=False)
     return project
+
+
+@pytest.fixture
+def live(project: Project, server: servers.Server) -> Iterator[Project]:
+    """A project whose settings name MySQL databases of this test alone. They do not exist yet."""
+    mark = uuid.uuid4().hex[:8]
+    names = {"AGENT_DB_NAME": f"test_{mark}_agent", "OPS_DB_NAME": f"test_{mark}_ops"}
+    url = server.url
+    project.env |= {**names, "DB_HOST": str(url.host), "DB_PORT": str(url.port), "DB_USER": str(url.username)}
+    project.env |= {
+        "DB_PASSWORD": str(url.password),
+        "MIGRATION_MYSQL_URL": url.render_as_string(hide_password=False),
+    }
+    yield project
+    with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
+        for name in names.values():
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     Reflected = dict[str, Any]
 
 
-class NeedsServerError(Exception):
-    """Something asked what only a real server knows."""
+class NeedsServerError(BaseException):
+    """Something asked what only a real server knows.
+
+    It is no Exception: neither SQLAlchemy nor an `except Exception` of a revision may make something else of it.
+    """
 
 
 @dataclass(slots=True)
@@ -65,7 +68,7 @@ class Catalog:
 class _NoConnection:
     """What the pool hands out. It can be closed and rolled back; a statement that reaches it needs a server."""
 
-    def cursor(self, *_args: Any, **_kwargs: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
         raise NeedsServerError("executes a statement on its connection")
 
     def commit(self) -> None: ...
@@ -76,7 +79,7 @@ class _NoConnection:
 
 
 class _NoDriver:
-    Error = NeedsServerError
+    Error = sa.exc.DBAPIError
 
 
 class _AnswersFromCatalog:
@@ -140,7 +143,8 @@ def connect(catalog: Catalog, dialect: DialectBase) -> Iterator[sa.Connection]:
         dialect: which dialect's types, DDL and comparisons apply.
     """
     real = dialect.sqlalchemy_dialect()
-    memory: Any = type(f"Memory{real.__name__}", (_AnswersFromCatalog, real), {"supports_statement_cache": False})()
+    made: Any = type(f"Memory{real.__name__}", (_AnswersFromCatalog, real), {"supports_statement_cache": False})
+    memory = made(paramstyle="named")  # some drivers want each % doubled; no driver reads what is compiled here
     for name, value in {"catalog": catalog, "dbapi": _NoDriver, **dialect.memory_settings}.items():
         setattr(memory, name, value)
     connector: Any = _NoConnection

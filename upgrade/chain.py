@@ -10,10 +10,18 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from upgrade import targets
 from upgrade.errors import CannotRunError, first_line, place, shown
 
 if TYPE_CHECKING:
     from upgrade.targets import Target
+
+
+def config(target: Target) -> Config:
+    """Return a target's section as Alembic takes it; Alembic's own reading fails where a % stands in the path."""
+    made = Config(target.ini, ini_section=target.section)
+    made.__dict__["file_config"] = targets.parse(target.ini)
+    return made
 
 
 def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
@@ -31,7 +39,7 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
     """
     target.require_folder()
     try:
-        script = ScriptDirectory.from_config(Config(target.ini, ini_section=target.section))
+        script = ScriptDirectory.from_config(config(target))
     except CommandError as error:
         raise CannotRunError(f"{target.name}: {error}") from error
     script.version_locations = [str(folder) for folder in (target.versions, staged) if folder]

@@ -20,6 +20,8 @@ DB = "Target such as mysql_agent, or a pattern ('mysql_*'). Repeatable, also wit
 REVISION = "Revision id, head, base, or relative such as +1 and -1."
 SHORT = {"message": "m", "db": "d", "revision": "r", "yes": "y"}
 INTERRUPTED = 130
+NAME = "the name of a target, for example  --db mysql_agent"
+NEEDS = {"--db": NAME, "-d": NAME, "--rename": "TABLE.OLD:NEW, for example  --rename user.nick:alias"}
 
 
 class _Task(Task[Any]):
@@ -63,13 +65,17 @@ def guarded(body: Callable[[], int]) -> int:
 
         Report().fault(error)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        # Nothing of the application is imported in this process: what is missing is ours.
+        print(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt", file=sys.stderr)
+        return CannotRunError.exit_code
     except KeyboardInterrupt:
         print("Interrupted. What was not finished was taken back.", file=sys.stderr)
         return INTERRUPTED
 
 
 def _refuse_dangling_flags(words: list[str]) -> None:
-    """Refuse `--db` without a name: Invoke takes it for no --db at all, which would mean all."""
+    """Refuse a repeatable flag without a value: Invoke takes `--db` for no --db at all, which would mean all."""
     for word, follower in zip(words, [*words[1:], "--"], strict=True):
-        if word in {"--db", "-d"} and follower.startswith("-"):
-            raise CannotRunError(f"{word} needs the name of a target, for example  {word} mysql_agent")
+        if word in NEEDS and follower.startswith("-"):
+            raise CannotRunError(f"{word} needs {NEEDS[word]}")

@@ -78,15 +78,27 @@ def _drops_foreign_key(op: Any) -> bool:
 
 
 def _new_indexes_first(parts: list[Any]) -> list[Any]:
-    """Make an index before another goes, so that a foreign key never stands without; a reused name must wait."""
-    drops = [part for part in parts if isinstance(part, ops.DropIndexOp)]
-    names = {part.index_name for part in drops}
-    early = [part for part in parts if isinstance(part, ops.CreateIndexOp) and part.index_name not in names]
+    """Make an index before another goes, so that a foreign key never stands without; a reused name must wait.
+
+    A unique constraint is an index, too.
+    """
+    drops = [part for part in parts if isinstance(part, ops.DropIndexOp) or _drops_unique(part)]
+    names = {_name(part) for part in drops}
+    news = (ops.CreateIndexOp, ops.CreateUniqueConstraintOp)
+    early = [part for part in parts if isinstance(part, news) and _name(part) not in names]
     if not drops or not early:
         return parts
     rest = [part for part in parts if part not in early]
     at = next(number for number, part in enumerate(rest) if part in drops)
     return [*rest[:at], *early, *rest[at:]]
+
+
+def _drops_unique(op: Any) -> bool:
+    return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "unique"
+
+
+def _name(op: Any) -> Any:
+    return op.index_name if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)) else op.constraint_name
 
 
 def _children_first(drops: list[ops.DropTableOp]) -> list[ops.DropTableOp]:
@@ -161,6 +173,16 @@ def describe(upgrade: ops.UpgradeOps) -> list[str]:
     return lines
 
 
+def cautions(upgrade: ops.UpgradeOps) -> list[str]:
+    """Return what would go wrong with rows that are there already, a line each."""
+    return [
+        f"! {op.table_name}.{op.column.name} is not null and has no server default: "
+        "where the table has rows, SQLite fails and MySQL makes up a value"
+        for op in _flat(upgrade.ops)
+        if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None
+    ]
+
+
 def _line(op: Any) -> str:  # noqa: PLR0911 - one case each
     match op:
         case ops.CreateTableOp():
@@ -199,11 +221,13 @@ def _column(column: sa.Column[Any]) -> str:
         words.append("not null")
     default = getattr(column.server_default, "arg", None)
     if default is not None:
-        words.append(f"default {getattr(default, 'text', None) or repr(str(default))}")
+        words.append(f"default {repr(default) if isinstance(default, str) else default}")
     return " ".join(words)
 
 
 def _type(type_: sa.types.TypeEngine[Any]) -> str:
+    if isinstance(type_, sa.Enum):
+        return f"Enum({', '.join(repr(value) for value in type_.enums)})"
     numbers = [getattr(type_, name, None) for name in ("length", "precision", "scale")]
     given = ", ".join(str(number) for number in numbers if isinstance(number, int))
     return f"{type(type_).__name__}({given})" if given else type(type_).__name__

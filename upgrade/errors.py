@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+OURS = [Path(__file__).parent / folder for folder in ("", "dialects", "servers")]
+
 
 class MigrationError(Exception):
     """A fault that the user can do something about.
@@ -35,6 +37,8 @@ class FailedError(MigrationError):
 def place(error: BaseException, root: Path) -> str | None:
     """Return where `error` arose as `file:line`, relative to `root`: the deepest frame that lies under it.
 
+    The modules of the tooling do not count: they only ran what is to blame.
+
     Args:
         error: a caught exception; a SyntaxError names its own file.
         root: the folder whose files are the user's.
@@ -46,7 +50,7 @@ def place(error: BaseException, root: Path) -> str | None:
         return f"{shown(Path(error.filename), root)}:{error.lineno}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if path.is_relative_to(root) and "site-packages" not in path.parts:
+        if path.is_relative_to(root) and path.parent not in OURS and "site-packages" not in path.parts:
             return f"{shown(path, root)}:{frame.lineno}"
     return None
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import linecache
+import re
 import subprocess
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from alembic.autogenerate import renderers
 from alembic.autogenerate.api import RevisionContext
-from alembic.config import Config
 from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
 
@@ -25,6 +27,8 @@ from upgrade.walk import Walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     from upgrade.targets import Target
@@ -48,32 +52,47 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
         revision.run_no_autogenerate(
             "heads", MigrationContext.configure(dialect_name=target.dialect, opts=options(target))
         )
-        _stage(revision)
-        return Outcome("written", staged=_format(target, order), summary=["empty: fill in upgrade and downgrade"])
+        staged = _stage(revision, target, order)
+        return Outcome("written", staged=staged, summary=["empty: fill in upgrade and downgrade"])
     metadata = models.load(target)
     settings = options(target, metadata)
     with _head_state(script, target, settings, Path(order.folder), tell) as operations:
         renames = _apply_renames([Rename.parse(text) for text in order.renames], operations, metadata)
-        revision = RevisionContext(*_arguments(target, order, script), _with_renames(renames))
-        context = MigrationContext.configure(operations.get_bind(), opts=settings)
+        revision = RevisionContext(*_arguments(target, order, script))
+        hooks = _with_renames(renames, settings["process_revision_directives"])
+        context = MigrationContext.configure(
+            operations.get_bind(), opts={**settings, "process_revision_directives": hooks}
+        )
         revision.run_autogenerate("heads", context)
     upgrade = revision.generated_revisions[0].upgrade_ops
     if upgrade is None or upgrade.is_empty():
         return Outcome("unchanged")
-    outcome = Outcome("written", summary=directives.describe(upgrade), losses=directives.losses(upgrade))
+    summary = [*directives.describe(upgrade), *directives.cautions(upgrade)]
+    outcome = Outcome("written", summary=summary, losses=directives.losses(upgrade))
     outcome.renamed = [str(rename) for rename, _, _ in renames]
     if outcome.losses and not order.allow_drop:
         outcome.status = "refused"
         return outcome
-    _stage(revision)
-    outcome.staged = _format(target, order)
+    outcome.staged = _stage(revision, target, order)
     try:
         outcome.proven_on = proof.prove(target, metadata, Path(order.folder), tell)
     except NoServerError as error:
         if order.require_proof:
             raise FailedError(f"not proven: {error}") from error
         outcome.not_proven = str(error)
+    except FailedError as error:
+        raise _in_place(error, target, Path(outcome.staged)) from error
     return outcome
+
+
+def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:
+    """Tell of a staged script by the name that it would have had, with the line that is to blame."""
+    final = shown(target.versions / staged.name, target.root)
+    headline = error.headline.replace(shown(staged, target.root), f"{final} (not written)")
+    number = re.search(rf"{re.escape(shown(staged, target.root))}:(\d+)", error.headline)
+    line = [f"at: {linecache.getline(str(staged), int(number.group(1))).strip()}"] if number else []
+    headline = re.sub(r" \(not written\):(\d+)", r":\1, not written", headline)
+    return FailedError(headline, *line, *error.detail)
 
 
 @contextmanager
@@ -116,7 +135,7 @@ def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[C
         "depends_on": None,
         "sql": False,
     }
-    return Config(target.ini, ini_section=target.section), script, command
+    return chain.config(target), script, command
 
 
 Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
@@ -164,10 +183,11 @@ def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColu
     )
 
 
-def _with_renames(renames: list[Renamed]) -> Callable[[Any, Any, list[ops.MigrationScript]], None]:
-    """Return a hook that puts renames before what the comparison found, and their reverses after its reverse."""
+def _with_renames(renames: list[Renamed], tidy: Callable[..., None]) -> Callable[..., None]:
+    """Return a hook that tidies, puts renames before what the comparison found, and their reverses after its own."""
 
-    def hook(_context: Any, _revision: Any, scripts: list[ops.MigrationScript]) -> None:
+    def hook(context: Any, revision: Any, scripts: list[ops.MigrationScript]) -> None:
+        tidy(context, revision, scripts)
         upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
         if upgrade is not None and downgrade is not None:
             upgrade.ops = [*(forth for _, forth, _ in renames), *upgrade.ops]
@@ -176,9 +196,21 @@ def _with_renames(renames: list[Renamed]) -> Callable[[Any, Any, list[ops.Migrat
     return hook
 
 
-def _stage(revision: RevisionContext) -> None:
-    for _script in revision.generate_scripts():
-        pass
+@renderers.dispatch_for(ops.RenameTableOp)
+def _render_rename_table(context: AutogenContext, op: ops.RenameTableOp) -> str:
+    """Render what Alembic's own comparison never finds."""
+    return f"{context.opts['alembic_module_prefix']}rename_table({op.table_name!r}, {op.new_table_name!r})"
+
+
+def _stage(revision: RevisionContext, target: Target, order: Order) -> str:
+    """Write the script into the staging folder and return its path."""
+    try:
+        for _script in revision.generate_scripts():
+            pass
+        return _format(target, order)
+    except OSError as error:
+        folder = shown(Path(order.folder), target.root)
+        raise CannotRunError(f"cannot write into {folder}: {error.strerror}") from error
 
 
 def _format(target: Target, order: Order) -> str:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
 from upgrade import catalog as memory
@@ -15,7 +14,7 @@ from upgrade import chain, dialects, models, proof, replay
 from upgrade.change import Status
 from upgrade.errors import CannotRunError, MigrationError, first_line, place
 from upgrade.options import options
-from upgrade.walk import Walk
+from upgrade.walk import Walk, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -186,7 +185,7 @@ def _current(target: Target, url: sa.URL) -> str | None:
     if dialect.is_missing(url):
         return None
     with dialect.reading_engine(url).connect() as connection:
-        return MigrationContext.configure(connection, opts=options(target)).get_current_revision()
+        return current(connection, target, options(target))
 
 
 def _models(target: Target, script: ScriptDirectory) -> str:

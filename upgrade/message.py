@@ -43,7 +43,7 @@ def parse(text: str | None) -> Message:
         raise CannotRunError(f"A message is needed, {EXAMPLE}")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text.strip()):
         raise CannotRunError(f"The message must be one line without control characters, {EXAMPLE}")
-    matched = re.fullmatch(r"(feat|fix)(?::|(?=\s|$))\s*(.*)", text.strip())
+    matched = re.fullmatch(r"(feat|fix)(?:\s*:|(?=\s|$))\s*(.*)", text.strip())
     if matched is None:
         raise CannotRunError(f"The message must start with feat: or fix:, {EXAMPLE}")
     kind, description = matched.groups()

@@ -132,7 +132,10 @@ class _Run:
     def _report_fault(self, target: Target, fault: Fault) -> None:
         headline = fault.headline.removeprefix(f"{target.name}: ")
         known = [other.headline for name, other in self.faults.items() if name != target.name]
-        self._line("✗", target, "the same" if fault.headline in known else headline, fault.detail)
+        if fault.headline in known:
+            self._line("✗", target, "the same", [] if fault.code == CannotRunError.exit_code else fault.detail)
+        else:
+            self._line("✗", target, headline, fault.detail)
 
     def _report_outcome(self, target: Target, outcome: Outcome) -> None:
         if outcome.status == "unchanged":

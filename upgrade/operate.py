@@ -63,7 +63,11 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise CannotRunError("downgrade asks before it runs, and nobody can answer here: --yes for scripts.")
-    return input(question).strip().lower() in {"y", "yes"}
+    try:
+        return input(question).strip().lower() in {"y", "yes"}
+    except EOFError:  # Ctrl-D
+        print()
+        return False
 
 
 def _chosen(ini: Path, names: list[str]) -> list[Target]:
@@ -115,7 +119,7 @@ def status(ini: Path, names: list[str], *, as_json: bool) -> int:
         as_json: print JSON.
 
     Returns:
-        0; 1 where a database is not reachable or not up to date, or models and chain differ; 2 where a chain is broken.
+        0, also where a database is not reachable or behind; 2 where a chain or the settings are broken.
     """
     known = targets.load(ini)
     workspace.recover(ini.parent)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from upgrade import dialects, directives
+import sqlalchemy as sa
+from alembic.autogenerate import render
+
+from upgrade import defaults, dialects, directives
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
+    from alembic.autogenerate.api import AutogenContext
 
     from upgrade.targets import Target
 
 
-def options(target: Target, metadata: MetaData | None = None) -> dict[str, Any]:
+def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, Any]:
     """Return what EnvironmentContext.configure and MigrationContext.configure take for a target.
 
     Args:
@@ -27,16 +30,13 @@ def options(target: Target, metadata: MetaData | None = None) -> dict[str, Any]:
     def tidy(_context: Any, _revision: Any, scripts: list[Any]) -> None:
         directives.tidy(scripts, batch=dialect.render_as_batch)
 
-    def compare_default(*arguments: Any) -> bool | None:
-        _context, _column, _model, reflected, _default, wanted = arguments
-        return False if reflected and wanted and dialect.same_default(reflected, wanted) else None
-
     return {
         "target_metadata": metadata,
         "include_name": include_name,
         "process_revision_directives": tidy,
         "compare_type": True,
-        "compare_server_default": compare_default,
+        "compare_server_default": True,
+        "autogenerate_plugins": ["alembic.autogenerate.*", defaults.PLUGIN],
         "render_as_batch": dialect.render_as_batch,
         "transactional_ddl": dialect.transactional_ddl,
         "transaction_per_migration": True,
@@ -44,4 +44,20 @@ def options(target: Target, metadata: MetaData | None = None) -> dict[str, Any]:
         "downgrade_token": "downgrades",
         "alembic_module_prefix": "op.",
         "sqlalchemy_module_prefix": "sa.",
+        "user_module_prefix": None,
+        "render_item": _render_type,
     }
+
+
+def _render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Render a type of the project's own: a TypeDecorator as the type that it decorates, another with its import.
+
+    Returns:
+        What stands in the script; False for Alembic's own way.
+    """
+    if kind != "type" or type(item).__module__.startswith("sqlalchemy."):
+        return False
+    if isinstance(item, sa.TypeDecorator):
+        return render._repr_type(item.load_dialect_impl(context.dialect), context)
+    context.imports.add(f"import {type(item).__module__}")
+    return False

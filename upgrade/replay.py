@@ -8,6 +8,7 @@ on a server.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.sql import elements
 from sqlalchemy.sql.dml import UpdateBase
 
 from upgrade import catalog as memory
+from upgrade import defaults
 from upgrade.catalog import Catalog, NeedsServerError, TableEntry
 from upgrade.errors import CannotRunError, first_line, place
 
@@ -144,10 +146,14 @@ def _(construct: base.RenameTable, impl: _ReplayImpl) -> None:
     impl.catalog.tables[new] = impl.catalog.tables.pop(old)
     for reference in _references(impl.catalog, old):
         reference["referred_table"] = new
+    for key in impl.catalog.tables[new].foreign_keys:
+        key["name"] = impl.ours.rename_foreign_key(key["name"], old, new)
 
 
 @_apply.register
 def _(construct: base.AddColumn, impl: _ReplayImpl) -> None:
+    if construct.inline_references or construct.inline_primary_key:
+        raise NeedsServerError("adds a column with a constraint in its own clause, which not every server heeds")
     entry = _entry(impl, construct.table_name)
     if construct.column.name not in entry.columns or not construct.if_not_exists:
         entry.columns[construct.column.name] = _column(construct.column, impl)
@@ -160,6 +166,8 @@ def _(construct: base.DropColumn, impl: _ReplayImpl) -> None:
         return
     _existing(entry, construct.table_name, construct.column.name)
     del entry.columns[construct.column.name]
+    with suppress(ValueError):
+        entry.pk_constraint["constrained_columns"].remove(construct.column.name)
     for index in list(entry.indexes):
         if construct.column.name in index["column_names"]:
             index["column_names"].remove(construct.column.name)
@@ -172,7 +180,7 @@ def _(construct: mysql.MySQLChangeColumn, impl: _ReplayImpl) -> None:
     """CHANGE and MODIFY restate the whole column: what they do not say is gone."""
     entry = _entry(impl, construct.table_name)
     _existing(entry, construct.table_name, construct.column_name)
-    default: Any = construct.default or None
+    default: Any = None if construct.default is False else construct.default
     column = sa.Column(
         construct.newname,
         construct.type_,
@@ -189,7 +197,7 @@ def _(construct: mysql.MySQLChangeColumn, impl: _ReplayImpl) -> None:
 def _(construct: mysql.MySQLAlterDefault, impl: _ReplayImpl) -> None:
     column = _existing(_entry(impl, construct.table_name), construct.table_name, construct.column_name)
     changed = sa.Column(construct.column_name, column["type"], server_default=construct.default)
-    column["default"] = _default(changed, impl, altered=True)
+    column["default"] = defaults.reported(changed, impl.dialect, impl.ours, altered=True)
 
 
 @_apply.register
@@ -204,7 +212,7 @@ def _(construct: schema.CreateIndex, impl: _ReplayImpl) -> None:
     entry = _entry(impl, index.table.name)  # type: ignore[union-attr]
     if construct.if_not_exists and any(known["name"] == index.name for known in entry.indexes):
         return
-    names = [getattr(expression, "name", None) for expression in index.expressions]
+    names = [expression.name if isinstance(expression, sa.Column) else None for expression in index.expressions]
     reflected: Reflected = {
         "name": _final_name(index, impl),
         "column_names": names,
@@ -222,7 +230,8 @@ def _(construct: schema.CreateIndex, impl: _ReplayImpl) -> None:
 def _(construct: schema.DropIndex, impl: _ReplayImpl) -> None:
     name = str(construct.element.name)
     table = construct.element.table
-    entries = [_entry(impl, table.name)] if table is not None else list(impl.catalog.tables.values())
+    known = table is not None and table.name != "no_table"  # which is what Alembic says where none is given
+    entries = [_entry(impl, table.name)] if known else list(impl.catalog.tables.values())  # type: ignore[union-attr]
     found = [(entry, index) for entry in entries for index in entry.indexes if index["name"] == name]
     if not found and not construct.if_exists:
         raise sa.exc.InvalidRequestError(f"there is no index {name}")
@@ -288,7 +297,7 @@ def _column(column: sa.Column[Any], impl: _ReplayImpl, *, altered: bool = False)
         "name": column.name,
         "type": column.type,
         "nullable": bool(column.nullable),
-        "default": _default(column, impl, altered=altered),
+        "default": defaults.reported(column, impl.dialect, impl.ours, altered=altered),
         "autoincrement": column.table is not None and column is column.table._autoincrement_column,
         "comment": column.comment if impl.dialect.supports_comments else None,
     }
@@ -303,19 +312,6 @@ def _compiler(impl: _ReplayImpl) -> Any:
     return impl.dialect.ddl_compiler(impl.dialect, nothing)
 
 
-def _default(column: sa.Column[Any], impl: _ReplayImpl, *, altered: bool = False) -> str | None:
-    """Return how the server reports the default that the DDL of a column gives it.
-
-    SQLAlchemy's CREATE TABLE puts an expression into parentheses, Alembic's ALTER does not; a server tells them apart.
-    """
-    compiler = _compiler(impl)
-    text = compiler.get_column_default_string(column)
-    if text is None:
-        return None
-    wrapped = not altered and f"DEFAULT ({text})" in compiler.get_column_specification(column)
-    return impl.ours.reflected_default(f"({text})" if wrapped else text)
-
-
 def _final_name(item: schema.Constraint | schema.Index, impl: _ReplayImpl) -> str | None:
     """Return the name that reaches the server, after naming convention and the dialect's limit of length."""
     if item.name is None:
@@ -327,13 +323,13 @@ def _final_name(item: schema.Constraint | schema.Index, impl: _ReplayImpl) -> st
 
 def _add(constraint: schema.Constraint, table: sa.Table, entry: TableEntry, impl: _ReplayImpl) -> None:
     name = _final_name(constraint, impl)
-    columns = list(getattr(constraint, "columns", None).keys()) if hasattr(constraint, "columns") else []  # type: ignore[union-attr]
+    columns = [column.name for column in getattr(constraint, "columns", ())]  # batch mode leaves old names as keys
     if isinstance(constraint, schema.PrimaryKeyConstraint):
         if columns:
             entry.pk_constraint = {"constrained_columns": columns, "name": name}
     elif isinstance(constraint, schema.ForeignKeyConstraint):
         name = name or impl.ours.name_foreign_key(table.name, [key["name"] for key in entry.foreign_keys])
-        entry.foreign_keys.append(_foreign_key(constraint, name))
+        entry.foreign_keys.append(_foreign_key(constraint, name, columns))
     elif isinstance(constraint, schema.UniqueConstraint):
         if impl.catalog.unique_is_index:
             name = name or impl.ours.name_unique(columns[0], [index["name"] for index in entry.indexes])
@@ -345,12 +341,12 @@ def _add(constraint: schema.Constraint, table: sa.Table, entry: TableEntry, impl
         entry.check_constraints.append({"name": name, "sqltext": text})
 
 
-def _foreign_key(key: schema.ForeignKeyConstraint, name: str | None) -> Reflected:
+def _foreign_key(key: schema.ForeignKeyConstraint, name: str | None, columns: list[str]) -> Reflected:
     referred = [element.target_fullname.rpartition(".") for element in key.elements]
     options = {"ondelete": key.ondelete, "onupdate": key.onupdate}
     return {
         "name": name,
-        "constrained_columns": list(key.column_keys),
+        "constrained_columns": columns,
         "referred_schema": None,
         "referred_table": referred[0][0],
         "referred_columns": [column for _, _, column in referred],

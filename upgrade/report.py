@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from upgrade.errors import MigrationError
     from upgrade.targets import Target
 
-MARKS = {"✓": "green", "✗": "red", "–": "dim", "+": "green", "-": "red", "~": "yellow"}
+MARKS = {"✓": "green", "✗": "red", "–": "dim", "+": "green", "-": "red", "~": "yellow", "!": "bold yellow"}
 
 
 class Report:
@@ -44,7 +44,7 @@ class Report:
             target: the target.
             width: of the longest label.
             text: the result in one line.
-            detail: lines that begin with +, - or ~ get its colour.
+            detail: lines that begin with +, -, ~ or ! get its colour.
         """
         label = f"{target.label}:".ljust(width + 2)
         quiet = mark == "–"

@@ -76,7 +76,19 @@ def load(ini: Path) -> list[Target]:
     Raises:
         CannotRunError: the file is missing or broken, or a section lacks something.
     """
-    # As Alembic does: `here` for the values, and a % in the path is no interpolation.
+    parser = parse(ini)
+    targets = [_target(ini, parser[section]) for section in parser.sections() if section.startswith(PREFIX)]
+    if not targets:
+        raise CannotRunError(f"{ini} has no target: a section such as [{PREFIX}mysql_agent].")
+    return targets
+
+
+def parse(ini: Path) -> configparser.ConfigParser:
+    """Read an alembic.ini with `here` for its values, as Alembic does, but also where a % stands in the path.
+
+    Raises:
+        CannotRunError: it is missing or broken.
+    """
     parser = configparser.ConfigParser({"here": str(ini.parent).replace("%", "%%")})
     try:
         parser.read_string(ini.read_text(encoding="utf-8"), source=ini.name)
@@ -86,10 +98,7 @@ def load(ini: Path) -> list[Target]:
         raise CannotRunError(f"{ini} cannot be read: {error}") from error
     except configparser.Error as error:
         raise CannotRunError(f"{ini.name} is broken: {' '.join(str(error).split())}") from error
-    targets = [_target(ini, parser[section]) for section in parser.sections() if section.startswith(PREFIX)]
-    if not targets:
-        raise CannotRunError(f"{ini} has no target: a section such as [{PREFIX}mysql_agent].")
-    return targets
+    return parser
 
 
 def load_one(ini: Path, section: str) -> Target:
@@ -109,14 +118,13 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}"
         )
     values = {}
-    for key in ("version_locations", "models", "url"):
+    for key in ("version_locations", "models", "url", "ignored_tables"):
         try:
             values[key] = section.get(key, "").strip()
         except configparser.Error as error:
             raise CannotRunError(f"{ini.name}: [{section.name}] {key}: {' '.join(str(error).split())}") from error
-        if not values[key]:
+        if not values[key] and key != "ignored_tables":
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.")
-    ignored = re.split(r"[\s,]+", section.get("ignored_tables", "").strip())
     return Target(
         ini=ini,
         name=name,
@@ -125,7 +133,7 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         versions=ini.parent / values["version_locations"],
         models=values["models"],
         url=values["url"],
-        ignored_tables=frozenset(filter(None, ignored)),
+        ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
     )
 
 

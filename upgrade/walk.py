@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
 from upgrade import dialects
-from upgrade.errors import CannotRunError, FailedError, place
+from upgrade.errors import CannotRunError, FailedError, place, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from upgrade.targets import Target
+
+
+def current(connection: sa.Connection, target: Target, options: dict[str, Any]) -> str | None:
+    """Return the revision that a database is at, None for an empty one.
+
+    Raises:
+        CannotRunError: it is at several.
+    """
+    heads = sorted(MigrationContext.configure(connection, opts=options).get_current_heads())
+    if len(heads) > 1:
+        raise CannotRunError(
+            f"{target.name}: the database is at several revisions at once: {', '.join(heads)}. "
+            f"A chain has one: delete the others from its table alembic_version."
+        )
+    return heads[0] if heads else None
 
 
 class Walk:
@@ -45,7 +61,7 @@ class Walk:
 
     def current(self) -> str | None:
         """Return the revision that the database is at, None for an empty one."""
-        revision = MigrationContext.configure(self.connection, opts=self._options).get_current_revision()
+        revision = current(self.connection, self.target, self._options)
         self.connection.rollback()
         return revision
 
@@ -81,7 +97,8 @@ class Walk:
             nonlocal done
             violations = self._dialect.new_violations(self.connection, broken)
             if violations:
-                raise FailedError(f"{len(violations)} foreign keys are broken", *violations[:5])
+                count = "1 foreign key is" if len(violations) == 1 else f"{len(violations)} foreign keys are"
+                raise FailedError(f"{count} broken", *violations[:5])
             done += 1
             self._tell(running.revision.revision, running.revision.doc)
 
@@ -102,7 +119,7 @@ class Walk:
 
     def _failure(self, error: Exception, step: Any) -> FailedError:
         """Say which revision failed, where in its file, and what it left behind."""
-        where = place(error, self.target.root) or step.revision.path
+        where = place(error, self.target.root) or shown(Path(step.revision.path), self.target.root)
         verb = "upgrade" if step.is_upgrade else "downgrade"
         detail: list[str] = []
         if isinstance(error, sa.exc.DBAPIError):

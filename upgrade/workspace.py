@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 60
 JOURNAL = "journal.json"
+DONE = ".done"
 
 
 class Staging:
@@ -53,17 +55,24 @@ class Staging:
         for staged in moves:
             with staged.open("rb+") as file:
                 os.fsync(file.fileno())
-        self._write_journal(moves)
-        done: list[Path] = []
+        with _uninterrupted():
+            self._write_journal(moves)
+            self._move(moves)
+
+    def _move(self, moves: dict[Path, Path]) -> None:
+        done: dict[Path, Path] = {}
         try:
             for staged, place in moves.items():
                 staged.replace(place)
-                done.append(place)
+                done[staged] = place
         except OSError as error:
+            # The journal goes last: a kill meanwhile leaves every script in one of its two places.
+            for moved, back in done.items():
+                back.replace(moved)
             (self._folder / JOURNAL).unlink()
-            for place in done:
-                place.unlink()
-            raise CannotRunError(f"cannot write {shown(place, self._root)}: {error.strerror}") from error
+            raise CannotRunError(
+                f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written."
+            ) from error
 
     def _write_journal(self, moves: dict[Path, Path]) -> None:
         entries = [[str(staged.relative_to(self._root)), str(place)] for staged, place in moves.items()]
@@ -99,7 +108,7 @@ def staging(root: Path, revision: str) -> Iterator[Staging]:
             try:
                 yield Staging(root, folder)
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
     except Timeout as error:
         raise CannotRunError(f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)") from error
     except OSError as error:
@@ -143,7 +152,9 @@ def _left(root: Path) -> list[Path]:
 def _put_right(root: Path) -> None:
     for folder in _left(root):
         journal = folder / JOURNAL
-        if journal.exists():
+        if folder.suffix == DONE:
+            pass
+        elif journal.exists():
             moves = [(root / staged, Path(place)) for staged, place in json.loads(journal.read_text(encoding="utf-8"))]
             missing = [(staged, place) for staged, place in moves if staged.exists()]
             for staged, place in missing:
@@ -157,4 +168,22 @@ def _put_right(root: Path) -> None:
             print(
                 f"The change {folder.name} was broken off before it was written: removed what it left.", file=sys.stderr
             )
-        shutil.rmtree(folder)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a change's folder. Its new name says that this is all that is left to do, should it be killed now."""
+    done = folder.with_suffix(DONE)
+    with suppress(OSError):  # Windows keeps a folder's name while somebody reads in it
+        folder.replace(done)
+    shutil.rmtree(done, ignore_errors=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C pass unheard for as long as the moves take: it would leave a part of them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

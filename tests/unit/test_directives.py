@@ -39,6 +39,14 @@ def link(to: str, name: str | None = None) -> sa.Column[Any]:
     return sa.Column(f"{to}_id", sa.Integer, sa.ForeignKey(f"{to}.id", name=name or f"fk_{to}"))
 
 
+def number(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer, **options)
+
+
+def text(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(20), **options)
+
+
 def steps(operations: ops.UpgradeOps | ops.DowngradeOps | None) -> list[str]:
     assert operations is not None
     return [step for op in operations.ops for step in step_of(op)]
@@ -63,7 +71,7 @@ PARENT = table("parent")
 
 def test_foreign_key_goes_before_its_index_and_comes_back_after_it() -> None:
     linked = table("child", link("parent"), sa.Index("ix_child", "parent_id"))
-    up, down = both(produced([PARENT, linked], [PARENT, table("child", sa.Column("parent_id", sa.Integer))]))
+    up, down = both(produced([PARENT, linked], [PARENT, table("child", number("parent_id"))]))
     assert up == ["DropConstraint fk_parent", "DropIndex ix_child"]
     assert down == ["CreateIndex ix_child", "CreateForeignKey fk_parent"]
 
@@ -77,12 +85,11 @@ def test_foreign_key_goes_before_its_column_and_before_the_table_it_refers_to() 
 
 def test_foreign_key_of_a_later_table_goes_before_the_index_of_an_earlier_one() -> None:
     # MySQL wants an index on the columns that a foreign key refers to.
-    code = sa.Column("code", sa.Integer)
     referring = sa.Column("code", sa.Integer, sa.ForeignKey("a.code", name="fk_a"))
     up, down = both(
         produced(
-            [table("a", code.copy(), sa.Index("ix_a", "code")), table("b", referring)],
-            [table("a", code.copy()), table("b", code.copy())],
+            [table("a", number("code"), sa.Index("ix_a", "code")), table("b", referring)],
+            [table("a", number("code")), table("b", number("code"))],
         )
     )
     assert up == ["DropConstraint fk_a", "DropIndex ix_a"]
@@ -97,7 +104,7 @@ def test_foreign_key_to_a_new_table_comes_after_it() -> None:
 
 @pytest.mark.parametrize("order", ["abc", "cba", "bac"])
 def test_dropped_tables_go_children_first_whatever_their_names(order: str) -> None:
-    top, middle, bottom = order
+    top, middle, bottom = list(order)
     tables = [table(top), table(middle, link(top)), table(bottom, link(middle), link(top))]
     up, down = both(produced(tables, []))
     assert up == [f"DropTable {name}" for name in (bottom, middle, top)]
@@ -110,7 +117,7 @@ def test_dropped_table_may_refer_to_itself() -> None:
 
 
 def test_indexes_of_a_dropped_table_go_with_it_and_come_back_one_by_one() -> None:
-    indexed = table("note", sa.Column("text", sa.String(20), index=True), sa.Column("n", sa.Integer, index=True))
+    indexed = table("note", text("text", index=True), number("n", index=True))
     up, down = both(produced([indexed], []))
     assert up == ["DropTable note"]
     assert down[0] == "CreateTable note"
@@ -118,30 +125,28 @@ def test_indexes_of_a_dropped_table_go_with_it_and_come_back_one_by_one() -> Non
 
 
 def test_indexes_of_a_new_table_come_after_it_and_go_with_it() -> None:
-    up, down = both(produced([], [table("note", sa.Column("text", sa.String(20), index=True))]))
+    up, down = both(produced([], [table("note", text("text", index=True))]))
     assert up == ["CreateTable note", "CreateIndex ix_note_text"]
     assert down == ["DropTable note"]
 
 
 def test_index_of_a_table_that_stays_is_dropped_though_another_table_goes() -> None:
-    text = sa.Column("text", sa.String(20))
-    up, _ = both(produced([table("gone"), table("stays", text.copy(), sa.Index("ix", "text"))], [table("stays", text)]))
+    indexed = table("stays", text("a"), sa.Index("ix", "a"))
+    up, _ = both(produced([table("gone"), indexed], [table("stays", text("a"))]))
     assert up == ["DropIndex ix", "DropTable gone"]
 
 
 def test_new_index_comes_before_the_old_one_goes() -> None:
-    columns = [link("parent"), sa.Column("n", sa.Integer)]
-    old = table("child", *(column.copy() for column in columns), sa.Index("ix_old", "parent_id"))
-    new = table("child", *(column.copy() for column in columns), sa.Index("ix_new", "parent_id", "n"))
+    old = table("child", link("parent"), number("n"), sa.Index("ix_old", "parent_id"))
+    new = table("child", link("parent"), number("n"), sa.Index("ix_new", "parent_id", "n"))
     up, down = both(produced([PARENT, old], [PARENT, new]))
     assert up == ["CreateIndex ix_new", "DropIndex ix_old"]
     assert down == ["CreateIndex ix_old", "DropIndex ix_new"]
 
 
 def test_index_that_keeps_its_name_goes_before_it_comes_again() -> None:
-    columns = [sa.Column("a", sa.Integer), sa.Column("b", sa.Integer)]
-    old = table("t", *(column.copy() for column in columns), sa.Index("ix", "a"))
-    new = table("t", *(column.copy() for column in columns), sa.Index("ix", "a", "b"))
+    old = table("t", number("a"), number("b"), sa.Index("ix", "a"))
+    new = table("t", number("a"), number("b"), sa.Index("ix", "a", "b"))
     up, down = both(produced([old], [new]))
     assert up == ["DropIndex ix", "CreateIndex ix"]
     assert down == ["DropIndex ix", "CreateIndex ix"]
@@ -158,8 +163,8 @@ def test_unique_constraint_and_index_take_each_others_place_without_a_gap(swappe
 
 
 def test_index_on_a_new_column_comes_after_the_column() -> None:
-    old = table("t", sa.Column("a", sa.Integer), sa.Index("ix_old", "a"))
-    new = table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), sa.Index("ix_new", "a", "b"))
+    old = table("t", number("a"), sa.Index("ix_old", "a"))
+    new = table("t", number("a"), number("b"), sa.Index("ix_new", "a", "b"))
     up, down = both(produced([old], [new]))
     assert up == ["AddColumn b", "CreateIndex ix_new", "DropIndex ix_old"]
     assert down == ["CreateIndex ix_old", "DropIndex ix_new", "DropColumn b"]
@@ -167,7 +172,7 @@ def test_index_on_a_new_column_comes_after_the_column() -> None:
 
 def test_batch_mode_keeps_all_changes_of_a_table_in_one_block() -> None:
     old = table("child", link("parent"), sa.Index("ix", "parent_id"))
-    new = table("child", link("other"), sa.Column("n", sa.Integer, index=True))
+    new = table("child", link("other"), number("n", index=True))
     script = produced([PARENT, old], [PARENT, new, table("other")], batch=True)
     assert script.upgrade_ops is not None
     blocks = [op.table_name for op in script.upgrade_ops.ops if isinstance(op, ops.ModifyTableOps)]
@@ -190,47 +195,38 @@ def losses(before: list[sa.Table], after: list[sa.Table]) -> list[tuple[str, str
 
 
 def test_dropped_column_is_a_loss_with_each_like_column_of_its_table_as_its_new_name() -> None:
-    before = [table("t", sa.Column("old", sa.String(20))), table("other")]
-    text, longer = sa.Column("text", sa.Text), sa.Column("longer", sa.String(50))
-    after = [
-        table("t", text, sa.Column("number", sa.Integer), longer),
-        table("other", sa.Column("elsewhere", sa.String(20))),
-    ]
-    assert losses(before, after) == [("t", "old", ["t.old:text", "t.old:longer"])]
+    before = [table("t", text("old")), table("other")]
+    columns = [sa.Column("long", sa.Text), number("number"), sa.Column("longer", sa.String(50))]
+    after = [table("t", *columns), table("other", text("elsewhere"))]
+    assert losses(before, after) == [("t", "old", ["t.old:long", "t.old:longer"])]
 
 
 def test_dropped_column_without_a_like_one_is_a_loss_without_a_proposal() -> None:
-    assert losses([table("t", sa.Column("old", sa.String(20)))], [table("t", sa.Column("n", sa.Integer))]) == [
-        ("t", "old", [])
-    ]
+    assert losses([table("t", text("old"))], [table("t", number("n"))]) == [("t", "old", [])]
 
 
 def test_dropped_table_is_a_loss_with_new_tables_of_the_same_columns_as_its_new_name() -> None:
-    text = sa.Column("text", sa.Text)
-    after = [table("new", text.copy()), table("longer", text.copy(), sa.Column("n", sa.Integer)), table("shorter")]
-    assert losses([table("old", text)], after) == [("old", None, ["old:new"])]
+    after = [table("new", text("a")), table("longer", text("a"), number("n")), table("shorter")]
+    assert losses([table("old", text("a"))], after) == [("old", None, ["old:new"])]
 
 
 def test_columns_of_a_dropped_table_are_no_losses_of_their_own() -> None:
-    assert losses([table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))], []) == [("t", None, [])]
+    assert losses([table("t", number("a"), number("b"))], []) == [("t", None, [])]
 
 
 def test_change_that_drops_neither_table_nor_column_loses_nothing() -> None:
     old = table("child", link("parent"), sa.Index("ix", "parent_id"))
-    assert losses([PARENT, old], [PARENT, table("child", sa.Column("parent_id", sa.Integer))]) == []
-
-
-TEXT = sa.Column("a", sa.String(20))
+    assert losses([PARENT, old], [PARENT, table("child", number("parent_id"))]) == []
 
 
 @pytest.mark.parametrize(
     ("before", "after", "lines"),
     [
-        pytest.param([], [table("t", TEXT.copy(), sa.Index("ix", "a"))], ["+ table t"], id="new-table-with-index"),
+        pytest.param([], [table("t", text("a"), sa.Index("ix", "a"))], ["+ table t"], id="new-table-with-index"),
         pytest.param([table("t")], [], ["- table t"], id="dropped-table"),
         pytest.param(
             [table("t")],
-            [table("t", sa.Column("a", sa.String(20), nullable=False, server_default="active"))],
+            [table("t", text("a", nullable=False, server_default="active"))],
             ["+ column t.a  String(20) not null default 'active'"],
             id="new-column-with-text-default",
         ),
@@ -246,46 +242,46 @@ TEXT = sa.Column("a", sa.String(20))
             ["+ column t.at  DateTime not null default now()"],
             id="new-column-with-function-default",
         ),
-        pytest.param([table("t", TEXT.copy())], [table("t")], ["- column t.a  VARCHAR(20)"], id="dropped-column"),
+        pytest.param([table("t", text("a"))], [table("t")], ["- column t.a  VARCHAR(20)"], id="dropped-column"),
         pytest.param(
-            [table("t", TEXT.copy())],
+            [table("t", text("a"))],
             [table("t", sa.Column("a", sa.String(50), nullable=False, server_default="x"))],
             ["~ column t.a  VARCHAR(20) to String(50), not null, default"],
             id="changed-column",
         ),
         pytest.param(
-            [table("t", sa.Column("a", sa.String(20), nullable=False, server_default="x"))],
-            [table("t", TEXT.copy())],
+            [table("t", text("a", nullable=False, server_default="x"))],
+            [table("t", text("a"))],
             ["~ column t.a  null, no default"],
             id="loosened-column",
         ),
         pytest.param(
-            [table("t", TEXT.copy(), sa.Index("ix_old", "a"))],
-            [table("t", TEXT.copy(), sa.Index("ix_new", "a"))],
+            [table("t", text("a"), sa.Index("ix_old", "a"))],
+            [table("t", text("a"), sa.Index("ix_new", "a"))],
             ["+ index ix_new", "- index ix_old"],
             id="indexes",
         ),
         pytest.param(
-            [table("t", TEXT.copy())],
-            [table("t", TEXT.copy(), sa.UniqueConstraint("a", name="uq"))],
+            [table("t", text("a"))],
+            [table("t", text("a"), sa.UniqueConstraint("a", name="uq"))],
             ["+ unique uq of t"],
             id="new-unique",
         ),
         pytest.param(
-            [table("t", TEXT.copy(), sa.UniqueConstraint("a", name="uq"))],
-            [table("t", TEXT.copy())],
+            [table("t", text("a"), sa.UniqueConstraint("a", name="uq"))],
+            [table("t", text("a"))],
             ["- unique uq of t"],
             id="dropped-unique",
         ),
         pytest.param(
-            [PARENT, table("t", sa.Column("parent_id", sa.Integer))],
+            [PARENT, table("t", number("parent_id"))],
             [PARENT, table("t", link("parent"))],
             ["+ foreign key fk_parent of t"],
             id="new-foreign-key",
         ),
         pytest.param(
             [PARENT, table("t", link("parent"))],
-            [PARENT, table("t", sa.Column("parent_id", sa.Integer))],
+            [PARENT, table("t", number("parent_id"))],
             ["- foreign key fk_parent of t"],
             id="dropped-foreign-key",
         ),
@@ -311,9 +307,6 @@ def test_describe_says_in_a_line_what_changes(before: list[sa.Table], after: lis
         ),
         pytest.param(ops.CreateTableCommentOp("t", "what it is"), "~ comment of table t", id="table-comment"),
         pytest.param(ops.DropTableCommentOp("t"), "~ comment of table t", id="dropped-table-comment"),
-        pytest.param(ops.CreateCheckConstraintOp("ck", "t", "a > 0"), "+ check ck of t", id="new-check"),
-        pytest.param(ops.DropConstraintOp("ck", "t", type_="check"), "- check ck of t", id="dropped-check"),
-        pytest.param(ops.CreatePrimaryKeyOp("pk", "t", ["a"]), "+ primary key pk of t", id="new-primary-key"),
     ],
 )
 def test_describe_says_what_only_a_developer_or_another_dialect_does(op: ops.MigrateOperation, line: str) -> None:

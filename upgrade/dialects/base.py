@@ -52,12 +52,16 @@ class DialectBase(ABC):
         """Return how a server reports the default that DDL gives as `text`."""
 
     def same_default(self, reflected: str, wanted: str) -> bool:
-        """Return whether two texts of a default mean the same, where Alembic's comparison would not see it."""
-        return False
+        """Return whether two defaults mean the same, both as `reflected_default` gives them."""
+        return reflected == wanted
 
     def name_foreign_key(self, table: str, taken: Iterable[str | None]) -> str | None:
         """Return the name that the server gives to a foreign key without one."""
         return None
+
+    def rename_foreign_key(self, name: str | None, old: str, new: str) -> str | None:
+        """Return the name that a foreign key has after its table was renamed."""
+        return name
 
     def name_unique(self, column: str, taken: Iterable[str | None]) -> str | None:
         """Return the name that the server gives to a unique constraint without one, by its first column."""

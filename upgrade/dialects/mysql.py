@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
@@ -49,12 +50,18 @@ class Dialect(DialectBase):
         return f"'{bare}'" if re.fullmatch(r"[-+]?\d+(\.\d+)?", bare) else text
 
     def same_default(self, reflected: str, wanted: str) -> bool:
-        # A column that is created with now() has (now()), one that is altered to it CURRENT_TIMESTAMP.
-        return bool(NOW.fullmatch(_bare(reflected)) and NOW.fullmatch(_bare(wanted)))
+        # A DECIMAL(5, 2) with default 1.5 is reported with '1.50'.
+        numbers = [re.fullmatch(r"'([-+]?\d+(?:\.\d+)?)'", text) for text in (reflected, wanted)]
+        if all(numbers):
+            return len({Decimal(number.group(1)) for number in numbers if number}) == 1
+        return reflected == wanted
 
     def name_foreign_key(self, table: str, taken: Iterable[str | None]) -> str:
         numbers = [re.fullmatch(re.escape(table) + r"_ibfk_(\d+)", name or "") for name in taken]
         return f"{table}_ibfk_{max((int(number.group(1)) for number in numbers if number), default=0) + 1}"
+
+    def rename_foreign_key(self, name: str | None, old: str, new: str) -> str | None:
+        return re.sub(rf"^{re.escape(old)}(?=_ibfk_\d+$)", new, name or "")
 
     def name_unique(self, column: str, taken: Iterable[str | None]) -> str:
         names = set(taken)
@@ -77,7 +84,7 @@ class Dialect(DialectBase):
         return sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": 10})
 
     def prepare(self, url: sa.URL, *, create: bool) -> None:
-        engine = self.live_engine(url.set(database=None))
+        engine = self.live_engine(url.set(database=""))
         with engine.connect() as connection:
             query = sa.text("SELECT 1 FROM information_schema.schemata WHERE schema_name = :name")
             if connection.execute(query, {"name": url.database}).scalar():
@@ -161,7 +168,8 @@ def _snapshot_columns(snapshot: Snapshot, connection: sa.Connection) -> None:
             type=row["COLUMN_TYPE"],
             nullable=row["IS_NULLABLE"] == "YES",
             default=row["COLUMN_DEFAULT"],
-            extra=row["EXTRA"],
+            # MySQL leaves this word behind when the default is dropped.
+            extra=row["EXTRA"] if row["COLUMN_DEFAULT"] else row["EXTRA"].replace("DEFAULT_GENERATED", "").strip(),
             collation=row["COLLATION_NAME"],
             comment=row["COLUMN_COMMENT"],
             expression=row["GENERATION_EXPRESSION"],

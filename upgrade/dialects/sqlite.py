@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -72,9 +73,9 @@ class Dialect(DialectBase):
         try:
             driver.execute("BEGIN EXCLUSIVE")
             driver.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "locked" not in str(error):
-                raise sa.exc.OperationalError("BEGIN EXCLUSIVE", None, error) from error
+                raise sa.exc.DatabaseError("BEGIN EXCLUSIVE", None, error) from error
             raise TimeoutError from error
         yield
 
@@ -84,14 +85,19 @@ class Dialect(DialectBase):
     def after_failure(self) -> str:
         return "It was rolled back as a whole: the database is as it was before this revision."
 
-    def violations(self, connection: sa.Connection) -> set[Any]:
-        return {tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+    def violations(self, connection: sa.Connection) -> list[Any]:
+        return [tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
 
     def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
+        known = before if isinstance(before, list) else []
         broken = self.violations(connection)
-        broken -= before if isinstance(before, set) else set()
+        # By table: a table that batch mode makes anew may number its rows and its keys anew.
+        more = Counter((table, parent) for table, _, parent, _ in broken)
+        more -= Counter((table, parent) for table, _, parent, _ in known)
         return sorted(
-            f"row {rowid} of {table} refers to a row of {parent} that is gone" for table, rowid, parent, _ in broken
+            f"row {rowid} of {table} refers to a row of {parent} that is gone"
+            for table, rowid, parent, key in broken
+            if (table, parent) in more and (table, rowid, parent, key) not in known
         )
 
     def snapshot(self, connection: sa.Connection) -> Snapshot:

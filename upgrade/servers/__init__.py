@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
@@ -20,6 +21,11 @@ PREFIX = "migration_scratch_"
 """Every database that this tooling creates or drops on a server begins so."""
 
 GIVEN = "MIGRATION_MYSQL_URL"
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 600
+LOCK = sa.text("SELECT GET_LOCK(:name, 0)")
+NOBODY_ANSWERS = {2003, 2006, 2013}
+"""The driver's codes for: not reached, gone, lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,27 @@ class Server:
     label: str
 
 
+class _Way(Protocol):
+    """A module that keeps servers."""
+
+    def server(self, tell: Callable[[str], None]) -> Server: ...
+
+    def running(self) -> list[Server]: ...
+
+    def stop(self) -> list[str]: ...
+
+
+def _ways() -> Iterator[_Way]:
+    """Give the ways to a server of ours, each imported when it is its turn."""
+    from upgrade.servers import docker
+
+    yield docker
+    if os.name == "posix":
+        from upgrade.servers import local
+
+        yield local
+
+
 def find(tell: Callable[[str], None]) -> Server:
     """Return the first server that serves; start one if that is the way to it.
 
@@ -43,23 +70,23 @@ def find(tell: Callable[[str], None]) -> Server:
 
     Raises:
         CannotRunError: MIGRATION_MYSQL_URL names a server that cannot be used.
-        NoServerError: there is no way to a server; the error names all three.
+        NoServerError: there is no way to a server; the error names each.
     """
-    from upgrade.servers import docker, local
-
     given = os.environ.get(GIVEN)
     if given:
         return _given(given)
     reasons = []
-    for way in (docker.server, local.server):
+    for way in _ways():
         try:
-            return way(tell)
+            return way.server(tell)
         except NoServerError as error:
             reasons.append(str(error))
     raise NoServerError(", ".join([*reasons, f"no {GIVEN}"]))
 
 
 def _given(text: str) -> Server:
+    if text.count("@") > 1:  # what follows the first one would be shown as the host
+        raise CannotRunError(f"{GIVEN}: a @ in a name or password is written as %40")
     try:
         url = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
@@ -68,12 +95,21 @@ def _given(text: str) -> Server:
     if url.get_backend_name() not in {"mysql", "mariadb"}:
         raise CannotRunError(f"{GIVEN} names {url.get_backend_name()}, not MySQL or MariaDB")
     url = url.set(drivername="mysql+pymysql", database="")
+    where = f"{url.host or 'localhost'}:{url.port or 3306}"
     try:
         version = ping(url)
     except sa.exc.DBAPIError as error:
-        who = f"{url.username}@{url.host}:{url.port or 3306}"
-        raise CannotRunError(f"{GIVEN}: cannot connect to {who} ({reason(error)})") from error
-    return Server(url, f"{version} at {url.host}:{url.port or 3306}")
+        raise CannotRunError(f"{GIVEN}: cannot connect to {url.username}@{where} ({reason(error)})") from error
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError) as error:
+        # The driver takes each part of the query for an argument of its own.
+        hint = f": look at {', '.join(url.query)} behind its ?" if url.query else ""
+        raise CannotRunError(f"{GIVEN}: the driver cannot use this URL{hint}") from error
+    return Server(url, f"{version} at {where}")
+
+
+def own_url(password: str, port: int) -> sa.URL:
+    """Return the URL of a server of ours. Without TLS: on this machine it would only make each connection slow."""
+    return sa.URL.create("mysql+pymysql", "root", password, "127.0.0.1", port, query={"ssl_disabled": "true"})
 
 
 def ping(url: sa.URL) -> str:
@@ -82,10 +118,24 @@ def ping(url: sa.URL) -> str:
     Raises:
         sqlalchemy.exc.DBAPIError: it cannot be reached.
     """
-    with _engine(url).connect() as connection:
+    with _engine(url, CONNECT_SECONDS).connect() as connection:
         version = str(connection.exec_driver_sql("SELECT VERSION()").scalar())
     number = version.split("-", maxsplit=1)[0]
     return f"MariaDB {number}" if "mariadb" in version.lower() else f"MySQL {number}"
+
+
+def answering(url: sa.URL) -> str | None:
+    """Return the product and version of a server of ours, None where nobody answers.
+
+    Raises:
+        NoServerError: somebody answers, but refuses.
+    """
+    try:
+        return ping(url)
+    except sa.exc.DBAPIError as error:
+        if getattr(error.orig, "args", (None,))[0] in NOBODY_ANSWERS:
+            return None
+        raise NoServerError(f"the server at port {url.port} refuses ({reason(error)})") from error
 
 
 def reason(error: sa.exc.DBAPIError) -> str:
@@ -96,10 +146,10 @@ def reason(error: sa.exc.DBAPIError) -> str:
     return inner.partition("] ")[2].rstrip(")").lower() if found else text
 
 
-def _engine(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(
-        url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 10}
-    )
+def _engine(url: sa.URL, seconds: int) -> sa.Engine:
+    """Return an engine for short statements, which wait at most so long for an answer."""
+    waits = {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds, "write_timeout": seconds}
+    return sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", connect_args=waits)
 
 
 @contextmanager
@@ -116,42 +166,63 @@ def scratch_database(server: Server, name: str) -> Iterator[sa.URL]:
     Raises:
         CannotRunError: the server does not allow it.
     """
-    database = f"{PREFIX}{name[:24]}_{secrets.token_hex(6)}"
-    with _engine(server.url).connect() as guard:
+    part = re.sub(r"[^a-z0-9]+", "_", name.lower())[:24]
+    database = f"{PREFIX}{part}_{secrets.token_hex(6)}"
+    with ExitStack() as stack:
         try:
-            guard.exec_driver_sql("SET SESSION wait_timeout = 86400")
+            guard = stack.enter_context(_engine(server.url, STATEMENT_SECONDS).connect())
+            guard.exec_driver_sql("SET SESSION wait_timeout = 86400, lock_wait_timeout = 10")
             sweep(guard)
-            guard.execute(sa.text("SELECT GET_LOCK(:name, 0)"), {"name": database})
+            guard.execute(LOCK, {"name": database})
             guard.exec_driver_sql(f"CREATE DATABASE `{database}` CHARACTER SET utf8mb4")
         except sa.exc.DBAPIError as error:
             raise CannotRunError(f"{server.label}: cannot make a scratch database: {reason(error)}") from error
-        try:
-            yield server.url.set(database=database)
-        finally:
-            guard.exec_driver_sql(f"DROP DATABASE IF EXISTS `{database}`")
+        stack.callback(_drop, guard, database)
+        yield server.url.set(database=database).update_query_dict({"read_timeout": str(STATEMENT_SECONDS)})
 
 
 def sweep(guard: sa.Connection) -> int:
     """Drop the scratch databases whose owner is gone; return how many those were."""
     dropped = 0
-    pattern = PREFIX.replace("_", r"\_") + "%"
-    for database in guard.execute(sa.text("SHOW DATABASES LIKE :pattern"), {"pattern": pattern}).scalars().all():
-        if guard.execute(sa.text("SELECT GET_LOCK(:name, 0)"), {"name": database}).scalar() == 1:
-            guard.exec_driver_sql(f"DROP DATABASE IF EXISTS `{database}`")
-            guard.execute(sa.text("SELECT RELEASE_LOCK(:name)"), {"name": database})
-            dropped += 1
+    for database in guard.exec_driver_sql("SHOW DATABASES").scalars().all():
+        if re.fullmatch(rf"{PREFIX}\w+_[0-9a-f]{{12}}", database) and guard.execute(LOCK, {"name": database}).scalar():
+            dropped += _drop(guard, database)
     return dropped
 
 
-def running() -> list[Server]:
-    """Return the servers of ours that are warm."""
-    from upgrade.servers import docker, local
+def _drop(guard: sa.Connection, database: str) -> bool:
+    """Drop a scratch database; one that is gone or busy is left to the next command."""
+    try:
+        guard.exec_driver_sql(f"DROP DATABASE IF EXISTS `{database}`")
+    except sa.exc.DBAPIError:
+        return False
+    return True
 
-    return [*docker.running(), *local.running()]
+
+def running() -> list[Server]:
+    """Return the servers of ours that are warm.
+
+    Raises:
+        CannotRunError: one of the ways cannot be asked.
+    """
+    with _told():
+        return [server for way in _ways() for server in way.running()]
 
 
 def stop() -> list[str]:
-    """Remove every server of ours; return their labels."""
-    from upgrade.servers import docker, local
+    """Remove every server of ours; return their labels.
 
-    return [*docker.stop(), *local.stop()]
+    Raises:
+        CannotRunError: one of the ways cannot be asked.
+    """
+    with _told():
+        return [label for way in _ways() for label in way.stop()]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Make an error for users of a NoServerError."""
+    try:
+        yield
+    except NoServerError as error:
+        raise CannotRunError(str(error)) from error

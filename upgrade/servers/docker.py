@@ -15,28 +15,26 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
-from upgrade.servers import Server, ping
+from upgrade.servers import Server, answering, own_url
+from upgrade.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting, user
 from upgrade.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import sqlalchemy as sa
+
 LABEL = "migration-scratch"
 DEFAULT_IMAGE = "mysql:9.7"
-IDLE_SECONDS = 1800
-READY_SECONDS = 120
-
-# Rows are thrown away, so nothing needs to be durable. Doublewrite is not OFF: that makes a table copy 40 times slower.
-FLAGS = ["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--performance-schema=OFF"]
-MYSQL_FLAGS = ["--innodb-doublewrite=DETECT_ONLY"]
+DOCKER_SECONDS = 60
+PULL_SECONDS = 900
 
 # Each scratch database is a folder of the data directory, so its time of change tells when the server was last used.
+# The container goes with its first process, which is this.
 WATCH = f"""
 docker-entrypoint.sh "$@" & server=$!
-while kill -0 $server && [ $(($(date +%s) - $(stat -c %Y /var/lib/mysql))) -lt {IDLE_SECONDS} ]; do sleep 5; done
-kill $server; wait $server
+while [ $(($(date +%s) - $(stat -c %Y /var/lib/mysql))) -lt {IDLE_SECONDS} ]; do sleep 5; done && kill $server &
+wait $server
 """
 
 
@@ -44,7 +42,7 @@ def server(tell: Callable[[str], None]) -> Server:
     """Return the warm server of the image MYSQL_IMAGE (default mysql:9.7), started if it is not there.
 
     Args:
-        tell: called before a start.
+        tell: called before what takes long.
 
     Raises:
         NoServerError: Docker or the image does not serve.
@@ -53,51 +51,58 @@ def server(tell: Callable[[str], None]) -> Server:
         raise NoServerError("no Docker")
     image = os.environ.get("MYSQL_IMAGE") or DEFAULT_IMAGE
     flags = [*FLAGS, *(MYSQL_FLAGS if image.rpartition("/")[2].startswith("mysql") else [])]
-    configuration = json.dumps([image, flags, WATCH])
+    configuration = json.dumps([image, flags, WATCH, user()])
     name = f"{LABEL}-{hashlib.sha256(configuration.encode()).hexdigest()[:12]}"
-    container = _inspect(name)
-    if container is None or not container["State"]["Running"]:
-        tell(f"starting {image} in Docker")
-        _start(name, image, flags)
-    return _ready(name, image)
+    found = _warm(_inspect(name))
+    if found is None:
+        with starting(name):
+            found = _warm(_inspect(name)) or _start(name, image, flags, tell)
+    return found
 
 
-def _start(name: str, image: str, flags: list[str]) -> None:
-    """Start the container; where another process was quicker the name is taken, and that is as good."""
-    _docker("rm", "--force", name)
-    run = ["run", "--detach", "--rm", "--name", name, "--label", f"{LABEL}={image}", "--publish", "127.0.0.1::3306"]
-    run += ["--tmpfs", "/var/lib/mysql", "--env", "MYSQL_ROOT_PASSWORD", "--entrypoint", "sh", image, "-c", WATCH, "sh"]
-    done = _docker(*run, *flags, password=secrets.token_urlsafe(24))
-    if done.returncode and "already in use" not in done.stderr:
-        raise NoServerError(f"Docker cannot start {image} ({_last_line(done.stderr)})")
-
-
-def _ready(name: str, image: str) -> Server:
-    """Wait until a query is answered over TCP: the log says 'ready' also of the temporary server of a first start."""
+def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None]) -> Server:
+    """Start the container and wait until it answers; only ever called by one process at a time."""
+    if _docker("image", "inspect", image).returncode:
+        tell(f"pulling {image}")
+        pulled = _docker("pull", "--quiet", image, seconds=PULL_SECONDS)
+        if pulled.returncode:
+            raise NoServerError(f"Docker cannot pull {image} ({_reason(pulled.stderr)})")
+    tell(f"starting {image} in Docker")
+    _remove([name])  # one that was broken off while it started, or does not answer any more
+    run = ["run", "--detach", "--rm", "--name", name, "--label", f"{LABEL}={user()}", "--publish", "127.0.0.1::3306"]
+    run += ["--stop-signal", "KILL", "--tmpfs", "/var/lib/mysql", "--env", "MYSQL_ROOT_PASSWORD"]
+    run += ["--entrypoint", "sh", image, "-c", WATCH, "sh", *flags]
+    done = _docker(*run, password=secrets.token_urlsafe(24))
+    if done.returncode:
+        raise NoServerError(f"Docker cannot start {image} ({_reason(done.stderr)})")
     give_up = time.monotonic() + READY_SECONDS
-    url: sa.URL | None = None
-    while True:
-        if url is None:
-            url = _url(_inspect(name))
-        try:
-            if url is not None:
-                ping(url)
-                return Server(url, image)
-        except sa.exc.DBAPIError:
-            if _inspect(name) is None:
-                raise NoServerError(f"Docker: {image} stopped while it started") from None
-        if time.monotonic() > give_up:
-            raise NoServerError(f"Docker: {image} did not answer within {READY_SECONDS} s")
+    while time.monotonic() < give_up:
+        container = _inspect(name)
+        if container is None:
+            raise NoServerError(f"Docker: {image} stopped while it started")
+        found = _warm(container)
+        if found is not None:
+            return found
         time.sleep(0.1)
+    _remove([name])
+    raise NoServerError(f"Docker: {image} did not answer within {READY_SECONDS} s")
 
 
-def _url(container: dict[str, Any] | None) -> sa.URL | None:
-    ports = container["NetworkSettings"]["Ports"].get("3306/tcp") if container else None
-    if not container or not ports:
+def _warm(container: dict[str, Any] | None) -> Server | None:
+    """Return the server in a container if it answers.
+
+    Over TCP it does so only when it is ready; its log says 'ready' also of the temporary server of a first start.
+    """
+    url = _url(container) if container else None
+    return Server(url, container["Config"]["Image"]) if container and url and answering(url) else None
+
+
+def _url(container: dict[str, Any]) -> sa.URL | None:
+    ports = (container["NetworkSettings"]["Ports"] or {}).get("3306/tcp")
+    if not ports:
         return None
     environment = dict(line.split("=", 1) for line in container["Config"]["Env"])
-    password = environment["MYSQL_ROOT_PASSWORD"]
-    return sa.URL.create("mysql+pymysql", "root", password, "127.0.0.1", int(ports[0]["HostPort"]))
+    return own_url(environment["MYSQL_ROOT_PASSWORD"], int(ports[0]["HostPort"]))
 
 
 def _inspect(name: str) -> dict[str, Any] | None:
@@ -108,39 +113,55 @@ def _inspect(name: str) -> dict[str, Any] | None:
         return found
     if "no such container" in done.stderr.lower():
         return None
-    raise NoServerError(f"Docker does not answer ({_last_line(done.stderr)})")
+    raise NoServerError(f"Docker does not answer ({_reason(done.stderr)})")
 
 
 def running() -> list[Server]:
     """Return the warm servers in Docker."""
-    servers = []
-    for name, image in _ours():
-        url = _url(_inspect(name))
-        if url is not None:
-            servers.append(Server(url, image))
-    return servers
+    return [Server(url, each["Config"]["Image"]) for each in _ours() if (url := _url(each)) is not None]
 
 
 def stop() -> list[str]:
     """Remove the containers; return their images."""
     containers = _ours()
-    for name, _image in containers:
-        _docker("rm", "--force", "--volumes", name)
-    return [image for _name, image in containers]
+    _remove([each["Id"] for each in containers])
+    return [each["Config"]["Image"] for each in containers]
 
 
-def _ours() -> list[tuple[str, str]]:
+def _ours() -> list[dict[str, Any]]:
+    """Return what Docker knows of this user's containers, nothing where there is no Docker."""
     if shutil.which("docker") is None:
         return []
-    # The tabulator stands between a name and an image, which hold none.
-    done = _docker("ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.Names}}}}\t{{{{.Label "{LABEL}"}}}}')
-    return [(name, image) for name, _, image in (line.partition("\t") for line in done.stdout.splitlines())]
+    names = _docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}={user()}").stdout.split()
+    found: list[dict[str, Any]] = json.loads(_docker("container", "inspect", *names).stdout) if names else []
+    return found
 
 
-def _docker(*arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
+def _remove(names: list[str]) -> None:
+    if names:
+        _docker("rm", "--force", "--volumes", *names)
+
+
+def _docker(*words: str, password: str = "", seconds: int = DOCKER_SECONDS) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **({"MYSQL_ROOT_PASSWORD": password} if password else {})}
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, env=environment, check=False)
+    try:
+        return subprocess.run(
+            ["docker", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NoServerError(f"docker {words[0]} took more than {seconds} s") from error
+    except OSError as error:
+        raise NoServerError(f"docker cannot be run ({error.strerror})") from error
 
 
-def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no reason given")
+def _reason(text: str) -> str:
+    """Return the line of Docker's that says what is wrong; hints follow it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no reason given")

@@ -1,104 +1,154 @@
-"""Keep a private server: initialise it, run it, and take it down when nobody has used it for a while.
+"""Keep a private server: initialise it, run it, and remove it when nobody has used it for a while.
 
-Started by `upgrade.servers.local` as a process of its own: python -m upgrade.servers.keeper BINARY FOLDER
+Started by `upgrade.servers.local` as a process and a process group of its own:
+python -m upgrade.servers.keeper BINARY FOLDER
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
-import sqlalchemy as sa
+from upgrade.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting
 
-from upgrade.servers import ping
-from upgrade.servers.docker import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS
+# What lies in the folder of a server.
+DATA = "data"
+STATE = "state.json"
+GROUP = "group"
+"""The number of the process group."""
+KEPT = "kept"
+"""Locked as long as the keeper lives."""
+ALIVE = "alive"
+"""Locked as long as the keeper lives, or a server that it started."""
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a living process holds the lock on a file; the system lets go of those of the dead."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _hold(path: Path) -> IO[bytes]:
+    file = path.open("wb")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+class _Keeper:
+    """One server in its folder."""
+
+    def __init__(self, binary: str, folder: Path, alive: int) -> None:
+        self._binary, self._folder, self._alive = binary, folder, alive
+        self._mariadb = "mariadb" in self._run("--version").lower()
+        as_root = ["--user=root"] if os.getuid() == 0 else []
+        self._common = ["--no-defaults", f"--datadir={folder / DATA}", *as_root]
+        self._common += [] if self._mariadb else ["--secure-file-priv=NULL"]
+
+    def _run(self, *words: str, sql: str = "") -> str:
+        """Run the program to its end and return what it prints."""
+        done = subprocess.run(
+            [self._binary, *words],
+            input=sql.encode(),
+            stdout=subprocess.PIPE,
+            check=False,
+            timeout=READY_SECONDS,
+            pass_fds=(self._alive,),
+        )
+        if done.returncode:
+            sys.exit(f"{self._binary} {words[-1]} ended with exit code {done.returncode}")
+        return done.stdout.decode(errors="replace")
+
+    def keep(self) -> None:
+        """Run the server until nobody has used it for a while, and remove it then."""
+        (self._folder / DATA).mkdir()
+        self._initialise()
+        command = [self._binary, *self._options()]
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(self._alive,))
+        try:
+            while server.poll() is None:
+                time.sleep(1)
+                if self._is_idle():
+                    with starting(self._folder.name):
+                        if self._is_idle():
+                            server.kill()
+                            server.wait(READY_SECONDS)
+                            shutil.rmtree(self._folder)
+        finally:
+            server.kill()  # also when somebody has taken its folder away
+
+    def _is_idle(self) -> bool:
+        # Each scratch database is a folder of the data directory: its time of change tells of the last use.
+        return time.time() - (self._folder / DATA).stat().st_mtime > IDLE_SECONDS
+
+    def _initialise(self) -> None:
+        """Make the system tables.
+
+        MariaDB has a script for it, but the script needs a program of another package; its tables are enough here.
+        """
+        if not self._mariadb:
+            self._run(*self._common, "--initialize-insecure")
+            return
+        found = re.search(
+            r"^character-sets-dir\s+(.+)$", self._run("--no-defaults", "--verbose", "--help"), re.MULTILINE
+        )
+        share = Path(found.group(1).strip()).parent if found else Path()
+        tables = next(share.glob("m*_system_tables.sql"), None)
+        if tables is None:
+            sys.exit(f"MariaDB's file of its system tables is not in {share}")
+        sql = tables.read_text(encoding="utf-8")
+        self._run(*self._common, "--bootstrap", sql=f"create database mysql;\nuse mysql;\n{sql}")
+
+    def _options(self) -> list[str]:
+        """Return the options of the server; who may connect to it, and how, goes to a file."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        password = secrets.token_urlsafe(24)
+        start = self._folder / "start.sql"
+        start.write_text(
+            f"CREATE USER IF NOT EXISTS root@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+            "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n"
+            "DROP USER IF EXISTS root@localhost;\n",
+            encoding="ascii",
+        )
+        state = self._folder / "state.draft"
+        state.write_text(json.dumps({"port": port, "password": password}), encoding="utf-8")
+        state.rename(self._folder / STATE)
+        return [
+            *self._common,
+            *FLAGS,
+            "--innodb-flush-method=nosync",  # DDL mostly waits for the disk
+            "--loose-debug-no-sync",  # the same for what is not InnoDB's, on MariaDB
+            *([] if self._mariadb else [*MYSQL_FLAGS, "--loose-mysqlx=OFF"]),
+            "--bind-address=127.0.0.1",
+            f"--port={port}",
+            "--socket=socket",  # in the data directory; the length of a whole path is limited
+            f"--tmpdir={self._folder}",
+            f"--init-file={start}",
+        ]
 
 
 def main(binary: str, folder: Path) -> None:
-    """Keep a server in `folder` until it is idle or stopped, and remove the folder."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    process: subprocess.Popen[bytes] | None = None
-    try:
-        mariadb = "mariadb" in subprocess.check_output([binary, "--version"], text=True).lower()
-        common = [f"--datadir={folder / 'data'}", *(["--user=root"] if os.name == "posix" and os.getuid() == 0 else [])]
-        _initialise(binary, common, mariadb=mariadb)
-        password, port = secrets.token_urlsafe(24), _free_port()
-        process = subprocess.Popen(_command(binary, common, folder, password, port, mariadb=mariadb))
-        _wait(sa.URL.create("mysql+pymysql", "root", password, "127.0.0.1", port), process)
-        state = folder / "state.tmp"
-        state.touch(mode=0o600)
-        state.write_text(json.dumps({"port": port, "password": password}), encoding="utf-8")
-        state.rename(folder / "state.json")
-        # Each scratch database is a folder of the data directory: its time of change tells of the last use.
-        while process.poll() is None and time.time() - (folder / "data").stat().st_mtime < IDLE_SECONDS:
-            time.sleep(1)
-    finally:
-        if process is not None and process.poll() is None:
-            process.terminate()
-            process.wait(timeout=30)
-        if (folder / "state.json").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _initialise(binary: str, common: list[str], *, mariadb: bool) -> None:
-    if mariadb:
-        program = next(filter(None, map(shutil.which, ("mariadb-install-db", "mysql_install_db"))), None)
-        if program is None:
-            sys.exit("mariadb-install-db is not on PATH")
-        command = [program, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", *common]
-    else:
-        command = [binary, "--no-defaults", "--initialize-insecure", *common]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"initialising failed: {' '.join((done.stderr or done.stdout).split())[-300:]}")
-
-
-def _command(binary: str, common: list[str], folder: Path, password: str, port: int, *, mariadb: bool) -> list[str]:
-    grant = "CREATE USER IF NOT EXISTS root@'127.0.0.1'; GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;"
-    users = [f"ALTER USER root@'{host}' IDENTIFIED BY '{password}';" for host in ("127.0.0.1", "localhost")]
-    start = folder / "start.sql"
-    start.touch(mode=0o600)
-    start.write_text("\n".join([grant, *users]), encoding="utf-8")
-    return [
-        binary,
-        "--no-defaults",
-        *common,
-        *FLAGS,
-        *([] if mariadb else [*MYSQL_FLAGS, "--mysqlx=OFF", "--secure-file-priv="]),
-        "--bind-address=127.0.0.1",
-        f"--port={port}",
-        f"--socket={folder / 'socket'}",
-        f"--pid-file={folder / 'pid'}",
-        f"--init-file={start}",
-    ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait(url: sa.URL, process: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            ping(url)
-        except sa.exc.DBAPIError:
-            if process.poll() is not None or time.monotonic() > give_up:
-                sys.exit("the server did not answer")
-            time.sleep(0.05)
-        else:
-            return
+    """Keep a server of `binary` in `folder`."""
+    (folder / GROUP).write_text(str(os.getpgrp()), encoding="ascii")
+    with _hold(folder / KEPT), _hold(folder / ALIVE) as alive:
+        _Keeper(binary, folder, alive.fileno()).keep()
 
 
 if __name__ == "__main__":

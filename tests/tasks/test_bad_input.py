@@ -1,0 +1,561 @@
+"""What users get wrong and what machines do to them: one clear line, the right exit code, nothing written."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import socket
+import sys
+import uuid
+import venv
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import alembic
+import pytest
+import sqlalchemy as sa
+
+from upgrade import servers
+from upgrade.errors import CannotRunError
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+
+    from tests.conftest import Project
+
+SECRET = "hush-hush"
+KNOWN = "Known: mysql_agent, mysql_ops, sqlite_agent, sqlite_ops"
+EXAMPLE = 'for example  -m "feat: add user profile table"'
+LIMIT = f"the limit is 80 characters (200 bytes), {EXAMPLE}"
+TAG = "openjiuwen_studio/models/tag.py"
+VERSIONS = "upgrade/sqlite/alembic_agent/versions"
+INITIAL = f"{VERSIONS}/feat_v0_1_2_create_initial_database_schema_6016cfdb426a.py"
+AUTO = ("migration", "--auto", "-m", "feat: x")
+MANUAL = ("migration", "--manual", "-m", "feat: x")
+MOUNT_PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@pytest.fixture(autouse=True)
+def password(project: Project) -> None:
+    project.env["DB_PASSWORD"] = SECRET
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def tidy(done: subprocess.CompletedProcess[str]) -> str:
+    """Return all that a command printed, in which no traceback and no password may be."""
+    output = done.stdout + done.stderr
+    assert "Traceback" not in output, output
+    assert SECRET not in output, output
+    return output
+
+
+def refused(done: subprocess.CompletedProcess[str], line: str) -> None:
+    """Expect that a command did not start: all that it says is this line."""
+    assert (done.returncode, done.stderr, done.stdout) == (2, f"{line}\n", "")
+    tidy(done)
+
+
+def failed(project: Project, done: subprocess.CompletedProcess[str], target: str, line: str, code: int = 2) -> None:
+    """Expect that a migration failed for a target with this line, and that nothing was written."""
+    output = tidy(done)
+    assert done.returncode == code, output
+    assert done.stderr.splitlines()[0].startswith("⚠️ Warning: ")
+    assert f"    {target}: {line}" in done.stderr.splitlines(), output
+    assert "Nothing was written" in done.stdout
+    assert not [path for path in project.files() if "feat_x_" in path or ".work/" in path]
+
+
+# What is typed
+
+
+MISTAKES: list[tuple[list[str], str]] = [
+    ([*AUTO, "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
+    ([*AUTO, "--db", "sqlite_ops,oracle_*"], f"oracle_*: unknown target. {KNOWN}"),
+    ([*AUTO, "--db="], f"--db needs the name of a target. {KNOWN}"),
+    ([*AUTO, "--db", "--dry-run"], "--db needs the name of a target, for example  --db mysql_agent"),
+    ([*AUTO, "-d"], "-d needs the name of a target, for example  --db mysql_agent"),
+    (["upgrade", "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
+    (["upgrade", "--db", "--revision", "head"], "--db needs the name of a target, for example  --db mysql_agent"),
+    (["downgrade", "--yes", "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
+    (["downgrade", "--db", "--yes"], "--db needs the name of a target, for example  --db mysql_agent"),
+    (["status", "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
+    (
+        ["migration", "-m", "feat: x"],
+        "One of --auto (compare the models) and --manual (empty scripts) must be given.",
+    ),
+    (
+        [*AUTO, "--manual"],
+        "Only one of --auto (compare the models) and --manual (empty scripts) must be given.",
+    ),
+    (
+        [*AUTO, "--rename", "tag.note"],
+        "--rename 'tag.note' is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), for example --rename user.nick:alias",
+    ),
+    (
+        [*AUTO, "--rename", "--dry-run"],
+        "--rename needs TABLE.OLD:NEW, for example  --rename user.nick:alias",
+    ),
+    (["migration", "--auto"], f"A message is needed, {EXAMPLE}"),
+    (["migration", "--auto", "-m", "Add x"], f"The message must start with feat: or fix:, {EXAMPLE}"),
+    (
+        ["migration", "--auto", "-m", "feat: a\nb"],
+        f"The message must be one line without control characters, {EXAMPLE}",
+    ),
+    (
+        ["migration", "--auto", "-m", "feat: \udcff"],
+        f"The message must be one line without control characters, {EXAMPLE}",
+    ),
+    (
+        ["migration", "--auto", "-m", "feat: " + "x" * 494],
+        f"The message has 500 characters (499 bytes as a file name); {LIMIT}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "line"), MISTAKES, ids=[ascii(" ".join(words))[1:60] for words, _ in MISTAKES])
+def test_mistake_in_typing_is_told_in_one_line(project: Project, words: list[str], line: str) -> None:
+    before = project.files()
+    refused(project.invoke(*words), line)
+    assert project.files() == before
+    assert not (project.root / "data").exists()
+
+
+def test_rename_that_fits_no_target_is_refused(project: Project) -> None:
+    before = project.files()
+    done = project.invoke(*AUTO, "--db", "sqlite_ops", "--rename", "user.nick:alias")
+    tidy(done)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "--rename user.nick:alias fits no target: the old name must be in the chain and not in the models, "
+        "the new one in the models and not in the chain. Nothing was written.\n"
+    )
+    assert project.files() == before
+
+
+def test_any_accepted_message_gives_a_script_that_alembic_loads_and_shows(project: Project) -> None:
+    messages = [
+        """feat: say 'y', {x}, {{y}}, ''' and \"\"\" and "x\"""",
+        "fix: \\ \\\\ \\n \\N{DASH} \\x \\u12 ends with \\",
+        "feat: [red]x[/red] :smile: ${z} %(here)s %s <%a%> ## <% raise %>",
+        "feat: ../../../etc/passwd 🚀 添加 é",
+    ]
+    heads = ["6016cfdb426a"]
+    for message in messages:
+        known = set(project.versions("sqlite_ops"))
+        done = project.invoke("migration", "--manual", "-m", message, "--db", "sqlite_ops")
+        assert done.returncode == 0, tidy(done)
+        assert f"Start generating migration scripts: {message}\n" in done.stdout
+        (script,) = set(project.versions("sqlite_ops")) - known
+        docstring = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
+        assert docstring.splitlines()[0] == message
+        heads.append(script.stem[-12:])
+    shown = project.alembic("sqlite_ops", "history")
+    assert shown.returncode == 0, shown.stderr
+    lines = [line.replace(" (head)", "") for line in shown.stdout.splitlines()]
+    for message, (parent, head) in zip(messages, pairwise(heads), strict=True):
+        assert f"{parent} -> {head}, {message}" in lines, shown.stdout
+
+
+# Models
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("def (", "{place}: SyntaxError: invalid syntax"),
+        ("import there_is_none", "{place}: ModuleNotFoundError: No module named 'there_is_none'"),
+        ("import sys; sys.exit('enough')", "{place}: SystemExit: enough"),
+    ],
+    ids=["syntax error", "import that fails", "exit"],
+)
+def test_model_that_cannot_be_imported_is_named_and_no_target_is_written(
+    project: Project, code: str, line: str
+) -> None:
+    path = project.root / TAG
+    place = f"{TAG}:{len(path.read_text(encoding='utf-8').splitlines()) + 1}"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{code}\n")
+    project.edit(
+        "openjiuwen_studio/ops_models/job.py",
+        '__tablename__ = "',
+        'note: Mapped[int | None] = mapped_column()\n    __tablename__ = "',
+    )
+    before = project.files()
+    done = project.invoke(*AUTO, "--db", "sqlite_*")
+    failed(project, done, "sqlite_agent", line.format(place=place))
+    assert "✓ SQLite Ops Database:" in done.stdout
+    assert project.files() == before
+
+
+# Chains
+
+
+def second_revision(project: Project, revision: str, parent: str) -> None:
+    text = (project.root / INITIAL).read_text(encoding="utf-8").replace("6016cfdb426a", revision)
+    assert "down_revision: str | tuple[str, ...] | None = None" in text
+    text = text.replace("tuple[str, ...] | None = None", f'tuple[str, ...] | None = "{parent}"', 1)
+    (project.root / VERSIONS / f"feat_{revision}.py").write_text(text, encoding="utf-8")
+
+
+def break_syntax(project: Project) -> str:
+    (project.root / VERSIONS / "feat_broken.py").write_text("revision = (\n", encoding="utf-8")
+    return f"{VERSIONS}/feat_broken.py:1: SyntaxError: '(' was never closed"
+
+
+def lose_parent(project: Project) -> str:
+    second_revision(project, "aaaaaaaaaaaa", "cccccccccccc")
+    return (
+        "Revision cccccccccccc referenced from cccccccccccc -> aaaaaaaaaaaa (head), "
+        f"feat: v0.1.2 create initial database schema is not present. Look in {VERSIONS}."
+    )
+
+
+def repeat_revision(project: Project) -> str:
+    shutil.copy(project.root / INITIAL, project.root / VERSIONS / "copy.py")
+    return f"Revision 6016cfdb426a is present more than once. Look in {VERSIONS}."
+
+
+def split_heads(project: Project) -> str:
+    second_revision(project, "aaaaaaaaaaaa", "6016cfdb426a")
+    second_revision(project, "bbbbbbbbbbbb", "6016cfdb426a")
+    return (
+        "two heads, aaaaaaaaaaaa and bbbbbbbbbbbb: two changes follow the same revision. Make one follow the other "
+        "(its down_revision), or: alembic -n alembic_sqlite_agent merge heads -m '…'"
+    )
+
+
+@pytest.mark.parametrize("damage", [break_syntax, lose_parent, repeat_revision, split_heads])
+def test_broken_chain_is_named_and_nothing_runs_on_it(project: Project, damage: Callable[[Project], str]) -> None:
+    line = damage(project)
+    before = project.files()
+    failed(project, project.invoke(*AUTO, "--db", "sqlite_agent"), "sqlite_agent", line)
+    done = project.invoke("upgrade", "--db", "sqlite_agent")
+    tidy(done)
+    assert done.returncode == 2
+    assert f"✗ SQLite Agent Database: {line}" in done.stdout.splitlines()
+    assert project.files() == before
+    assert not (project.root / "data").exists()
+
+
+def test_missing_versions_folder_is_an_error_of_every_command(project: Project) -> None:
+    shutil.rmtree(project.root / VERSIONS)
+    line = (
+        f"{VERSIONS} does not exist. Mend version_locations in [alembic_sqlite_agent] of alembic.ini, "
+        "or create the folder for a new target."
+    )
+    before = project.files()
+    refused(project.invoke(*MANUAL), f"sqlite_agent: {line}")
+    done = project.invoke("upgrade", "--db", "sqlite_agent")
+    assert done.returncode == 2
+    assert f"✗ SQLite Agent Database: {line}" in tidy(done).splitlines()
+    plain = project.alembic("sqlite_agent", "upgrade", "head")
+    assert plain.returncode != 0
+    assert f"sqlite_agent: {line}" in tidy(plain)
+    assert project.files() == before
+    assert not (project.root / "data").exists()
+
+
+# alembic.ini
+
+
+@pytest.mark.parametrize("words", [MANUAL, ("upgrade",), ("downgrade", "--all", "--yes"), ("status",)], ids=" ".join)
+def test_missing_alembic_ini_is_an_error_of_every_command(project: Project, words: tuple[str, ...]) -> None:
+    ini = project.root / "alembic.ini"
+    ini.unlink()
+    refused(project.invoke(*words), f"alembic.ini not found: {ini} does not exist. Run inside the project.")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "[alembic\n",
+            r"alembic.ini is broken: File contains no section headers. file: 'alembic.ini', line: 1 '[alembic\n'",
+        ),
+        ("[alembic_sqlite_ops]\nmodels = app:Base\n", "alembic.ini: [alembic_sqlite_ops] has no version_locations."),
+    ],
+    ids=["no ini", "key missing"],
+)
+def test_broken_alembic_ini_is_named(project: Project, text: str, line: str) -> None:
+    (project.root / "alembic.ini").write_text(text, encoding="utf-8")
+    before = project.files()
+    refused(project.invoke(*MANUAL), line)
+    assert project.files() == before
+
+
+@pytest.mark.parametrize(
+    ("models", "line"),
+    [
+        ("nowhere:Base", "nowhere cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            "openjiuwen_studio.models:Bas",
+            "models = openjiuwen_studio.models:Bas in alembic.ini is no declarative base and no MetaData.",
+        ),
+    ],
+    ids=["module", "attribute"],
+)
+def test_models_that_are_not_where_alembic_ini_says_are_named(project: Project, models: str, line: str) -> None:
+    ini = project.root / "alembic.ini"
+    text = ini.read_text(encoding="utf-8")
+    ini.write_text(text.replace("openjiuwen_studio.models:Base", models), encoding="utf-8")
+    before = project.files()
+    failed(project, project.invoke(*AUTO, "--db", "sqlite_agent"), "sqlite_agent", line)
+    assert project.files() == before
+
+
+# What is not installed
+
+
+@pytest.mark.parametrize("missing", ["alembic", "filelock", "rich", "ruff"])
+def test_package_that_is_not_installed_is_named_with_the_remedy(project: Project, tmp_path: Path, missing: str) -> None:
+    builder = venv.EnvBuilder(symlinks=os.name != "nt")
+    builder.create(tmp_path / "venv")
+    python = builder.ensure_directories(tmp_path / "venv").env_exe
+    installed = Path(alembic.__file__).parents[1]
+    (site,) = (tmp_path / "venv").glob("[Ll]ib/**/site-packages")
+    for package in installed.iterdir():
+        if package.name != missing and package.suffix != ".pth":
+            (site / package.name).symlink_to(package)
+    before = project.files()
+    done = project.run(python, "-m", "invoke", *MANUAL, "--db", "sqlite_ops")
+    if missing == "ruff":
+        line = "ruff is not installed: pip install -r requirements-dev.txt"
+    else:
+        line = f"{missing} is not installed for {python}: pip install -r requirements.txt"
+    assert done.returncode == 2, tidy(done)
+    assert line in tidy(done)
+    assert line in done.stderr
+    assert project.files() == before
+    if missing == "alembic":
+        refused(project.run(python, "-m", "invoke", "upgrade"), line)
+
+
+# Servers
+
+
+def test_given_server_that_does_not_answer_is_named(project: Project, closed_port: int) -> None:
+    url = f"mysql://me:{SECRET}@127.0.0.1:{closed_port}/"
+    project.add_column()
+    before = project.files()
+    done = project.invoke(*AUTO, "--db", "*_agent", MIGRATION_MYSQL_URL=url)
+    line = f"MIGRATION_MYSQL_URL: cannot connect to me@127.0.0.1:{closed_port} (connection refused)"
+    failed(project, done, "mysql_agent", line)
+    assert project.files() == before
+
+
+def test_given_server_that_refuses_the_password_is_named(project: Project, server: servers.Server) -> None:
+    url = server.url.set(password=SECRET).render_as_string(hide_password=False)
+    project.add_column()
+    before = project.files()
+    done = project.invoke(*AUTO, "--db", "mysql_agent", MIGRATION_MYSQL_URL=url)
+    tidy(done)
+    assert done.returncode == 2
+    who = f"{server.url.username}@{server.url.host}:{server.url.port}"
+    assert f"MIGRATION_MYSQL_URL: cannot connect to {who} (Access denied for user " in done.stderr
+    assert project.files() == before
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        (SECRET, "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
+        (f"mysql:{SECRET}", "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
+        (f"mysql://me:{SECRET}@host:port/", "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
+        (f"mysql://me:{SECRET}", "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
+        (f"postgresql://me:{SECRET}@host/", "MIGRATION_MYSQL_URL names postgresql, not MySQL or MariaDB"),
+        (f"mysql://me:a@{SECRET}@host/", "MIGRATION_MYSQL_URL: a @ in a name or password is written as %40"),
+        (
+            f"mysql://me:{SECRET}@127.0.0.1:1/?ssl_mode=REQUIRED",
+            "MIGRATION_MYSQL_URL: the driver cannot use this URL: look at ssl_mode behind its ?",
+        ),
+        (
+            f"mysql://me:{SECRET}@127.0.0.1:1/?charset=latin9",
+            "MIGRATION_MYSQL_URL: the driver cannot use this URL: look at charset behind its ?",
+        ),
+        (f"mysql://me:密{SECRET}@127.0.0.1:1/", "MIGRATION_MYSQL_URL: the driver cannot use this URL"),
+    ],
+    ids=["text", "no slashes", "port", "no host", "dialect", "two @", "unknown option", "charset", "Chinese"],
+)
+def test_given_url_that_cannot_be_one_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str, line: str
+) -> None:
+    monkeypatch.setenv("MIGRATION_MYSQL_URL", url)
+    with pytest.raises(CannotRunError) as error:
+        servers.find(lambda _text: None)
+    assert error.value.headline == line
+
+
+def test_given_user_that_may_not_make_databases_is_told_so(project: Project, server: servers.Server) -> None:
+    name = f"bad_input_{uuid.uuid4().hex[:8]}"
+    url = server.url.set(username=name, password=SECRET).render_as_string(hide_password=False)
+    before = project.files()
+    project.add_column()
+    with sa.create_engine(server.url, poolclass=sa.NullPool).connect() as root:
+        root.exec_driver_sql(f"CREATE USER '{name}' IDENTIFIED BY '{SECRET}'")
+        try:
+            done = project.invoke(*AUTO, "--db", "mysql_agent", MIGRATION_MYSQL_URL=url)
+        finally:
+            root.exec_driver_sql(f"DROP USER '{name}'")
+    tidy(done)
+    assert done.returncode == 2
+    assert f"cannot make a scratch database: Access denied for user '{name}'" in done.stderr
+    assert project.files() == before
+
+
+def test_live_server_that_does_not_answer_is_named_without_its_password(project: Project, closed_port: int) -> None:
+    done = project.invoke("upgrade", DB_TYPE="mysql", DB_PORT=str(closed_port))
+    where = f"root@127.0.0.1:{closed_port}/openjiuwen_agent"
+    assert done.returncode == 2
+    assert f"✗ MySQL Agent Database: cannot connect to {where} (connection refused)." in tidy(done)
+    assert done.stderr == "Not run after the failure: mysql_ops\n"
+
+
+def test_live_server_that_refuses_the_password_is_named_without_it(project: Project, server: servers.Server) -> None:
+    done = project.invoke(
+        "upgrade",
+        "--db",
+        "mysql_ops",
+        DB_HOST=str(server.url.host),
+        DB_PORT=str(server.url.port),
+        DB_USER=str(server.url.username),
+    )
+    assert done.returncode == 2
+    where = f"{server.url.username}@{server.url.host}:{server.url.port}/openjiuwen_ops"
+    assert f"✗ MySQL Ops Database: cannot connect to {where} (Access denied for user " in tidy(done)
+
+
+@pytest.mark.parametrize("name", ["DB_PORT", "DB_TYPE"])
+def test_setting_that_cannot_be_is_named_without_its_value(project: Project, name: str) -> None:
+    project.env[name] = SECRET
+    done = project.invoke("upgrade")
+    assert done.returncode == 2
+    assert "openjiuwen_studio/settings.py:" in done.stderr.splitlines()[0]
+    assert f"    {name}" in tidy(done).splitlines()
+
+
+# Folders and disks
+
+
+@pytest.fixture
+def humble(project: Project) -> Iterator[Project]:
+    """A project in which the modes of files hold, for root too."""
+    if os.name != "posix":
+        pytest.skip("needs modes of files")
+    if os.geteuid() == 0:
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            pytest.skip("root heeds modes only with setpriv")
+        prefix = (setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search")
+        run = project.run
+        project.run = lambda *command, **more: run(*prefix, *command, **more)  # type: ignore[method-assign]
+    yield project
+    for path in (project.root, *project.root.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | 0o700)
+
+
+def test_versions_folder_that_may_not_be_written_keeps_the_whole_change_out(humble: Project) -> None:
+    humble.add_column()
+    before = humble.files()
+    (humble.root / VERSIONS).chmod(0o555)
+    done = humble.invoke(*AUTO, "--db", "*_agent")
+    tidy(done)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("cannot write upgrade/")
+    assert line.endswith(".py: Permission denied. Nothing was written.")
+    assert humble.files() == before
+
+
+def test_project_that_may_not_be_written_is_named(humble: Project) -> None:
+    before = humble.files()
+    for path in (humble.root, *humble.root.rglob("*")):
+        path.chmod(path.stat().st_mode & 0o555)
+    done = humble.invoke(*MANUAL, "--db", "sqlite_ops")
+    tidy(done)
+    assert done.returncode == 2
+    assert done.stderr == "cannot write upgrade/.work: Permission denied. Nothing was written.\n"
+    upgrade = humble.invoke("upgrade", "--db", "sqlite_ops")
+    assert upgrade.returncode == 2
+    folder = humble.root / "data" / "databases"
+    assert f"✗ SQLite Ops Database: cannot make the folder {folder}: Permission denied" in tidy(upgrade)
+    assert humble.files() == before
+
+
+def among_mounts(project: Project, mount: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `invoke …` where `mount` has mounted something that nobody else sees, and that goes with the process."""
+    unshare, shell = shutil.which("unshare"), shutil.which("sh")
+    if unshare is None or shell is None:
+        pytest.skip("needs unshare")
+    private = [unshare, "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    script = f'before=$PATH; {MOUNT_PATH}; {{ {mount}; }} >&2 || exit 99; PATH=$before "$@"; code=$?; {MOUNT_PATH}'
+    after = "[ ! -d ../copy ] || cp -a upgrade ../after; exit $code"
+    command = [*private, shell, "-c", f"{script}; {after}", "sh", sys.executable, "-m", "invoke", *words]
+    done = project.run(*command, PYTHONDONTWRITEBYTECODE="1")
+    if done.returncode == 99 or "unshare" in done.stderr:
+        pytest.skip(f"may not mount: {done.stderr.strip()}")
+    return done
+
+
+def test_read_only_file_system_is_named(project: Project) -> None:
+    before = project.files()
+    mount = 'mount --bind "$PWD" "$PWD" && mount -o remount,bind,ro "$PWD" && cd "$PWD"'
+    done = among_mounts(project, mount, *MANUAL, "--db", "sqlite_ops")
+    tidy(done)
+    assert done.returncode == 2
+    assert done.stderr == "cannot write upgrade/.work: Read-only file system. Nothing was written.\n"
+    assert project.files() == before
+
+
+@pytest.mark.parametrize(
+    ("free", "words", "code", "line"),
+    [
+        (0, MANUAL, 2, r"cannot write upgrade/\.work: No space left on device\. Nothing was written\."),
+        (4, MANUAL, 2, r"cannot write into upgrade/\.work/\w{12}/sqlite_agent: No space left on device"),
+        (8, MANUAL, 2, r"cannot write upgrade/\.work: No space left on device\. Nothing was written\."),
+        (64, AUTO, 1, r"database or disk is full"),
+    ],
+    ids=["workspace", "script", "journal", "scratch database"],
+)
+def test_full_disk_is_told_and_leaves_nothing(
+    project: Project, free: int, words: tuple[str, ...], code: int, line: str
+) -> None:
+    project.add_column()
+    before = project.files()
+    size = f"$(($(df -k --output=used upgrade | tail -1) + {free}))k"
+    mount = (
+        "cp -a upgrade ../copy && mount -t tmpfs -o size=50m,mode=755 none upgrade && cp -a ../copy/. upgrade && "
+        f"mount -o remount,size={size} upgrade"
+    )
+    done = among_mounts(project, mount, *words, "--db", "sqlite_agent")
+    assert done.returncode == code, tidy(done)
+    assert re.search(line, done.stderr), done.stderr
+    assert "Nothing was written" in tidy(done)
+    shutil.move(project.root / "upgrade", project.root / "unused")
+    shutil.move(project.root.with_name("after"), project.root / "upgrade")
+    assert project.files() == before
+
+
+def test_limit_of_file_sizes_is_told_and_leaves_nothing(project: Project) -> None:
+    shell = shutil.which("sh")
+    if shell is None:
+        pytest.skip("needs a shell with ulimit")
+    before = project.files()
+    limited = [shell, "-c", 'ulimit -f 1; exec "$@"', "sh"]
+    done = project.run(*limited, sys.executable, "-m", "invoke", *MANUAL, "--db", "sqlite_ops")
+    output = tidy(done)
+    assert done.returncode == 2, output
+    assert "/sqlite_ops: File too large" in done.stderr
+    assert "Nothing was written" in done.stdout
+    assert project.files() == before

@@ -1,0 +1,539 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import uuid
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import ROOT
+from upgrade import children, dialects, live, targets
+from upgrade.errors import CannotRunError, FailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Project
+    from upgrade.servers import Server
+
+FIRST = "6016cfdb426a"
+SECRET = "sw0rdfish-%@:/"
+
+
+@dataclass
+class Database:
+    """A target with a chain of its own and one real live database."""
+
+    folder: Path
+    dialect: str
+    url: sa.URL
+
+    @property
+    def target(self) -> targets.Target:
+        return targets.load_one(self.folder / "alembic.ini", f"alembic_{self.dialect}_shop")
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "live" / "shop.db"
+
+    def revision(self, name: str, upgrade: str, downgrade: str = "pass", parent: str | None = None) -> None:
+        head = "from alembic import op\nimport sqlalchemy as sa\nimport time\n"
+        head += f"revision = {name!r}\ndown_revision = {parent!r}\n"
+        bodies = [f"\ndef {step}():\n" for step in ("upgrade", "downgrade")]
+        text = head + bodies[0] + textwrap.indent(upgrade, "    ") + bodies[1] + textwrap.indent(downgrade, "    ")
+        (self.folder / "versions" / f"{name}.py").write_text(text + "\n", encoding="utf-8")
+
+    def upgrade(self, revision: str = "head") -> list[str]:
+        """Upgrade, and return what was told meanwhile."""
+        told: list[str] = []
+        live.upgrade(self.target, revision, told.append, create=False)
+        return told
+
+    def downgrade(self, revision: str = "-1") -> list[str]:
+        told: list[str] = []
+        live.downgrade(self.target, revision, told.append)
+        return told
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        with sa.create_engine(self.url, poolclass=sa.NullPool).begin() as connection:
+            yield connection
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def execute(self, *statements: str) -> None:
+        with self.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+    def tables(self) -> set[str]:
+        with self.connect() as connection:
+            return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+
+    def at(self) -> list[str]:
+        return [str(revision) for (revision,) in self.rows("SELECT version_num FROM alembic_version")]
+
+
+def made(folder: Path, dialect: str, url: sa.URL) -> Database:
+    (folder / "versions").mkdir()
+    shown = url.render_as_string(hide_password=False).replace("%", "%%")
+    ini = f"[DEFAULT]\nscript_location = {ROOT / 'upgrade' / 'environment'}\npath_separator = os\n"
+    ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = app:Base\nurl = {shown}\n"
+    (folder / "alembic.ini").write_text(ini, encoding="utf-8")
+    return Database(folder, dialect, url)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    return made(tmp_path, "sqlite", sa.URL.create("sqlite", database=str(tmp_path / "live" / "shop.db")))
+
+
+@pytest.fixture
+def mysql(tmp_path: Path, server: Server) -> Iterator[Database]:
+    name = f"test_{uuid.uuid4().hex[:8]}_shop"
+    with closing(sa.create_engine(server.url, poolclass=sa.NullPool).connect()) as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield made(tmp_path, "mysql", server.url.set(database=name))
+        connection.exec_driver_sql(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(params=["sqlite", "mysql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+def sql(project: Project, database: str, query: str) -> list[Any]:
+    """Ask the project's live MySQL server."""
+    env = project.env
+    url = sa.URL.create(
+        "mysql+pymysql", env["DB_USER"], env["DB_PASSWORD"], env["DB_HOST"], int(env["DB_PORT"]), database
+    )
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        return list(connection.exec_driver_sql(query).scalars())
+
+
+def statuses(project: Project, pattern: str) -> dict[str, dict[str, Any]]:
+    done = project.invoke("status", "--json", "--db", pattern)
+    assert done.returncode == 0, done.stderr
+    return {status["target"]: status for status in json.loads(done.stdout)}
+
+
+def answer(project: Project, typed: str, *words: str) -> tuple[int, str]:
+    """Run `invoke …` on a terminal where `typed` is typed; return the exit code and the output."""
+    ours, theirs = os.openpty()
+    try:
+        command = [sys.executable, "-m", "invoke", *words]
+        with subprocess.Popen(
+            command, cwd=project.root, env=project.env, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            os.write(ours, typed.encode())
+            said, _ = process.communicate()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return process.returncode, said.decode()
+
+
+# As users type it
+
+
+def test_sqlite_from_a_missing_folder_up_and_down(project: Project) -> None:
+    data = project.root / "data"
+    before = statuses(project, "sqlite_*")
+    assert {(status["at"], status["pending"]) for status in before.values()} == {(None, 1)}
+    assert before["sqlite_ops"]["note"] == "invoke upgrade --db sqlite_ops"
+    assert not data.exists(), "status made something"
+
+    done = project.invoke("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert f"SQLite Agent Database: data/databases/agent.db went from empty to {FIRST}, 1 revision\n" in done.stdout
+    assert "MySQL" not in done.stdout
+    assert sorted(path.name for path in data.rglob("*.db")) == ["agent.db", "ops.db"]
+
+    table = project.invoke("status", "--db", "sqlite_*").stdout.splitlines()
+    assert [line.split() for line in table[1:]] == [
+        ["sqlite_agent", "data/databases/agent.db", FIRST, FIRST, "0", "in", "step"],
+        ["sqlite_ops", "data/databases/ops.db", FIRST, FIRST, "0", "in", "step"],
+    ]
+
+    assert project.invoke("downgrade", "--db", "sqlite_ops", "--yes").returncode == 0
+    again = project.invoke("upgrade")
+    assert again.returncode == 0
+    assert f"data/databases/agent.db is at {FIRST}, nothing to do" in again.stdout
+    assert f"data/databases/ops.db went from empty to {FIRST}" in again.stdout
+
+
+def test_mysql_from_missing_databases_up_and_down(live: Project) -> None:
+    names = [live.env["AGENT_DB_NAME"], live.env["OPS_DB_NAME"]]
+    refused = live.invoke("upgrade", DB_TYPE="mysql")
+    assert refused.returncode == 2
+    assert f"the database {names[0]} does not exist on" in refused.stdout
+    assert "--create" in refused.stdout
+    assert refused.stderr == "Not run after the failure: mysql_ops\n"
+    assert not set(names) & set(sql(live, "", "SHOW DATABASES"))
+
+    done = live.invoke("upgrade", "--create", DB_TYPE="mysql")
+    assert done.returncode == 0, done.stdout
+    assert "SQLite" not in done.stdout
+    assert not (live.root / "data").exists()
+    query = f"SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name IN {tuple(names)}"
+    assert sql(live, "", query) == ["utf8mb4", "utf8mb4"]
+    assert sql(live, names[1], "SELECT version_num FROM alembic_version") == [FIRST]
+
+    assert live.invoke("downgrade", "--all", "--yes", DB_TYPE="mysql").returncode == 0
+    assert sql(live, names[0], "SHOW TABLES") == ["alembic_version"]
+    found = statuses(live, "mysql_agent")["mysql_agent"]
+    where = f"{live.env['DB_USER']}@{live.env['DB_HOST']}:{live.env['DB_PORT']}/{names[0]}"
+    assert found == {
+        "target": "mysql_agent",
+        "database": where,
+        "at": None,
+        "head": FIRST,
+        "pending": 1,
+        "models": "in step",
+        "note": "invoke upgrade --db mysql_agent",
+        "reachable": True,
+    }
+
+
+def test_password_is_never_shown(live: Project) -> None:
+    live.env |= {"DB_PASSWORD": SECRET, "DB_TYPE": "mysql"}
+    found = live.invoke("status", "--db", "mysql_agent")
+    assert "not reachable: Access denied for user" in found.stdout
+    done = live.invoke("upgrade")
+    assert done.returncode == 2
+    assert "cannot connect to" in done.stdout
+    assert "Access denied" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    assert SECRET not in done.stdout + done.stderr + found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "downgrade needs --db NAME, or --all"),
+        (["--db", "sqlite_ops", "--all"], "downgrade needs --db NAME, or --all"),
+        (["--db"], "--db needs the name of a target"),
+        (["--db", "sqlite_opps", "--yes"], "sqlite_opps: unknown target. Known: mysql_agent"),
+        (["--db", "sqlite_ops"], "nobody can answer here: --yes"),
+    ],
+    ids=["no target", "both ways", "db without a name", "unknown target", "no terminal"],
+)
+def test_downgrade_refuses(project: Project, words: list[str], told: str) -> None:
+    done = project.invoke("downgrade", *words)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_downgrade_asks_at_a_terminal(project: Project) -> None:
+    question = "Downgrade sqlite_ops to -1? Data of the revisions taken back can be lost. [y/N] "
+    for typed in ("n\n", "\x04"):
+        code, said = answer(project, typed, "downgrade", "--db", "sqlite_ops")
+        assert code == 1
+        assert said.startswith(question)
+        assert said.endswith("Nothing was changed.\n")
+        assert "Traceback" not in said
+    code, said = answer(project, "y\n", "downgrade", "--db", "sqlite_ops")
+    assert said == f"{question}✗ SQLite Ops Database: there is no database data/databases/ops.db\n"
+    assert code == 2
+
+
+def test_status_tells_a_revision_that_this_checkout_lacks_and_a_broken_version_table(project: Project) -> None:
+    folder = project.root / "data" / "databases"
+    folder.mkdir(parents=True)
+    for name, rows in (("agent", "('feed')"), ("ops", "('feed'), ('beef')")):
+        with closing(sqlite3.connect(folder / f"{name}.db")) as connection:
+            connection.executescript(
+                f"CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES {rows}"
+            )
+    done = project.invoke("status", "--db", "sqlite_*", "--json")
+    assert done.returncode == 2
+    agent, ops = json.loads(done.stdout)
+    assert (agent["at"], agent["pending"], agent["reachable"]) == ("feed", None, True)
+    assert agent["note"] == "at a revision that this checkout lacks"
+    assert ops["note"].startswith("the database is at several revisions at once: beef, feed.")
+
+
+# What reaches a database
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"password": SECRET}, "Access denied"),
+        ({"port": 0}, "connection refused"),
+        ({"host": "no-such-host.invalid"}, "no-such-host.invalid"),
+    ],
+    ids=["wrong password", "closed port", "unknown host"],
+)
+def test_server_that_cannot_be_reached_is_told_in_one_line(
+    tmp_path: Path, server: Server, change: dict[str, Any], told: str
+) -> None:
+    if "port" in change:
+        with closing(socket.create_server(("127.0.0.1", 0))) as unused:
+            change = {"host": "127.0.0.1", "port": unused.getsockname()[1]}
+    database = made(tmp_path, "mysql", server.url.set(database="test_none", password=SECRET).set(**change))
+    database.revision("one", "pass")
+    for move in (database.upgrade, database.downgrade):
+        with pytest.raises(CannotRunError, match=told) as refused:
+            move()
+        text = "\n".join([refused.value.headline, *refused.value.detail])
+        assert text.startswith("mysql_shop: cannot connect to ")
+        assert "\n" not in text
+        assert SECRET not in text
+        assert refused.value.exit_code == 2
+
+
+def test_downgrade_does_not_make_a_database(sqlite: Database) -> None:
+    sqlite.revision("one", "pass")
+    with pytest.raises(CannotRunError, match=r"there is no database live/shop\.db"):
+        sqlite.downgrade()
+    assert not sqlite.file.parent.exists()
+
+
+def test_file_that_is_no_database_is_told_and_kept(sqlite: Database) -> None:
+    sqlite.revision("one", "pass")
+    sqlite.file.parent.mkdir()
+    sqlite.file.write_text("a letter, not a database\n" * 100, encoding="utf-8")
+    before = sqlite.file.read_bytes()
+    for move in (sqlite.upgrade, sqlite.downgrade):
+        with pytest.raises(CannotRunError, match=r"live/shop\.db \(file is not a database\)"):
+            move()
+    assert sqlite.file.read_bytes() == before
+
+
+def test_folder_that_cannot_be_made_is_told(sqlite: Database) -> None:
+    sqlite.revision("one", "pass")
+    sqlite.file.parent.write_text("a file in the way", encoding="utf-8")
+    with pytest.raises(CannotRunError, match=r"sqlite_shop: cannot make the folder .*live: File exists"):
+        sqlite.upgrade()
+
+
+def test_database_with_two_revisions_is_told_and_kept(database: Database) -> None:
+    database.revision("one", "pass")
+    database.upgrade()
+    database.execute("INSERT INTO alembic_version VALUES ('two')")
+    for move in (database.upgrade, database.downgrade):
+        with pytest.raises(CannotRunError, match=rf"{database.target.name}: .* several revisions at once: one, two\."):
+            move()
+    assert sorted(database.at()) == ["one", "two"]
+
+
+def test_database_at_a_revision_that_this_checkout_lacks_is_left_alone(database: Database) -> None:
+    database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
+    database.upgrade()
+    database.execute("UPDATE alembic_version SET version_num = 'feed'")
+    for move in (database.upgrade, database.downgrade):
+        with pytest.raises(CannotRunError, match="at revision feed, which this checkout does not have"):
+            move()
+    assert (database.at(), database.tables()) == (["feed"], {"one"})
+
+
+@pytest.mark.parametrize(
+    ("move", "revision", "told"),
+    [
+        ("upgrade", "nope", "Can't locate revision identified by 'nope'"),
+        ("upgrade", "+2", "Relative revision +2 didn't produce 2 migrations"),
+        ("downgrade", "-3", "Relative revision -3 didn't produce 3 migrations"),
+    ],
+)
+def test_revision_that_is_not_there_is_refused(sqlite: Database, move: str, revision: str, told: str) -> None:
+    sqlite.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
+    sqlite.revision("two", "op.create_table('two', sa.Column('id', sa.Integer))", parent="one")
+    sqlite.upgrade("one")
+    with pytest.raises(CannotRunError) as refused:
+        getattr(sqlite, move)(revision)
+    assert refused.value.headline == f"sqlite_shop: {told}"
+    assert (sqlite.at(), sqlite.tables()) == (["one"], {"one"})
+
+
+# Revisions that fail
+
+
+@pytest.fixture
+def broken(database: Database) -> Database:
+    """The second of three revisions fails half-way, up and down."""
+    database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
+    database.revision(
+        "two",
+        "op.create_table('two', sa.Column('id', sa.Integer))\nop.execute('INSERT INTO nowhere VALUES (1)')",
+        "op.drop_table('two')\nop.execute('DELETE FROM nowhere')",
+        parent="one",
+    )
+    database.revision("three", "op.create_table('three', sa.Column('id', sa.Integer))", parent="two")
+    return database
+
+
+LEFT = {"sqlite": "It was rolled back as a whole", "mysql": "MySQL commits each DDL statement"}
+
+
+def test_failed_upgrade_keeps_what_came_before_it(broken: Database) -> None:
+    told: list[str] = []
+    with pytest.raises(FailedError) as failed:
+        live.upgrade(broken.target, "head", told.append, create=False)
+    assert told == ["one  "], "only what was applied is told"
+    assert failed.value.headline.startswith(f"{broken.target.name}: the upgrade of two failed: ")
+    assert failed.value.headline.endswith("(versions/two.py:9)")
+    assert "nowhere" in failed.value.headline
+    assert failed.value.detail[0] == "in: INSERT INTO nowhere VALUES (1)"
+    assert failed.value.detail[1].startswith(LEFT[broken.dialect])
+    assert broken.at() == ["one"]
+    assert broken.tables() == ({"one"} if broken.dialect == "sqlite" else {"one", "two"})
+
+
+def test_failed_downgrade_keeps_what_came_after_it(broken: Database) -> None:
+    broken.upgrade("one")
+    broken.execute("CREATE TABLE two (id INTEGER)", "CREATE TABLE three (id INTEGER)")
+    broken.execute("UPDATE alembic_version SET version_num = 'three'")
+    with pytest.raises(FailedError, match=r"the downgrade of two failed: .*\(versions/two\.py:12\)") as failed:
+        broken.downgrade("base")
+    assert failed.value.detail[1].startswith(LEFT[broken.dialect])
+    assert broken.at() == ["two"]
+    assert broken.tables() == ({"one", "two", "three"} if broken.dialect == "sqlite" else {"one", "three"})
+
+
+def test_mended_revision_can_be_run_again_on_sqlite(sqlite: Database) -> None:
+    make = "op.create_table('one', sa.Column('id', sa.Integer))\nop.execute('INSERT INTO one VALUES (1)')\n"
+    sqlite.revision("one", make + "raise ValueError('not yet')")
+    with pytest.raises(FailedError, match="ValueError: not yet"):
+        sqlite.upgrade()
+    assert sqlite.tables() == set()
+    sqlite.revision("one", make)
+    assert sqlite.upgrade() == ["one  "]
+    assert sqlite.rows("SELECT id FROM one") == [(1,)]
+
+
+# Rows of child tables on SQLite
+
+FAMILY = """\
+op.create_table("parent", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(10)))
+op.create_table(
+    "child",
+    sa.Column("code", sa.String(10), primary_key=True),
+    sa.Column("parent_id", sa.Integer),
+    sa.Column("other_id", sa.Integer),
+    sa.ForeignKeyConstraint(["parent_id"], ["parent.id"], name="fk_parent", ondelete="CASCADE"),
+    sa.ForeignKeyConstraint(["other_id"], ["parent.id"], name="fk_other", ondelete="CASCADE"),
+)
+"""
+RECREATE = """\
+with op.batch_alter_table("{}", recreate="always") as batch:
+    batch.alter_column("{}", type_=sa.String({}))
+"""
+
+
+@pytest.fixture
+def family(sqlite: Database) -> Database:
+    sqlite.revision("one", FAMILY)
+    sqlite.upgrade()
+    sqlite.execute("INSERT INTO parent VALUES (1, 'a'), (2, 'b')", "INSERT INTO child VALUES ('x', 1, 1), ('y', 2, 1)")
+    return sqlite
+
+
+@pytest.fixture
+def foreign_keys_on() -> Iterator[None]:
+    """An application that has every SQLite connection of its process guard foreign keys."""
+
+    def guard(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA foreign_keys = ON")
+
+    sa.event.listen(sa.Engine, "connect", guard)
+    yield
+    sa.event.remove(sa.Engine, "connect", guard)
+
+
+@pytest.mark.usefixtures("foreign_keys_on")
+def test_children_survive_when_their_parent_is_recreated(family: Database) -> None:
+    family.revision("two", RECREATE.format("parent", "name", 20), RECREATE.format("parent", "name", 10), parent="one")
+    assert family.rows("PRAGMA foreign_keys") == [(1,)]
+    family.upgrade()
+    family.downgrade()
+    assert family.at() == ["one"]
+    assert family.rows("SELECT code FROM child ORDER BY code") == [("x",), ("y",)]
+    assert family.rows("SELECT id FROM parent ORDER BY id") == [(1,), (2,)]
+
+
+def test_revision_that_breaks_foreign_keys_is_told_and_rolled_back(family: Database) -> None:
+    family.execute("UPDATE child SET other_id = 7 WHERE code = 'x'")  # of old, and not the revision's fault
+    family.revision("two", "op.execute('DELETE FROM parent WHERE id = 2')", parent="one")
+    with pytest.raises(FailedError, match="the upgrade of two failed: 1 foreign key is broken") as failed:
+        family.upgrade()
+    assert failed.value.detail == (
+        "row 2 of child refers to a row of parent that is gone",
+        "It was rolled back as a whole: the database is as it was before this revision.",
+    )
+    assert family.at() == ["one"]
+    assert family.rows("SELECT id FROM parent ORDER BY id") == [(1,), (2,)]
+
+
+def test_foreign_keys_broken_of_old_do_not_stand_in_the_way_of_a_recreate(family: Database) -> None:
+    family.execute("DELETE FROM child WHERE code = 'x'", "UPDATE child SET other_id = 7")
+    family.revision("two", RECREATE.format("child", "code", 20), parent="one")
+    assert family.upgrade() == ["two  "]
+    assert family.rows("SELECT code, parent_id, other_id FROM child") == [("y", 2, 7)]
+
+
+# Two at a time
+
+
+def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Database) -> None:
+    make = (
+        "op.create_table('one', sa.Column('id', sa.Integer))\ntime.sleep(0.5)\nop.execute('INSERT INTO one VALUES (1)')"
+    )
+    database.revision("one", make)
+    database.revision("two", "op.execute('UPDATE one SET id = id + 1')", parent="one")
+    pair = [database.target, database.target]
+    arguments = {"revision": "head", "create": False}
+    answers = [answer for _, answer in children.run(pair, "upgrade", lambda _: arguments, lambda _target, _text: None)]
+    assert sorted(answer["steps"] for answer in answers) == [0, 2], answers
+    assert {answer["to"] for answer in answers} == {"two"}
+    assert database.rows("SELECT id FROM one") == [(2,)]
+
+
+def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOCK_SECONDS", 0)
+    database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
+    dialect = dialects.get(database.dialect)
+    dialect.prepare(database.url, create=False)
+    with dialect.live_engine(database.url).connect() as other, dialect.locked(other, 0):
+        with pytest.raises(CannotRunError, match=r"shop.* is in use by another migration or program"):
+            database.upgrade()
+        with pytest.raises(CannotRunError, match="Run the command again when that is done"):
+            database.downgrade()
+    assert database.tables() == set()
+    assert database.upgrade() == ["one  "]
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM one", "SELECT * FROM alembic_version"], ids=["writes", "reads"])
+def test_sqlite_file_in_which_a_program_has_a_transaction_is_told(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr(live, "LOCK_SECONDS", 0)
+    sqlite.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
+    sqlite.upgrade()
+    with closing(sqlite3.connect(sqlite.file, isolation_level=None)) as program:
+        program.execute("BEGIN")
+        program.execute(statement).fetchone()
+        with pytest.raises(CannotRunError, match=r"live/shop\.db is in use by another migration or program"):
+            sqlite.downgrade()
+        program.execute("ROLLBACK")
+    assert sqlite.tables() == {"one"}

@@ -1,0 +1,918 @@
+"""Small chains, run in memory and on real engines: both must come to the same schema."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from upgrade import catalog, chain, dialects, replay, servers, targets
+from upgrade.errors import CannotRunError
+from upgrade.options import options
+from upgrade.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from upgrade.servers import Server
+    from upgrade.targets import Target
+
+INI = """
+[DEFAULT]
+script_location = %(here)s
+path_separator = os
+models = models:metadata
+[alembic_sqlite_app]
+version_locations = %(here)s/sqlite
+url = sqlite://
+[alembic_mysql_app]
+version_locations = %(here)s/mysql
+url = mysql://
+"""
+
+REVISION = """
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "{revision}"
+down_revision = {down_revision!r}
+
+
+def upgrade():
+{body}
+"""
+
+BASE = """
+op.create_table(
+    "parent",
+    sa.Column("id", sa.Integer(), nullable=False),
+    sa.Column("code", sa.String(20), nullable=False),
+    sa.PrimaryKeyConstraint("id"),
+    sa.UniqueConstraint("code", name="uq_parent"),
+)
+op.create_table(
+    "child",
+    sa.Column("id", sa.Integer(), nullable=False),
+    sa.Column("parent_id", sa.Integer(), nullable=False),
+    sa.Column("name", sa.String(20), server_default="x", nullable=False, comment="who it is"),
+    sa.Column("amount", sa.Integer(), nullable=True),
+    sa.CheckConstraint("amount > 0", name="ck_child"),
+    sa.ForeignKeyConstraint(["parent_id"], ["parent.id"], name="fk_child", ondelete="CASCADE"),
+    sa.PrimaryKeyConstraint("id"),
+    comment="what parents have",
+)
+op.create_index("ix_child", "child", ["parent_id", "name"])
+"""
+
+
+class Chains:
+    """A project with a chain for each of two dialects, of which a test writes the revisions."""
+
+    def __init__(self, root: Path) -> None:
+        self.ini = root / "alembic.ini"
+        self.ini.write_text(INI, encoding="utf-8")
+        for name in dialects.LABELS:
+            (root / name).mkdir()
+
+    def target(self, dialect: str, *bodies: str) -> Target:
+        target = targets.load_one(self.ini, f"alembic_{dialect}_app")
+        for number, body in enumerate(bodies, 1):
+            down_revision = f"r{number - 1}" if number > 1 else None
+            indented = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+            text = REVISION.format(revision=f"r{number}", down_revision=down_revision, body=indented)
+            (target.versions / f"r{number}.py").write_text(text, encoding="utf-8")
+        return target
+
+    def replayed(self, dialect: str, *bodies: str) -> list[str]:
+        target = self.target(dialect, *bodies)
+        ours = dialects.get(dialect)
+        replayed = replay.replay(chain.load(target), target, ours, options(target))
+        with catalog.connect(replayed, ours) as connection:
+            return told(connection)
+
+    def run(self, dialect: str, engine: sa.Engine, *bodies: str) -> list[str]:
+        target = self.target(dialect, *bodies)
+        with engine.connect() as connection:
+            Walk(chain.load(target), connection, target, options(target)).upgrade()
+            return told(connection)
+
+
+def told(connection: sa.Connection) -> list[str]:
+    """Tell a schema, a line a part."""
+    inspector = sa.inspect(connection)
+    lines = []
+    for table in inspector.get_table_names():
+        if table == "alembic_version":
+            continue
+        lines += [f"{table} {line}" for line in (*columns(inspector, table), *constraints(inspector, table))]
+    return sorted(lines)
+
+
+def columns(inspector: sa.Inspector, table: str) -> Iterator[str]:
+    for column in inspector.get_columns(table):
+        words = [column["name"], str(column["type"].compile(inspector.dialect))]
+        words += [] if column["nullable"] else ["not null"]
+        words += [f"default {column['default']}"] if column["default"] is not None else []
+        if inspector.dialect.supports_comments:
+            words += ["auto_increment"] if column.get("autoincrement") is True else []
+            words += [f"comment {column['comment']!r}"] if column.get("comment") else []
+        yield " ".join(words)
+
+
+def constraints(inspector: sa.Inspector, table: str) -> Iterator[str]:
+    yield f"primary key {listed(inspector.get_pk_constraint(table)['constrained_columns'])}"
+    keys = inspector.get_foreign_keys(table)
+    for key in keys:
+        referred = f"{key['referred_table']} {listed(key['referred_columns'])}"
+        actions = "".join(f" {option} {action}" for option, action in sorted(key.get("options", {}).items()))
+        yield f"foreign key {key['name']} {listed(key['constrained_columns'])} to {referred}{actions}"
+    for unique in inspector.get_unique_constraints(table):
+        yield f"unique {unique['name']} {listed(unique['column_names'])}"
+    for index in inspector.get_indexes(table):
+        if index["name"] in {key["name"] for key in keys} or (inspector.dialect.name == "mysql" and index["unique"]):
+            continue  # MySQL's own index for a foreign key, and its index for a unique constraint
+        parts = index.get("expressions", index["column_names"])
+        yield f"{'unique ' if index['unique'] else ''}index {index['name']} {listed(parts)}"
+    for check in inspector.get_check_constraints(table):
+        yield f"check {check['name']}"
+    if inspector.dialect.supports_comments and inspector.get_table_comment(table)["text"]:
+        yield f"comment {inspector.get_table_comment(table)['text']!r}"
+
+
+def listed(names: Any) -> str:
+    return f"({', '.join(str(name) for name in names)})"
+
+
+@pytest.fixture
+def chains(tmp_path: Path) -> Chains:
+    return Chains(tmp_path)
+
+
+PLAIN_CREATE = """
+op.create_table(
+    "note",
+    sa.Column("id", sa.BigInteger(), nullable=False),
+    sa.Column("text", sa.Text(), nullable=True),
+    sa.Column("price", sa.Float(), server_default="0", nullable=False),
+    sa.Column("rate", sa.String(9), server_default="50%", nullable=False),
+    sa.Column("owner", sa.String(9), server_default="it's", nullable=True),
+    sa.Column("empty", sa.String(9), server_default="", nullable=True),
+    sa.Column("parent_id", sa.Integer(), sa.ForeignKey("parent.id", name="fk_note"), nullable=True),
+    sa.Column("code", sa.String(9), index=True, nullable=True),
+    sa.PrimaryKeyConstraint("id"),
+)
+"""
+
+SELF_REFERENCE = """
+op.create_table(
+    "node",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("up", sa.Integer(), sa.ForeignKey("node.id", name="fk_node")),
+)
+with op.batch_alter_table("node") as node:
+    node.alter_column("up", nullable=False, existing_type=sa.Integer())
+op.rename_table("node", "knot")
+"""
+
+NAMELESS_KEYS = """
+op.create_table(
+    "kid",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("a", sa.Integer(), sa.ForeignKey("parent.id"), index=True),
+    sa.Column("b", sa.Integer(), sa.ForeignKey("parent.id"), index=True),
+)
+op.rename_table("kid", "grandchild")
+"""
+
+KEY_OF_TWO = """
+op.create_table(
+    "pair",
+    sa.Column("a", sa.Integer(), nullable=False),
+    sa.Column("b", sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint("a", "b", name="pk_pair"),
+)
+"""
+
+# What a revision does, and what of the schema changes by it: on both dialects, on SQLite alone, on MySQL alone.
+BOTH = {
+    "create-table": (
+        PLAIN_CREATE,
+        """
+        + note code VARCHAR(9)
+        + note empty VARCHAR(9) default ''
+        + note foreign key fk_note (parent_id) to parent (id)
+        + note id BIGINT not null{auto}
+        + note index ix_note_code (code)
+        + note owner VARCHAR(9) default 'it''s'
+        + note parent_id INTEGER
+        + note price FLOAT not null default '0'
+        + note primary key (id)
+        + note rate VARCHAR(9) not null default '50%'
+        + note text TEXT
+        """,
+    ),
+    "create-table-that-is-there": (
+        """
+        op.create_table("child", sa.Column("x", sa.Integer()), if_not_exists=True)
+        """,
+        "",
+    ),
+    "drop-table-that-is-not-there": (
+        """
+        op.drop_table("absent", if_exists=True)
+        """,
+        "",
+    ),
+    "create-and-drop-table": (
+        """
+        op.create_table("x", sa.Column("y", sa.Integer()))
+        op.drop_table("x")
+        """,
+        "",
+    ),
+    "rename-parent": (
+        """
+        op.rename_table("parent", "owner")
+        """,
+        """
+        + child foreign key fk_child (parent_id) to owner (id) ondelete CASCADE
+        + owner code VARCHAR(20) not null
+        + owner id INTEGER not null{auto}
+        + owner primary key (id)
+        + owner unique uq_parent (code)
+        - child foreign key fk_child (parent_id) to parent (id) ondelete CASCADE
+        - parent code VARCHAR(20) not null
+        - parent id INTEGER not null{auto}
+        - parent primary key (id)
+        - parent unique uq_parent (code)
+        """,
+    ),
+    "rename-there-and-back": (
+        """
+        op.rename_table("parent", "owner")
+        op.rename_table("owner", "parent")
+        """,
+        "",
+    ),
+    "alter-and-rename-table-that-refers-to-itself": (
+        SELF_REFERENCE,
+        """
+        + knot foreign key fk_node (up) to knot (id)
+        + knot id INTEGER not null{auto}
+        + knot primary key (id)
+        + knot up INTEGER not null
+        """,
+    ),
+    "add-column": (
+        """
+        op.add_column("child", sa.Column("n", sa.String(5), server_default="y", nullable=False))
+        """,
+        """
+        + child n VARCHAR(5) not null default 'y'
+        """,
+    ),
+    "add-column-with-index": (
+        """
+        op.add_column("child", sa.Column("n", sa.Integer(), index=True))
+        """,
+        """
+        + child index ix_child_n (n)
+        + child n INTEGER
+        """,
+    ),
+    "add-column-with-foreign-key": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.add_column(sa.Column("o_id", sa.Integer()))
+            child.create_foreign_key("fk_o", "parent", ["o_id"], ["id"], onupdate="CASCADE")
+        """,
+        """
+        + child foreign key fk_o (o_id) to parent (id) onupdate CASCADE
+        + child o_id INTEGER
+        """,
+    ),
+    "add-and-drop-column": (
+        """
+        op.add_column("child", sa.Column("n", sa.Integer()))
+        with op.batch_alter_table("child") as child:
+            child.drop_column("n")
+        """,
+        "",
+    ),
+    "drop-column-with-its-check": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.drop_constraint("ck_child", type_="check")
+            child.drop_column("amount")
+        """,
+        """
+        - child amount INTEGER
+        - child check ck_child
+        """,
+    ),
+    "change-type": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.alter_column("amount", existing_type=sa.Integer(), type_=sa.BigInteger())
+        """,
+        """
+        + child amount BIGINT
+        - child amount INTEGER
+        """,
+    ),
+    "set-default": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.alter_column("amount", existing_type=sa.Integer(), server_default="7")
+        """,
+        """
+        + child amount INTEGER default '7'
+        - child amount INTEGER
+        """,
+    ),
+    "rename-column-of-foreign-key-and-index": (
+        """
+        with op.batch_alter_table("child") as child:
+                child.alter_column(
+                "parent_id", new_column_name="p_id", existing_type=sa.Integer(), existing_nullable=False,
+            )
+        """,
+        """
+        + child foreign key fk_child (p_id) to parent (id) ondelete CASCADE
+        + child index ix_child (p_id, name)
+        + child p_id INTEGER not null
+        - child foreign key fk_child (parent_id) to parent (id) ondelete CASCADE
+        - child index ix_child (parent_id, name)
+        - child parent_id INTEGER not null
+        """,
+    ),
+    "rename-column-of-unique": (
+        """
+        with op.batch_alter_table("parent") as parent:
+                parent.alter_column(
+                "code", new_column_name="c", existing_type=sa.String(20), existing_nullable=False,
+            )
+        """,
+        """
+        + parent c VARCHAR(20) not null
+        + parent unique uq_parent (c)
+        - parent code VARCHAR(20) not null
+        - parent unique uq_parent (code)
+        """,
+    ),
+    "create-index": (
+        """
+        op.create_index("ix_2", "child", ["amount"])
+        """,
+        """
+        + child index ix_2 (amount)
+        """,
+    ),
+    "replace-index": (
+        """
+        op.create_index("ix_2", "child", ["parent_id"])
+        op.drop_index("ix_child", table_name="child")
+        """,
+        """
+        + child index ix_2 (parent_id)
+        - child index ix_child (parent_id, name)
+        """,
+    ),
+    "create-unique": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.create_unique_constraint("uq_2", ["name", "amount"])
+        """,
+        """
+        + child unique uq_2 (name, amount)
+        """,
+    ),
+    "drop-unique": (
+        """
+        with op.batch_alter_table("parent") as parent:
+            parent.drop_constraint("uq_parent", type_="unique")
+        """,
+        """
+        - parent unique uq_parent (code)
+        """,
+    ),
+    "drop-foreign-key": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.drop_constraint("fk_child", type_="foreignkey")
+        """,
+        """
+        - child foreign key fk_child (parent_id) to parent (id) ondelete CASCADE
+        """,
+    ),
+    "replace-foreign-key": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.drop_constraint("fk_child", type_="foreignkey")
+            child.create_foreign_key("fk_2", "parent", ["parent_id"], ["id"], ondelete="RESTRICT")
+        """,
+        """
+        + child foreign key fk_2 (parent_id) to parent (id) ondelete RESTRICT
+        - child foreign key fk_child (parent_id) to parent (id) ondelete CASCADE
+        """,
+    ),
+    "create-check": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.create_check_constraint("ck_2", "amount < 100")
+        """,
+        """
+        + child check ck_2
+        """,
+    ),
+    "drop-check": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.drop_constraint("ck_child", type_="check")
+        """,
+        """
+        - child check ck_child
+        """,
+    ),
+    "create-primary-key": (
+        """
+        op.create_table("x", sa.Column("a", sa.Integer(), nullable=False))
+        with op.batch_alter_table("x") as x:
+            x.create_primary_key("pk_x", ["a"])
+        """,
+        """
+        + x a INTEGER not null
+        + x primary key (a)
+        """,
+    ),
+    "drop-primary-key": (
+        """
+        op.create_table(
+            "pair",
+            sa.Column("a", sa.Integer(), nullable=False),
+            sa.Column("b", sa.Integer(), nullable=False),
+            sa.PrimaryKeyConstraint("a", "b", name="pk_pair"),
+        )
+        with op.batch_alter_table("pair") as pair:
+            pair.drop_constraint("pk_pair", type_="primary")
+        """,
+        """
+        + pair a INTEGER not null
+        + pair b INTEGER not null
+        + pair primary key ()
+        """,
+    ),
+    "drop-column-of-primary-key": (
+        """
+        op.create_table(
+            "pair",
+            sa.Column("a", sa.Integer(), nullable=False),
+            sa.Column("b", sa.Integer(), nullable=False),
+            sa.PrimaryKeyConstraint("a", "b", name="pk_pair"),
+        )
+        with op.batch_alter_table("pair") as pair:
+            pair.drop_column("b")
+        """,
+        """
+        + pair a INTEGER not null
+        + pair primary key (a)
+        """,
+    ),
+    "several-blocks": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.drop_constraint("ck_child", type_="check")
+            child.alter_column("amount", new_column_name="sum", existing_type=sa.Integer())
+        with op.batch_alter_table("child") as child:
+            child.create_index("ix_sum", ["sum"])
+            child.add_column(sa.Column("n", sa.Integer()))
+        with op.batch_alter_table("child") as child:
+            child.alter_column("n", existing_type=sa.Integer(), nullable=False)
+            child.drop_index("ix_sum")
+        """,
+        """
+        + child n INTEGER not null
+        + child sum INTEGER
+        - child amount INTEGER
+        - child check ck_child
+        """,
+    ),
+    "rows": (
+        """
+        op.bulk_insert(sa.table("parent", sa.column("id"), sa.column("code")), [{"id": 1, "code": "a"}])
+        op.execute("UPDATE parent SET code = 'b' WHERE id = 1")
+        op.execute(sa.delete(sa.table("child")))
+        """,
+        "",
+    ),
+}
+
+SQLITE = {
+    "forgotten-parts-stay": (
+        """
+        with op.batch_alter_table("child") as child:
+            child.alter_column("name", existing_type=sa.String(20), type_=sa.String(50))
+        """,
+        """
+        + child name VARCHAR(50) not null default 'x'
+        - child name VARCHAR(20) not null default 'x'
+        """,
+    ),
+    "recreated-table": (
+        """
+        with op.batch_alter_table("parent", recreate="always") as parent:
+            parent.add_column(sa.Column("z", sa.Integer()))
+        """,
+        """
+        + parent z INTEGER
+        """,
+    ),
+    "column-renamed-in-place": (
+        """
+        op.alter_column("parent", "id", new_column_name="pid", existing_type=sa.Integer())
+        """,
+        """
+        + child foreign key fk_child (parent_id) to parent (pid) ondelete CASCADE
+        + parent pid INTEGER not null
+        + parent primary key (pid)
+        - child foreign key fk_child (parent_id) to parent (id) ondelete CASCADE
+        - parent id INTEGER not null
+        - parent primary key (id)
+        """,
+    ),
+    "index-dropped-by-its-name-alone": (
+        """
+        op.drop_index("ix_child")
+        """,
+        """
+        - child index ix_child (parent_id, name)
+        """,
+    ),
+    "default-that-is-an-expression": (
+        """
+        op.create_table(
+            "x", sa.Column("at", sa.DateTime(), server_default=sa.func.now()),
+            sa.Column("n", sa.Integer()),
+        )
+        with op.batch_alter_table("x") as x:
+            x.alter_column("n", existing_type=sa.Integer(), nullable=False)
+        """,
+        """
+        + x at DATETIME default CURRENT_TIMESTAMP
+        + x n INTEGER not null
+        + x primary key ()
+        """,
+    ),
+    "keys-without-a-name": (
+        NAMELESS_KEYS,
+        """
+        + grandchild a INTEGER
+        + grandchild b INTEGER
+        + grandchild foreign key None (a) to parent (id)
+        + grandchild foreign key None (b) to parent (id)
+        + grandchild id INTEGER not null
+        + grandchild index ix_kid_a (a)
+        + grandchild index ix_kid_b (b)
+        + grandchild primary key (id)
+        """,
+    ),
+}
+
+MYSQL = {
+    "modify-that-says-all": (
+        """
+        op.alter_column(
+            "child", "name", existing_type=sa.String(20), existing_nullable=False, type_=sa.String(50),
+            existing_server_default=sa.text("'x'"), existing_comment="who it is",
+        )
+        """,
+        """
+        + child name VARCHAR(50) not null default 'x' comment 'who it is'
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "modify-that-forgets-the-comment": (
+        """
+        op.alter_column(
+            "child", "name", existing_type=sa.String(20), existing_nullable=False, type_=sa.String(50),
+            existing_server_default="x",
+        )
+        """,
+        """
+        + child name VARCHAR(50) not null default 'x'
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "modify-that-forgets-the-default": (
+        """
+        op.alter_column(
+            "child", "name", existing_type=sa.String(20), existing_nullable=False, type_=sa.String(50),
+            existing_comment="who it is",
+        )
+        """,
+        """
+        + child name VARCHAR(50) not null comment 'who it is'
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "modify-that-forgets-not-null": (
+        """
+        op.alter_column("child", "name", existing_type=sa.String(20), type_=sa.String(50))
+        """,
+        """
+        + child name VARCHAR(50)
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "modify-that-forgets-auto-increment": (
+        """
+        op.alter_column(
+            "child", "id", existing_type=sa.Integer(), type_=sa.BigInteger(), existing_nullable=False,
+        )
+        """,
+        """
+        + child id BIGINT not null
+        - child id INTEGER not null auto_increment
+        """,
+    ),
+    "modify-that-keeps-auto-increment": (
+        """
+        op.alter_column(
+            "child", "id", existing_type=sa.Integer(), type_=sa.BigInteger(), existing_nullable=False,
+            autoincrement=True,
+        )
+        """,
+        """
+        + child id BIGINT not null auto_increment
+        - child id INTEGER not null auto_increment
+        """,
+    ),
+    "modify-to-an-empty-default": (
+        """
+        op.alter_column(
+            "child", "name", existing_type=sa.String(20), existing_nullable=False, type_=sa.String(50),
+            server_default="",
+        )
+        """,
+        """
+        + child name VARCHAR(50) not null default ''
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "modify-of-a-time-to-now": (
+        """
+        op.add_column("child", sa.Column("at", sa.DateTime(), nullable=False))
+        op.alter_column(
+            "child", "at", existing_type=sa.DateTime(), existing_nullable=False,
+            server_default=sa.func.now(),
+        )
+        """,
+        """
+        + child at DATETIME not null default CURRENT_TIMESTAMP
+        """,
+    ),
+    "change-that-renames": (
+        """
+        op.alter_column(
+            "child", "name", existing_type=sa.String(20), existing_nullable=False,
+            new_column_name="title", existing_server_default="x", existing_comment="who it is",
+        )
+        """,
+        """
+        + child index ix_child (parent_id, title)
+        + child title VARCHAR(20) not null default 'x' comment 'who it is'
+        - child index ix_child (parent_id, name)
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "alter-default-keeps-the-rest": (
+        """
+        op.alter_column("child", "name", existing_type=sa.String(20), server_default=sa.text("'y'"))
+        """,
+        """
+        + child name VARCHAR(20) not null default 'y' comment 'who it is'
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "drop-default": (
+        """
+        op.alter_column("child", "name", existing_type=sa.String(20), server_default=None)
+        """,
+        """
+        + child name VARCHAR(20) not null comment 'who it is'
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "column-comment": (
+        """
+        op.alter_column("child", "amount", existing_type=sa.Integer(), comment="how much")
+        """,
+        """
+        + child amount INTEGER comment 'how much'
+        - child amount INTEGER
+        """,
+    ),
+    "table-comment": (
+        """
+        op.create_table_comment("child", "new", existing_comment="what parents have")
+        """,
+        """
+        + child comment 'new'
+        - child comment 'what parents have'
+        """,
+    ),
+    "no-table-comment": (
+        """
+        op.drop_table_comment("child", existing_comment="what parents have")
+        """,
+        """
+        - child comment 'what parents have'
+        """,
+    ),
+    "dropped-column-shortens-its-index": (
+        """
+        op.drop_column("child", "name")
+        """,
+        """
+        + child index ix_child (parent_id)
+        - child index ix_child (parent_id, name)
+        - child name VARCHAR(20) not null default 'x' comment 'who it is'
+        """,
+    ),
+    "unique-without-a-name": (
+        """
+        op.create_unique_constraint(None, "child", ["name", "amount"])
+        op.create_unique_constraint(None, "child", ["name"])
+        """,
+        """
+        + child unique name (name, amount)
+        + child unique name_2 (name)
+        """,
+    ),
+    "keys-without-a-name": (
+        NAMELESS_KEYS,
+        """
+        + grandchild a INTEGER
+        + grandchild b INTEGER
+        + grandchild foreign key grandchild_ibfk_1 (a) to parent (id)
+        + grandchild foreign key grandchild_ibfk_2 (b) to parent (id)
+        + grandchild id INTEGER not null auto_increment
+        + grandchild index ix_kid_a (a)
+        + grandchild index ix_kid_b (b)
+        + grandchild primary key (id)
+        """,
+    ),
+    "enum-with-one-more-value": (
+        """
+        op.add_column("child", sa.Column("e", sa.Enum("a", "b"), server_default="a", nullable=False))
+        op.alter_column(
+            "child", "e", existing_type=sa.Enum("a", "b"), type_=sa.Enum("a", "b", "c"),
+            existing_nullable=False, existing_server_default=sa.text("'a'"),
+        )
+        """,
+        """
+        + child e ENUM('a','b','c') not null default 'a'
+        """,
+    ),
+}
+
+CASES = [
+    pytest.param(dialect, body, lines, id=f"{dialect}-{name}")
+    for dialect, own in (("sqlite", SQLITE), ("mysql", MYSQL))
+    for name, (body, lines) in (BOTH | own).items()
+]
+
+
+def expected(dialect: str, lines: str) -> list[str]:
+    auto = " auto_increment" if dialect == "mysql" else ""
+    return [line.strip().replace("{auto}", auto) for line in lines.strip().splitlines()]
+
+
+def changed(before: list[str], after: list[str]) -> list[str]:
+    """Tell what a schema has more and what it has less."""
+    more = [f"+ {line}" for line in after if line not in before]
+    return more + [f"- {line}" for line in before if line not in after]
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    """A scratch database on a real engine, of the dialect that the test's parameter names."""
+    if request.param == "sqlite":
+        with dialects.get("sqlite").scratch("real", tmp_path, lambda _text: None) as scratch:
+            yield scratch.engine
+        return
+    server: Server = request.getfixturevalue("server")
+    with servers.scratch_database(server, "replay") as url:
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        yield engine
+        engine.dispose()
+
+
+@pytest.mark.parametrize(("dialect", "body", "lines"), CASES)
+def test_replay_in_memory_changes_the_schema_as_the_revision_says(
+    chains: Chains, dialect: str, body: str, lines: str
+) -> None:
+    assert changed(chains.replayed(dialect, BASE), chains.replayed(dialect, BASE, body)) == expected(dialect, lines)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "body", "lines", "database"),
+    [pytest.param(*case.values, case.values[0], id=case.id) for case in CASES],
+    indirect=["database"],
+)
+def test_real_engine_comes_to_the_same_schema(
+    chains: Chains, dialect: str, body: str, lines: str, database: sa.Engine
+) -> None:
+    assert chains.run(dialect, database, BASE, body) == chains.replayed(dialect, BASE, body)
+
+
+@pytest.mark.parametrize("dialect", dialects.LABELS)
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        pytest.param('op.execute("ALTER TABLE child ADD z INTEGER")', "SQL text that may change", id="alter-as-text"),
+        pytest.param('op.execute(sa.text("  drop table child"))', "SQL text that may change", id="drop-as-text"),
+        pytest.param('op.execute("-- SELECT\\nCREATE VIEW v AS SELECT 1")', "SQL text that may", id="after-a-comment"),
+        pytest.param('op.execute("/* SELECT */ CREATE VIEW v AS SELECT 1")', "SQL text that may", id="after-a-remark"),
+        pytest.param('op.execute(sa.DDL("CREATE VIEW v AS SELECT 1"))', "executes DDL", id="ddl-object"),
+        pytest.param('op.get_bind().execute(sa.text("SELECT 1"))', "on its connection", id="query-on-connection"),
+        pytest.param('op.get_bind().exec_driver_sql("SELECT 1")', "on its connection", id="driver-sql"),
+        pytest.param("op.get_bind().connection.driver_connection.ping()", "on its connection", id="driver-connection"),
+        pytest.param(
+            'sa.Table("x", sa.MetaData()).create(op.get_bind())', "on its connection", id="create-on-connection"
+        ),
+        pytest.param(
+            'op.add_column("child", sa.Column("p", sa.ForeignKey("parent.id")), inline_references=True)',
+            "constraint in its own clause",
+            id="reference-in-column",
+        ),
+    ],
+)
+def test_what_only_a_server_understands_is_refused_with_file_and_line(
+    chains: Chains, dialect: str, statement: str, what: str
+) -> None:
+    with pytest.raises(replay.CannotReplayError) as caught:
+        chains.replayed(dialect, BASE, f"pass\n{statement}")
+    assert str(caught.value).startswith(f"{dialect}/r2.py:12 ")
+    assert what in str(caught.value)
+
+
+def test_revision_cannot_swallow_that_its_query_was_not_answered(chains: Chains) -> None:
+    body = 'try:\n    op.get_bind().execute(sa.text("SELECT 1"))\nexcept Exception:\n    op.drop_table("child")'
+    with pytest.raises(replay.CannotReplayError):
+        chains.replayed("sqlite", BASE, body)
+
+
+@pytest.mark.parametrize("dialect", dialects.LABELS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("op.execute(\"UPDATE child SET name = 'y'\")", id="update"),
+        pytest.param(
+            'op.execute("""\n    -- why\n    /* and\n    how */ delete from child""")', id="delete-after-comments"
+        ),
+        pytest.param('op.execute("INSERT INTO parent SELECT id, name FROM child")', id="insert-select"),
+        pytest.param('op.execute("WITH a AS (SELECT 1) UPDATE child SET amount = 2")', id="with"),
+        pytest.param('op.execute(sa.text("UPDATE child SET name = :n").bindparams(n="y"))', id="text-with-value"),
+        pytest.param('op.execute(sa.table("child", sa.column("name")).update().values(name="y"))', id="core-update"),
+        pytest.param("op.execute(sa.select(sa.literal(1)))", id="core-select"),
+        pytest.param('op.bulk_insert(sa.table("parent", sa.column("id")), [{"id": 1}, {"id": 2}])', id="bulk-insert"),
+        pytest.param('assert sa.inspect(op.get_bind()).has_table("child")', id="look-at-the-schema"),
+    ],
+)
+def test_statements_that_leave_the_schema_alone_are_passed_over(chains: Chains, dialect: str, statement: str) -> None:
+    assert chains.replayed(dialect, BASE, statement) == chains.replayed(dialect, BASE)
+
+
+@pytest.mark.parametrize("dialect", dialects.LABELS)
+@pytest.mark.parametrize(
+    ("statement", "cause"),
+    [
+        pytest.param('op.drop_table("nothing")', "there is no table nothing", id="drop-table"),
+        pytest.param('op.rename_table("nothing", "something")', "there is no table nothing", id="rename-table"),
+        pytest.param('op.create_table("child", sa.Column("x", sa.Integer))', "child exists already", id="create-table"),
+        pytest.param('op.add_column("nothing", sa.Column("x", sa.Integer))', "no table nothing", id="add-column"),
+        pytest.param('op.drop_column("child", "nothing")', "child has no column nothing", id="drop-column"),
+        pytest.param('op.drop_index("nothing", table_name="child")', "there is no index nothing", id="drop-index"),
+        pytest.param("raise ZeroDivisionError", "ZeroDivisionError", id="own-error"),
+    ],
+)
+def test_revision_that_fails_is_named_with_file_line_and_cause(
+    chains: Chains, dialect: str, statement: str, cause: str
+) -> None:
+    with pytest.raises(CannotRunError) as caught:
+        chains.replayed(dialect, BASE, f"pass\n{statement}")
+    assert caught.value.headline.startswith(f"{dialect}_app: {dialect}/r2.py:12: ")
+    assert cause in caught.value.headline
+
+
+def test_chain_is_replayed_from_its_base_whatever_its_files_are_called(chains: Chains) -> None:
+    target = chains.target("sqlite", BASE, 'op.drop_table("child")', 'op.drop_table("parent")')
+    for name, new in (("r1", "z"), ("r2", "a"), ("r3", "m")):
+        (target.versions / f"{name}.py").rename(target.versions / f"{new}.py")
+    ours = dialects.get("sqlite")
+    assert replay.replay(chain.load(target), target, ours, options(target)).tables == {}

@@ -1,0 +1,270 @@
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from upgrade.errors import CannotRunError
+from upgrade.workspace import Staging, recover, staging
+
+REVISION = "4b4dd5bb39b4"
+TARGETS = ("mysql_agent", "mysql_ops", "sqlite_agent")
+
+
+def stage(change: Staging, root: Path) -> dict[Path, Path]:
+    """Stage a script for each target; return the place of each."""
+    moves = {}
+    for name in TARGETS:
+        (root / name).mkdir(exist_ok=True)
+        script = change.folder(name) / "script.py"
+        script.write_text(name, encoding="utf-8")
+        moves[script] = root / name / "script.py"
+    return moves
+
+
+def workspace(root: Path) -> set[str]:
+    return {path.name for path in (root / "upgrade" / ".work").iterdir()}
+
+
+def in_place(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in root.glob("*/script.py"))
+
+
+def leave_behind(root: Path, moved: int, *, journal: bool = True) -> Path:
+    """Leave what a kill leaves after so many moves; return the folder of the change."""
+    folder = root / "upgrade" / ".work" / REVISION
+    folder.mkdir(parents=True)
+    moves = stage(Staging(root, folder), root)
+    if journal:
+        entries = [[str(staged.relative_to(root)), str(place)] for staged, place in moves.items()]
+        (folder / "journal.json").write_text(json.dumps(entries), encoding="utf-8")
+    for staged, place in list(moves.items())[:moved]:
+        staged.replace(place)
+    return folder
+
+
+def test_commit_moves_everything_and_the_workspace_is_empty_afterwards(tmp_path: Path) -> None:
+    with staging(tmp_path, REVISION) as change:
+        moves = stage(change, tmp_path)
+        assert in_place(tmp_path) == []
+        change.commit(moves)
+    assert {path.read_text(encoding="utf-8") for path in tmp_path.glob("*/script.py")} == set(TARGETS)
+    assert len(in_place(tmp_path)) == 3
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+def test_workspace_is_ignored_by_git(tmp_path: Path) -> None:
+    with staging(tmp_path, REVISION) as change:
+        stage(change, tmp_path)
+        subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+        done = subprocess.run(
+            ["git", "-C", tmp_path, "status", "--porcelain", "upgrade"], capture_output=True, text=True, check=True
+        )
+        assert done.stdout == ""
+
+
+def test_change_that_is_not_committed_leaves_nothing(tmp_path: Path) -> None:
+    with staging(tmp_path, REVISION) as change:
+        stage(change, tmp_path)
+    assert in_place(tmp_path) == []
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), KeyboardInterrupt()], ids=["an error", "Ctrl-C"])
+def test_change_that_is_broken_off_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    def break_off() -> None:
+        with staging(tmp_path, REVISION) as change:
+            stage(change, tmp_path)
+            raise error
+
+    with pytest.raises(type(error)):
+        break_off()
+    assert in_place(tmp_path) == []
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+@pytest.mark.parametrize("broken", range(3), ids=["first", "second", "last"])
+def test_move_that_fails_takes_all_others_back(tmp_path: Path, broken: int) -> None:
+    with staging(tmp_path, REVISION) as change:
+        moves = stage(change, tmp_path)
+        place = list(moves.values())[broken]
+        place.parent.rmdir()
+        with pytest.raises(CannotRunError) as refused:
+            change.commit(moves)
+        assert all(staged.exists() for staged in moves)
+    assert refused.value.headline == (
+        f"cannot write {TARGETS[broken]}/script.py: No such file or directory. Nothing was written."
+    )
+    assert in_place(tmp_path) == []
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+def test_ctrl_c_between_two_moves_does_not_leave_a_half(tmp_path: Path) -> None:
+    # The dictionary of moves itself interrupts, before it gives the second one.
+    program = """
+import os, signal, sys
+from pathlib import Path
+from upgrade.workspace import staging
+
+class Interrupts(dict):
+    def items(self):
+        for number, move in enumerate(super().items()):
+            if number == 1:
+                print("Ctrl-C")
+                os.kill(os.getpid(), signal.SIGINT)
+            yield move
+
+root = Path(sys.argv[1])
+with staging(root, "4b4dd5bb39b4") as change:
+    moves = Interrupts()
+    for name in ("one", "two"):
+        (root / name).mkdir()
+        script = change.folder(name) / "script.py"
+        script.write_text(name)
+        moves[script] = root / name / "script.py"
+    change.commit(moves)
+print("committed")
+os.kill(os.getpid(), signal.SIGINT)
+print("deaf")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    said = done.stdout.split()
+    assert said[0] == "Ctrl-C"
+    assert said[-1] == "committed", "Ctrl-C is heard again when the moves are done"
+    assert in_place(tmp_path) == ["one", "two"]
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+def test_recover_without_a_workspace_does_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recover(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("moved", range(4))
+def test_journal_left_behind_is_finished_and_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], moved: int
+) -> None:
+    leave_behind(tmp_path, moved)
+    recover(tmp_path)
+    assert len(in_place(tmp_path)) == 3
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+    out, told = capfd.readouterr()
+    assert out == ""
+    assert told == (
+        f"The change {REVISION} was broken off while it was written: "
+        f"finished it, {3 - moved} of 3 scripts were still to be put in place.\n"
+    )
+    recover(tmp_path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_folder_without_a_journal_is_removed_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    leave_behind(tmp_path, 0, journal=False)
+    recover(tmp_path)
+    assert in_place(tmp_path) == []
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+    told = capfd.readouterr().err
+    assert told == f"The change {REVISION} was broken off before it was written: removed what it left.\n"
+
+
+def test_draft_of_a_journal_is_no_journal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = leave_behind(tmp_path, 0, journal=False)
+    (folder / "journal.draft").write_text('[["upgrade/.wo', encoding="utf-8")
+    recover(tmp_path)
+    assert in_place(tmp_path) == []
+    assert "before it was written" in capfd.readouterr().err
+
+
+def test_folder_that_was_only_to_be_removed_goes_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = leave_behind(tmp_path, 3)
+    folder.rename(folder.with_suffix(".done"))
+    recover(tmp_path)
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_next_change_puts_right_what_the_last_one_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    leave_behind(tmp_path, 1)
+    with staging(tmp_path, "5d6e7f8a9b0c"):
+        assert len(in_place(tmp_path)) == 3
+        assert workspace(tmp_path) == {".gitignore", "lock", "5d6e7f8a9b0c"}
+    assert f"The change {REVISION} was broken off while it was written" in capfd.readouterr().err
+
+
+def test_change_that_cannot_be_finished_is_an_error_until_it_can(tmp_path: Path) -> None:
+    leave_behind(tmp_path, 1)
+    (tmp_path / "sqlite_agent").rmdir()
+    for _attempt in range(2):
+        with pytest.raises(CannotRunError, match="a change was broken off and cannot be finished here: No such file"):
+            recover(tmp_path)
+    (tmp_path / "sqlite_agent").mkdir()
+    recover(tmp_path)
+    assert len(in_place(tmp_path)) == 3
+
+
+def test_nothing_is_put_right_while_another_process_is_at_work(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    leave_behind(tmp_path, 1)
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import filelock, sys\nwith filelock.FileLock(sys.argv[1]): print('held', flush=True); sys.stdin.read()",
+            str(tmp_path / "upgrade" / ".work" / "lock"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        recover(tmp_path)
+        assert in_place(tmp_path) == ["mysql_agent"]
+        assert REVISION in workspace(tmp_path)
+        holder.communicate()
+    assert capfd.readouterr() == ("", "")
+    recover(tmp_path)
+    assert len(in_place(tmp_path)) == 3
+
+
+def test_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from upgrade.workspace import staging\n"
+        "with staging(Path(sys.argv[1]), 'aaaaaaaaaaaa'): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert "aaaaaaaaaaaa" in workspace(tmp_path)
+    with staging(tmp_path, REVISION):
+        assert "aaaaaaaaaaaa" not in workspace(tmp_path)
+
+
+def test_second_change_waits_no_longer_than_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("upgrade.workspace.WAIT_SECONDS", 0)
+    (tmp_path / "upgrade" / ".work").mkdir(parents=True)
+    with (
+        FileLock(tmp_path / "upgrade" / ".work" / "lock"),
+        pytest.raises(CannotRunError, match="another migration is being made in this checkout"),
+        staging(tmp_path, REVISION),
+    ):
+        pytest.fail("two changes at a time")
+
+
+def test_file_in_place_of_the_workspace_is_named(tmp_path: Path) -> None:
+    (tmp_path / "upgrade").mkdir()
+    (tmp_path / "upgrade" / ".work").touch()
+    with (
+        pytest.raises(CannotRunError, match=r"^cannot write upgrade/\.work: File exists\. Nothing was written\.$"),
+        staging(tmp_path, REVISION),
+    ):
+        pytest.fail("no workspace")
