@@ -256,7 +256,8 @@ esac
 if [ "$(id -u)" = 0 ]; then
     mkdir -p "$DATA" "${SOCKET%/*}"
     # A mounted directory, or a tmpfs, belongs to whoever made it.
-    find "$DATA" "${SOCKET%/*}" ! -user mysql -exec chown --no-dereference mysql:mysql {} +
+    find "$DATA" ! -user mysql -exec chown --no-dereference mysql:mysql {} +
+    find "${SOCKET%/*}" -maxdepth 0 ! -user mysql -exec chown mysql:mysql {} +
     export HOME=/var/lib/mysql
     exec setpriv --reuid=mysql --regid=mysql --init-groups -- "$0" "$@"
 fi

@@ -45,10 +45,19 @@ class _Processes:
 
     running: set[subprocess.Popen[str]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    over: bool = False
+
+    def add(self, process: subprocess.Popen[str]) -> None:
+        """Add one; where the others were ended while it started, let it end before it is asked anything."""
+        with self.lock:
+            self.running.add(process)
+            if self.over and process.stdin is not None:
+                process.stdin.close()
 
     def end(self) -> None:
         """Let the workers tidy up after themselves; end those that do not."""
         with self.lock:
+            self.over = True
             running = list(self.running)
         for process in running:
             if process.stdin is not None:
@@ -112,8 +121,7 @@ def _ask(
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
         _start(Path(request["ini"]).parent, environment, said) as process,
     ):
-        with processes.lock:
-            processes.running.add(process)
+        processes.add(process)
         try:
             assert process.stdin is not None
             assert process.stdout is not None

@@ -49,9 +49,6 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     script = chain.load(target)
     if not order.auto:
         revision = RevisionContext(*_arguments(target, order, script))
-        revision.run_no_autogenerate(
-            "heads", MigrationContext.configure(dialect_name=target.dialect, opts=options(target))
-        )
         staged = _stage(revision, target, order)
         return Outcome("written", staged=staged, summary=["empty: fill in upgrade and downgrade"])
     metadata = models.load(target)

@@ -97,7 +97,7 @@ def _move(
     target: Target, script: ScriptDirectory, url: sa.URL, tell: Callable[[str], None], go: Callable[[Walk], int]
 ) -> dict[str, Any]:
     dialect = dialects.get(target.dialect)
-    settings = options(target)
+    settings = options(target, models.load(target))  # their naming convention names what a revision leaves unnamed
     with reaching(target, url), dialect.live_engine(url).connect() as connection:
         try:
             with dialect.locked(connection, LOCK_SECONDS):

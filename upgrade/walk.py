@@ -107,13 +107,13 @@ class Walk:
         try:
             with Operations.context(context), context.begin_transaction():
                 context.run_migrations()
-        except CommandError as error:
-            raise CannotRunError(f"{self.target.name}: {error}") from error
         except Exception as error:
             self.connection.rollback()
-            if running is None:
-                raise
-            raise self._failure(error, running) from error
+            if running is not None:
+                raise self._failure(error, running) from error
+            if isinstance(error, CommandError):  # there is no such revision
+                raise CannotRunError(f"{self.target.name}: {error}") from error
+            raise
         self.connection.commit()
         return done
 

@@ -42,6 +42,18 @@ def _kill_at(part, number):
     sys.addaudithook(hook)
 """
 
+# Interrupts the process when the thread that starts a worker begins: the main thread still waits for that.
+INTERRUPTER = """
+import os, signal, sys, threading
+
+def _interrupt(*_arguments):
+    sys.setprofile(None)
+    if threading.current_thread().name.endswith({thread!r}):
+        os.kill(os.getpid(), signal.SIGINT)
+
+threading.setprofile(_interrupt)
+"""
+
 
 def processes(root: Path) -> list[str]:
     """Return the command lines of the processes that work in the project."""
@@ -251,6 +263,22 @@ def test_ctrl_c_ends_workers_that_hang(project: Project) -> None:
     assert err == "Interrupted. What was not finished was taken back.\n"
     assert processes(project.root) == []
     assert new_scripts(project) == []
+    assert left_behind(project) == []
+
+
+@pytest.mark.parametrize("thread", ["_0", "_1"], ids=["first", "second"])
+def test_ctrl_c_while_workers_are_started_leaves_none(project: Project, thread: str) -> None:
+    project.add_column()
+    site = project.root.with_name("site")
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(INTERRUPTER.format(thread=thread))
+    before = project.files()
+    with start(project, *MIGRATION, PYTHONPATH=str(site)) as process:
+        _out, err = process.communicate()
+    assert process.returncode == 130
+    assert err == "Interrupted. What was not finished was taken back.\n"
+    assert processes(project.root) == []
+    assert project.files() == before
     assert left_behind(project) == []
 
 

@@ -90,9 +90,19 @@ def made(folder: Path, dialect: str, url: sa.URL) -> Database:
     (folder / "versions").mkdir()
     shown = url.render_as_string(hide_password=False).replace("%", "%%")
     ini = f"[DEFAULT]\nscript_location = {ROOT / 'upgrade' / 'environment'}\npath_separator = os\n"
-    ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = app:Base\nurl = {shown}\n"
+    ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = shop_models:metadata\n"
+    ini += f"url = {shown}\n"
     (folder / "alembic.ini").write_text(ini, encoding="utf-8")
+    (folder / "shop_models.py").write_text("import sqlalchemy\nmetadata = sqlalchemy.MetaData()\n", encoding="utf-8")
     return Database(folder, dialect, url)
+
+
+@pytest.fixture(autouse=True)
+def shop_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The models of a database are importable, in this process too."""
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("shop_models", None)
 
 
 @pytest.fixture

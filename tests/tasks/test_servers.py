@@ -578,7 +578,7 @@ def database_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def test_scratch_database_of_a_killed_command_is_dropped_by_the_next(given: Server) -> None:
+def test_scratch_database_of_a_killed_command_is_dropped_by_the_next_and_one_in_use_is_not(given: Server) -> None:
     killed, alive = python(HOLD), python(HOLD)
     dead, used = database_of(killed), database_of(alive)
     assert {dead, used} <= databases(given)
@@ -589,8 +589,9 @@ def test_scratch_database_of_a_killed_command_is_dropped_by_the_next(given: Serv
         during = databases(given)
     assert dead not in during
     assert used in during
-    alive.communicate("")
-    assert alive.returncode == 0
+    alive.send_signal(signal.SIGINT)
+    _, complaint = alive.communicate()
+    assert "KeyboardInterrupt" in complaint
     assert used not in databases(given)
 
 

@@ -311,3 +311,11 @@ def test_describe_says_in_a_line_what_changes(before: list[sa.Table], after: lis
 )
 def test_describe_says_what_only_a_developer_or_another_dialect_does(op: ops.MigrateOperation, line: str) -> None:
     assert directives.describe(ops.UpgradeOps([op])) == [line]
+
+
+def test_new_column_that_may_not_be_null_is_a_caution_unless_it_has_a_default_or_its_table_is_new() -> None:
+    columns = [number("bare", nullable=False), number("given", nullable=False, server_default="0"), number("free")]
+    script = produced([table("t")], [table("t", *columns), table("new", number("bare", nullable=False))])
+    assert script.upgrade_ops is not None
+    (caution,) = directives.cautions(script.upgrade_ops)
+    assert caution.startswith("! t.bare is not null and has no server default: ")

@@ -10,10 +10,10 @@ Revises: ${down_revision | comma,n}
 Create Date: ${create_date}
 """
 
-% if "sa." in f"{upgrades}{downgrades}":
+% if "sa." in f"{upgrades or ''}{downgrades or ''}":
 import sqlalchemy as sa
 % endif
-% if "op." in f"{upgrades}{downgrades}":
+% if "op." in f"{upgrades or ''}{downgrades or ''}":
 from alembic import op
 % endif
 ${imports if imports else ""}

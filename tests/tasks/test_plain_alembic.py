@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Project
+
+FIRST = "6016cfdb426a"
+TARGETS = ("mysql_agent", "mysql_ops", "sqlite_agent", "sqlite_ops")
+NEW_COLUMN = {
+    "agent": ("openjiuwen_studio/models/tag.py", '__tablename__ = "tag"'),
+    "ops": ("openjiuwen_studio/ops_models/job.py", '__tablename__ = "job_user_draft"'),
+}
+
+
+def url(project: Project, target: str) -> sa.URL:
+    """Return where the live database of a target is."""
+    dialect, database = target.split("_")
+    if dialect == "sqlite":
+        return sa.URL.create("sqlite", database=str(project.root / "data" / "databases" / f"{database}.db"))
+    env = project.env
+    name = env[f"{database.upper()}_DB_NAME"]
+    return sa.URL.create("mysql+pymysql", env["DB_USER"], env["DB_PASSWORD"], env["DB_HOST"], int(env["DB_PORT"]), name)
+
+
+def tables(where: sa.URL) -> set[str]:
+    with sa.create_engine(where, poolclass=sa.NullPool).connect() as connection:
+        return set(sa.inspect(connection).get_table_names())
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def checkout(request: pytest.FixtureRequest, target: str) -> Project:
+    """A project in which the target's live database may be made."""
+    if target.startswith("sqlite"):
+        found: Project = request.getfixturevalue("project")
+        return found
+    found = request.getfixturevalue("live")
+    where = url(found, target)
+    with sa.create_engine(where.set(database=""), poolclass=sa.NullPool).connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {where.database} CHARACTER SET utf8mb4")
+    return found
+
+
+def test_every_command_works_from_another_directory_whatever_db_type_says(
+    checkout: Project, target: str, tmp_path: Path
+) -> None:
+    dialect, database = target.split("_")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    wrong = {"mysql": "sqlite", "sqlite": "mysql"}[dialect]
+
+    def alembic(*words: str, db_type: str | None = None) -> str:
+        settings = {"DB_TYPE": db_type} if db_type else {}
+        done = checkout.alembic(target, *words, cwd=elsewhere, **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    alembic("upgrade", "head", db_type=wrong)
+    assert tables(url(checkout, target)) > {"alembic_version"}
+    assert "No new upgrade operations detected" in alembic("check")
+    assert alembic("current", db_type="oracle") == f"{FIRST} (head)\n"
+    assert (
+        alembic("history", db_type=dialect)
+        == f"<base> -> {FIRST} (head), feat: v0.1.2 create initial database schema\n"
+    )
+
+    path, anchor = NEW_COLUMN[database]
+    checkout.edit(path, anchor, f"{anchor}\n    note: Mapped[str | None] = mapped_column(String(20))")
+    before = {name: checkout.versions(name) for name in TARGETS}
+    alembic("revision", "--autogenerate", "-m", "feat: a note", db_type=wrong)
+    new = {name: [path for path in checkout.versions(name) if path not in before[name]] for name in TARGETS}
+    assert [name for name in TARGETS if new[name]] == [target]
+    (script,) = new[target]
+    assert re.fullmatch(r"feat_a_note_[0-9a-f]{12}\.py", script.name)
+    text = script.read_text(encoding="utf-8")
+    assert "sa.Column('note', sa.String(length=20), nullable=True)" in text.replace('"', "'")
+    assert text.count("add_column") == text.count("drop_column") == 1, "the other dialect's types were compared"
+
+    alembic("upgrade", "head")
+    alembic("downgrade", "base", db_type=dialect)
+    assert tables(url(checkout, target)) == {"alembic_version"}
+
+
+def test_offline_sql_makes_the_same_tables(checkout: Project, target: str, tmp_path: Path) -> None:
+    done = checkout.alembic(target, "upgrade", "head", "--sql", cwd=tmp_path, DB_PORT="1")
+    assert done.returncode == 0, done.stderr
+    where = url(checkout, target)
+    if target.startswith("sqlite"):
+        assert not (checkout.root / "data").exists(), "a database was made"
+        where = where.set(database=str(tmp_path / "offline.db"))
+        with closing(sqlite3.connect(str(where.database))) as connection:
+            connection.executescript(done.stdout)
+    else:
+        assert tables(where) == set()
+        with sa.create_engine(where, poolclass=sa.NullPool).connect() as connection:
+            for statement in filter(str.strip, re.split(r";$", done.stdout, flags=re.MULTILINE)):
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+            connection.commit()
+    declared = set(re.findall(r'create_table\(\s*"(\w+)"', checkout.versions(target)[0].read_text(encoding="utf-8")))
+    assert tables(where) == declared | {"alembic_version"}
+    with sa.create_engine(where, poolclass=sa.NullPool).connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("alembic_sqlite_opps", "No 'script_location' key found in configuration"),
+        ("loggers", "[loggers] is no target of alembic.ini. Use alembic -n with one of: alembic_mysql_agent "),
+    ],
+    ids=["missing section", "section that is no target"],
+)
+def test_wrong_section_is_told_without_a_traceback(project: Project, tmp_path: Path, section: str, told: str) -> None:
+    before = sorted(project.root.rglob("*"))
+    ini = str(project.root / "alembic.ini")
+    command = (sys.executable, "-m", "alembic.config", "-c", ini, "-n", section, "upgrade", "head")
+    done = project.run(*command, cwd=tmp_path)
+    assert done.returncode != 0
+    assert told in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(project.root.rglob("*")) == before
+
+
+def test_missing_mysql_database_is_named_without_a_traceback(live: Project) -> None:
+    done = live.alembic("mysql_ops", "upgrade", "head", DB_TYPE="sqlite")
+    assert done.returncode != 0
+    assert f"the database {live.env['OPS_DB_NAME']} does not exist on" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
