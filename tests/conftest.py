@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache", "tests"
 )
-OURS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "MIGRATION_", "MYSQL_")
+OURS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "MIGRATION_", "MYSQL_", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass
@@ -94,11 +95,20 @@ class Project:
         }
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository with its bytecode: the commands of a test start faster with it."""
+    root = tmp_path_factory.mktemp("compiled") / "project"
+    shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+    compileall.compile_dir(root, quiet=1)
+    return root
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, compiled: Path) -> Project:
     """A copy of the repository, in an environment without settings and without a way to a MySQL server."""
     root = tmp_path / "project"
-    shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+    shutil.copytree(compiled, root)
     nothing = tmp_path / "bin"
     nothing.mkdir()
     env = {name: value for name, value in os.environ.items() if not name.startswith(OURS) and name != "CI"}

@@ -104,8 +104,8 @@ def staging(root: Path, revision: str) -> Iterator[Staging]:
         (base / ".gitignore").write_text("*\n", encoding="utf-8")
         with FileLock(base / "lock", timeout=WAIT_SECONDS):
             _put_right(root)
-            folder.mkdir()
             try:
+                folder.mkdir()
                 yield Staging(root, folder)
             finally:
                 _remove(folder)
