@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from upgrade.cli import DB, guarded
-from upgrade.migration import Request, migrate
 
 
 def main() -> int:
@@ -19,8 +18,14 @@ def main() -> int:
     parser.add_argument("-m", "--message", help='what the change is, "feat: …" or "fix: …"')
     parser.add_argument("-d", "--db", action="append", default=[], help=DB)
     flags = parser.parse_args()
+    return guarded(lambda: _migrate(flags))
+
+
+def _migrate(flags: argparse.Namespace) -> int:
+    from upgrade.migration import Request, migrate
+
     request = Request(flags.message, auto=flags.autogenerate, manual=flags.manual, db=flags.db)
-    return guarded(lambda: migrate(Path(__file__).with_name("alembic.ini"), request))
+    return migrate(Path(__file__).with_name("alembic.ini"), request)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class Staging:
             ) from error
 
     def _write_journal(self, moves: dict[Path, Path]) -> None:
-        entries = [[str(staged.relative_to(self._root)), str(place)] for staged, place in moves.items()]
+        entries = [[shown(path, self._root) for path in move] for move in moves.items()]
         draft = self._folder / "journal.draft"
         with draft.open("w", encoding="utf-8") as file:
             json.dump(entries, file)
@@ -155,7 +155,7 @@ def _put_right(root: Path) -> None:
         if folder.suffix == DONE:
             pass
         elif journal.exists():
-            moves = [(root / staged, Path(place)) for staged, place in json.loads(journal.read_text(encoding="utf-8"))]
+            moves = [(root / staged, root / place) for staged, place in json.loads(journal.read_text(encoding="utf-8"))]
             missing = [(staged, place) for staged, place in moves if staged.exists()]
             for staged, place in missing:
                 staged.replace(place)

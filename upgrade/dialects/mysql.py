@@ -81,7 +81,9 @@ class Dialect(DialectBase):
                 engine.dispose()
 
     def live_engine(self, url: sa.URL) -> sa.Engine:
-        return sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": 10})
+        # The driver would encode a password as Latin-1.
+        arguments = {"connect_timeout": 10, "password": (url.password or "").encode()}
+        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
 
     def prepare(self, url: sa.URL, *, create: bool) -> None:
         engine = self.live_engine(url.set(database=""))
