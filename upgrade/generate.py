@@ -10,14 +10,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from alembic.autogenerate import renderers
 from alembic.autogenerate.api import RevisionContext
-from alembic.operations import Operations, ops
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from upgrade import catalog as memory
-from upgrade import chain, dialects, directives, models, proof, replay
+from upgrade import chain, dialects, directives, models, proof, renames, replay
 from upgrade.change import Order, Outcome, Rename
 from upgrade.errors import CannotRunError, FailedError, shown
 from upgrade.options import options
@@ -27,7 +25,6 @@ from upgrade.walk import Walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from alembic.autogenerate.api import AutogenContext
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -54,9 +51,9 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     metadata = models.load(target)
     settings = options(target, metadata)
     with _head_state(script, target, settings, Path(order.folder), tell) as operations:
-        renames = _apply_renames([Rename.parse(text) for text in order.renames], operations, metadata)
+        renamed = renames.apply([Rename.parse(text) for text in order.renames], operations, metadata)
         revision = RevisionContext(*_arguments(target, order, script))
-        hooks = _with_renames(renames, settings["process_revision_directives"])
+        hooks = renames.hook(renamed, settings["process_revision_directives"])
         context = MigrationContext.configure(
             operations.get_bind(), opts={**settings, "process_revision_directives": hooks}
         )
@@ -66,7 +63,7 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
         return Outcome("unchanged")
     summary = [*directives.describe(upgrade), *directives.cautions(upgrade)]
     outcome = Outcome("written", summary=summary, losses=directives.losses(upgrade))
-    outcome.renamed = [str(rename) for rename, _, _ in renames]
+    outcome.renamed = [str(rename) for rename, _, _ in renamed]
     if outcome.losses and not order.allow_drop:
         outcome.status = "refused"
         return outcome
@@ -133,70 +130,6 @@ def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[C
         "sql": False,
     }
     return chain.config(target), script, command
-
-
-Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
-
-
-def _apply_renames(renames: list[Rename], operations: Operations, metadata: sa.MetaData) -> list[Renamed]:
-    """Rename in the replayed state what applies to this target, so that the comparison sees the rest.
-
-    Returns:
-        Each with its operation and the operation that takes it back.
-    """
-    applied: list[Renamed] = []
-    for rename in renames:
-        tables = set(sa.inspect(operations.get_bind()).get_table_names())
-        if rename.old is None:
-            if rename.table in tables - metadata.tables.keys() and rename.new in metadata.tables.keys() - tables:
-                applied.append(
-                    (rename, ops.RenameTableOp(rename.table, rename.new), ops.RenameTableOp(rename.new, rename.table))
-                )
-        elif rename.table in tables & metadata.tables.keys():
-            there = {column["name"]: column for column in sa.inspect(operations.get_bind()).get_columns(rename.table)}
-            wanted = metadata.tables[rename.table].columns.keys()
-            if rename.old in there.keys() - wanted and rename.new in wanted - there.keys():
-                column = there[rename.old]
-                forth = _rename_column(rename.table, column, rename.old, rename.new)
-                applied.append((rename, forth, _rename_column(rename.table, column, rename.new, rename.old)))
-        if applied and applied[-1][0] is rename:
-            operations.invoke(applied[-1][1])
-    return applied
-
-
-def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColumnOp:
-    """Restate the whole column: MySQL's CHANGE loses what it is not told."""
-    default = column["default"]
-    more: dict[str, Any] = {"autoincrement": True} if column.get("autoincrement") is True else {}
-    return ops.AlterColumnOp(
-        table,
-        old,
-        modify_name=new,
-        existing_type=column["type"],
-        existing_nullable=column["nullable"],
-        existing_server_default=sa.text(default) if default else False,
-        existing_comment=column.get("comment"),
-        **more,
-    )
-
-
-def _with_renames(renames: list[Renamed], tidy: Callable[..., None]) -> Callable[..., None]:
-    """Return a hook that tidies, puts renames before what the comparison found, and their reverses after its own."""
-
-    def hook(context: Any, revision: Any, scripts: list[ops.MigrationScript]) -> None:
-        tidy(context, revision, scripts)
-        upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
-        if upgrade is not None and downgrade is not None:
-            upgrade.ops = [*(forth for _, forth, _ in renames), *upgrade.ops]
-            downgrade.ops = [*downgrade.ops, *(back for _, _, back in reversed(renames))]
-
-    return hook
-
-
-@renderers.dispatch_for(ops.RenameTableOp)
-def _render_rename_table(context: AutogenContext, op: ops.RenameTableOp) -> str:
-    """Render what Alembic's own comparison never finds."""
-    return f"{context.opts['alembic_module_prefix']}rename_table({op.table_name!r}, {op.new_table_name!r})"
 
 
 def _stage(revision: RevisionContext, target: Target, order: Order) -> str:

