@@ -1,4 +1,4 @@
-"""Run workers, a process a target, side by side, and hand on what they say."""
+"""Run workers side by side, each for targets of one dialect, and hand on what they say."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any
 
 from upgrade.errors import MigrationError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from upgrade.targets import Target
 
 PARTING_SECONDS = 8
-MOST_AT_ONCE = max(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class _Processes:
             if self.over and process.stdin is not None:
                 process.stdin.close()
 
+    def remove(self, process: subprocess.Popen[str]) -> None:
+        """Remove one that has ended."""
+        with self.lock:
+            self.running.discard(process)
+
     def end(self) -> None:
         """Let the workers tidy up after themselves; end those that do not."""
         with self.lock:
@@ -74,33 +79,79 @@ def run(
     command: str,
     arguments: Callable[[Target], dict[str, Any]],
     tell: Callable[[Target, str], None],
-    at_once: int = MOST_AT_ONCE,
+    *,
+    in_turn: bool = False,
 ) -> Iterator[tuple[Target, Any]]:
-    """Have each target worked on, and yield each with its result or a Fault as it finishes.
+    """Have the targets worked on, and yield each with its result or a Fault as it finishes.
 
     Args:
-        targets: the targets; each gets a process whose DB_TYPE is its dialect.
+        targets: the targets; each is worked on in a process whose DB_TYPE is its dialect.
         command: what `upgrade.worker` should do.
         arguments: what it needs for a target.
         tell: called from other threads with what a worker says while it works.
-        at_once: how many run side by side; with 1 the order is kept.
+        in_turn: keep the order, and begin the next only when it is asked for.
     """
     processes = _Processes()
-    pool = ThreadPoolExecutor(at_once)
-
-    def ask(target: Target, given: dict[str, Any]) -> Any:
-        request = {"command": command, "ini": str(target.ini), "section": target.section, "arguments": given}
-        return _ask(request, {"DB_TYPE": target.dialect}, lambda text: tell(target, text), processes)
-
+    answers: SimpleQueue[tuple[Target, Any]] = SimpleQueue()
+    groups = [[target] for target in targets] if in_turn else _groups(targets)
+    pool = ThreadPoolExecutor(len(groups))
     try:
-        futures = {pool.submit(ask, target, arguments(target)): target for target in targets}
-        for future in as_completed(futures) if at_once > 1 else futures:
-            yield futures[future], future.result()
+        for group in groups:
+            work = [(target, arguments(target)) for target in group]
+            pool.submit(_work, work, command, tell, lambda *answer: answers.put(answer), processes)
+            if in_turn:
+                yield answers.get()
+        for _target in [] if in_turn else targets:
+            yield answers.get()
     finally:
         # Also when the caller stops early or is interrupted.
-        pool.shutdown(wait=False, cancel_futures=True)
         processes.end()
         pool.shutdown()
+
+
+def _groups(targets: list[Target]) -> list[list[Target]]:
+    """Share the targets out: a process sees one dialect, and costs a second of imports, so no more than processors."""
+    dialects = {target.dialect: [other for other in targets if other.dialect == target.dialect] for target in targets}
+    each = max(1, (os.cpu_count() or 1) // len(dialects))
+    shares = [same[start::each] for same in dialects.values() for start in range(each)]
+    return [share for share in shares if share]
+
+
+def _work(
+    work: list[tuple[Target, dict[str, Any]]],
+    command: str,
+    tell: Callable[[Target, str], None],
+    answer: Callable[[Target, Any], None],
+    processes: _Processes,
+) -> None:
+    """Have targets of one dialect worked on by one process; answer for each, whatever becomes of it."""
+    waiting = {target.section: target for target, _arguments in work}
+    first = work[0][0]
+    request = {
+        "ini": str(first.ini),
+        "command": command,
+        "work": [{"section": target.section, "arguments": given} for target, given in work],
+    }
+
+    def hear(event: dict[str, Any]) -> None:
+        target = waiting[event["section"]]
+        if event["event"] == "tell":
+            tell(target, event["text"])
+        else:
+            answer(waiting.pop(target.section), _answer(event))
+
+    try:
+        end = _ask(request, {"DB_TYPE": first.dialect}, hear, processes)
+    except OSError as error:
+        end = Fault(f"its process cannot be started: {error.strerror}", (), 2)
+    for target in waiting.values():
+        answer(target, end)
+
+
+def _answer(event: dict[str, Any]) -> Any:
+    if event["event"] == "result":
+        return event["result"]
+    return Fault(event["headline"], tuple(event["detail"]), event["code"])
 
 
 def installation(ini: Path) -> list[str]:
@@ -109,14 +160,23 @@ def installation(ini: Path) -> list[str]:
     Raises:
         MigrationError: the settings cannot be read.
     """
-    names: list[str] = checked(_ask({"command": "installation", "ini": str(ini)}, {}, lambda _text: None, _Processes()))
+    answers: list[Any] = []
+    request = {"ini": str(ini), "command": "installation", "work": [{"section": "", "arguments": {}}]}
+    end = _ask(request, {}, lambda event: answers.append(_answer(event)), _Processes())
+    answer = answers[0] if answers else end
+    if isinstance(answer, Fault):
+        raise MigrationError(answer.headline, *answer.detail)
+    names: list[str] = answer
     return names
 
 
 def _ask(
-    request: dict[str, Any], environment: dict[str, str], tell: Callable[[str], None], processes: _Processes
-) -> Any:
-    answer: Any = None
+    request: dict[str, Any],
+    environment: dict[str, str],
+    hear: Callable[[dict[str, Any]], None],
+    processes: _Processes,
+) -> Fault:
+    """Start a worker, hand it a request, and hand on its events; return what to say where it left one out."""
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
         _start(Path(request["ini"]).parent, environment, said) as process,
@@ -128,24 +188,15 @@ def _ask(
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
             for line in process.stdout:
-                event = json.loads(line)
-                if event["event"] == "tell":
-                    tell(event["text"])
-                elif event["event"] == "result":
-                    answer = event["result"]
-                else:
-                    answer = Fault(event["headline"], tuple(event["detail"]), event["code"])
+                hear(json.loads(line))
         except (BrokenPipeError, ValueError):
             pass  # it was ended; that is told below
         finally:
             process.wait()
-            with processes.lock:
-                processes.running.discard(process)
-        if answer is None:
-            said.seek(0)
-            last = said.read().splitlines()[-20:]
-            return Fault(f"its process ended without an answer (exit code {process.returncode})", tuple(last), 2)
-    return answer
+            processes.remove(process)
+        said.seek(0)
+        last = said.read().splitlines()[-20:]
+        return Fault(f"its process ended without an answer (exit code {process.returncode})", tuple(last), 2)
 
 
 def _start(root: Path, environment: dict[str, str], said: IO[str]) -> subprocess.Popen[str]:
@@ -165,16 +216,3 @@ def _start(root: Path, environment: dict[str, str], said: IO[str]) -> subprocess
         encoding="utf-8",
         **group,
     )
-
-
-def checked(answer: Any) -> Any:
-    """Return an answer, or raise the Fault that it is.
-
-    Raises:
-        MigrationError: with the Fault's exit code.
-    """
-    if isinstance(answer, Fault):
-        error = MigrationError(answer.headline, *answer.detail)
-        error.exit_code = answer.code
-        raise error
-    return answer

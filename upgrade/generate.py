@@ -50,7 +50,8 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
         return Outcome("written", staged=staged, summary=["empty: fill in upgrade and downgrade"])
     metadata = models.load(target)
     settings = options(target, metadata)
-    with _head_state(script, target, settings, Path(order.folder), tell) as operations:
+    notes: list[str] = []
+    with _head_state(script, target, settings, Path(order.folder), tell, notes) as operations:
         renamed = renames.apply([Rename.parse(text) for text in order.renames], operations, metadata)
         revision = RevisionContext(*_arguments(target, order, script))
         hooks = renames.hook(renamed, settings["process_revision_directives"])
@@ -61,7 +62,7 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     upgrade = revision.generated_revisions[0].upgrade_ops
     if upgrade is None or upgrade.is_empty():
         return Outcome("unchanged")
-    summary = [*directives.describe(upgrade), *directives.cautions(upgrade)]
+    summary = [*directives.describe(upgrade), *directives.cautions(upgrade), *notes]
     outcome = Outcome("written", summary=summary, losses=directives.losses(upgrade))
     outcome.renamed = [str(rename) for rename, _, _ in renamed]
     if outcome.losses and not order.allow_drop:
@@ -91,7 +92,12 @@ def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:
 
 @contextmanager
 def _head_state(
-    script: ScriptDirectory, target: Target, settings: dict[str, Any], folder: Path, tell: Callable[[str], None]
+    script: ScriptDirectory,
+    target: Target,
+    settings: dict[str, Any],
+    folder: Path,
+    tell: Callable[[str], None],
+    notes: list[str],
 ) -> Iterator[Operations]:
     """Give operations on the state at the head: in memory, or where that is impossible on a scratch database."""
     dialect = dialects.get(target.dialect)
@@ -99,7 +105,8 @@ def _head_state(
         try:
             catalog = replay.replay(script, target, dialect, settings)
         except replay.CannotReplayError as obstacle:
-            tell(f"{obstacle}: replayed on a scratch database instead")
+            notes.append(f"{obstacle}: replayed on a scratch database instead")
+            tell(notes[-1])
             try:
                 scratch = stack.enter_context(dialect.scratch(target.name, folder, tell))
             except NoServerError as error:

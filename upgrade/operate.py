@@ -88,7 +88,7 @@ def _move(chosen: list[Target], command: str, arguments: dict[str, Any]) -> int:
     code = 0
     with report.working(chosen) as (_tell, done):
         for target, answer in children.run(
-            chosen, command, lambda _target: arguments, lambda _target, text: report.line(f"    {text}"), at_once=1
+            chosen, command, lambda _target: arguments, lambda _target, text: report.line(f"    {text}"), in_turn=True
         ):
             done(target)
             left.remove(target)

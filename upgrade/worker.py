@@ -1,8 +1,8 @@
-"""One target's work, in a process of its own that has the target's DB_TYPE before anything is imported.
+"""The work for targets of one dialect, in a process that has their DB_TYPE before anything is imported.
 
 The request is one line of JSON on standard input; while that is open the parent lives. Events go to standard output, a
-line of JSON each: `tell` for what takes long, `result` or `error` as the last one. What models print goes to standard
-error.
+line of JSON each with the section that it is about: `tell` for what takes long, then a `result` or an `error`. What
+models print goes to standard error.
 """
 
 from __future__ import annotations
@@ -16,73 +16,85 @@ import time
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from upgrade import targets
 from upgrade.errors import CannotRunError, MigrationError, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PARTING_SECONDS = 5
 REQUIRED = {"alembic", "sqlalchemy", "mako", "pymysql", "cryptography"}
 
 
 def main() -> None:
-    """Answer the one request on standard input."""
+    """Answer the request on standard input, one target after the other."""
     events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-    def send(**event: Any) -> None:
-        events.write(json.dumps(event) + "\n")
-
-    try:
-        result = _answer(request, lambda text: send(event="tell", text=text))
-    except MigrationError as error:
-        send(event="error", headline=error.headline, detail=error.detail, code=error.exit_code)
-    except BaseException as error:  # noqa: BLE001 - a worker never ends without an answer
-        send(event="error", **_unexpected(error))
-    else:
-        send(event="result", result=result)
-
-
-def _answer(request: dict[str, Any], tell: Any) -> Any:
     ini = Path(request["ini"])
     sys.path.insert(0, str(ini.parent))
-    if request["command"] == "installation":
+    for work in request["work"]:
+
+        def send(section: str = work["section"], **event: Any) -> None:
+            events.write(json.dumps({"section": section, **event}) + "\n")
+
+        def tell(text: str, send: Callable[..., None] = send) -> None:
+            send(event="tell", text=text)
+
+        try:
+            result = _result(request["command"], ini, work["section"], work["arguments"], tell)
+        except MigrationError as error:
+            send(event="error", headline=error.headline, detail=error.detail, code=error.exit_code)
+        except KeyboardInterrupt:  # the parent has let go
+            send(event="error", headline="interrupted", detail=[], code=130)
+            break
+        except BaseException as error:  # noqa: BLE001 - a worker never ends without an answer
+            send(event="error", **_unexpected(error))
+        else:
+            send(event="result", result=result)
+
+
+def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], tell: Callable[[str], None]) -> Any:
+    """Import what the command needs, and nothing else, and run it."""
+    if command == "installation":
         from upgrade import live
 
         return live.installation(targets.load(ini))
-    target = targets.load_one(ini, request["section"])
-    arguments = request["arguments"]
-    if request["command"] == "generate":
-        from upgrade import generate
-        from upgrade.change import Order
+    target = targets.load_one(ini, section)
+    match command:
+        case "generate":
+            from upgrade import generate
+            from upgrade.change import Order
 
-        return asdict(generate.generate(target, Order(**arguments), tell))
-    if request["command"] == "roundtrip":
-        from upgrade import roundtrip
-        from upgrade.servers.errors import NoServerError
+            return asdict(generate.generate(target, Order(**arguments), tell))
+        case "roundtrip":
+            from upgrade import roundtrip
+            from upgrade.servers.errors import NoServerError
 
-        try:
-            return asdict(roundtrip.roundtrip(target, tell))
-        except NoServerError as error:
-            raise CannotRunError(f"{target.name}: nothing to run it on: {error}") from error
-    from upgrade import live
-
-    match request["command"]:
+            try:
+                return asdict(roundtrip.roundtrip(target, tell))
+            except NoServerError as error:
+                raise CannotRunError(f"{target.name}: nothing to run it on: {error}") from error
         case "upgrade":
+            from upgrade import live
+
             return live.upgrade(target, arguments["revision"], tell, create=arguments["create"])
         case "downgrade":
+            from upgrade import live
+
             return live.downgrade(target, arguments["revision"], tell)
         case "status":
+            from upgrade import live
+
             return asdict(live.status(target))
-        case command:
+        case _:
             raise ValueError(command)
 
 
 def _unexpected(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, KeyboardInterrupt):
-        return {"headline": "interrupted", "detail": [], "code": 130}
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in REQUIRED:
         fault = CannotRunError(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt")
         return {"headline": fault.headline, "detail": [], "code": fault.exit_code}

@@ -41,7 +41,9 @@ def verdicts(target: Target, request: pytest.FixtureRequest) -> Verdicts:
         request.getfixturevalue("server")
     if target.name not in _verdicts:
         ((_target, answer),) = children.run([target], "roundtrip", lambda _target: {}, lambda _target, _text: None)
-        _verdicts[target.name] = Verdicts(**children.checked(answer))
+        if isinstance(answer, children.Fault):
+            pytest.fail("\n".join([answer.headline, *answer.detail]), pytrace=False)
+        _verdicts[target.name] = Verdicts(**answer)
     return _verdicts[target.name]
 
 

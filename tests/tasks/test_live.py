@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -509,9 +510,14 @@ def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Databa
     )
     database.revision("one", make)
     database.revision("two", "op.execute('UPDATE one SET id = id + 1')", parent="one")
-    pair = [database.target, database.target]
     arguments = {"revision": "head", "create": False}
-    answers = [answer for _, answer in children.run(pair, "upgrade", lambda _: arguments, lambda _target, _text: None)]
+
+    def upgrade(_number: int) -> Any:
+        ((_target, answer),) = children.run([database.target], "upgrade", lambda _: arguments, lambda _, _text: None)
+        return answer
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(upgrade, range(2)))
     assert sorted(answer["steps"] for answer in answers) == [0, 2], answers
     assert {answer["to"] for answer in answers} == {"two"}
     assert database.rows("SELECT id FROM one") == [(2,)]

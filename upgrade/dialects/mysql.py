@@ -93,7 +93,9 @@ class Dialect(DialectBase):
                 return
             where = f"{url.username}@{url.host}:{url.port or 3306}"
             if not create:
-                raise CannotRunError(f"the database {url.database} does not exist on {where}. To make it: --create")
+                raise CannotRunError(
+                    f"the database {url.database} does not exist on {where}; invoke upgrade --create makes it"
+                )
             quoted = connection.dialect.identifier_preparer.quote_identifier(url.database or "")
             connection.exec_driver_sql(f"CREATE DATABASE {quoted} CHARACTER SET utf8mb4")
 
