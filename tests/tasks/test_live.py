@@ -518,6 +518,7 @@ def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Databa
 
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(upgrade, range(2)))
+    assert not [answer for answer in answers if isinstance(answer, children.Fault)]
     assert sorted(answer["steps"] for answer in answers) == [0, 2], answers
     assert {answer["to"] for answer in answers} == {"two"}
     assert database.rows("SELECT id FROM one") == [(2,)]
