@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from upgrade.cli import DB, guarded
+from upgrade.guard import guarded
 
 
 def main() -> int:
@@ -16,7 +16,7 @@ def main() -> int:
     mode.add_argument("--autogenerate", action="store_true", help="write what the models have ahead of the chain")
     mode.add_argument("--manual", action="store_true", help="write empty scripts")
     parser.add_argument("-m", "--message", help='what the change is, "feat: …" or "fix: …"')
-    parser.add_argument("-d", "--db", action="append", default=[], help=DB)
+    parser.add_argument("-d", "--db", action="append", default=[], help="a target such as mysql_agent, repeatable")
     flags = parser.parse_args()
     return guarded(lambda: _migrate(flags))
 
@@ -24,7 +24,7 @@ def main() -> int:
 def _migrate(flags: argparse.Namespace) -> int:
     from upgrade.migration import Request, migrate
 
-    request = Request(flags.message, auto=flags.autogenerate, manual=flags.manual, db=flags.db)
+    request = Request(message=flags.message, auto=flags.autogenerate, manual=flags.manual, db=flags.db)
     return migrate(Path(__file__).with_name("alembic.ini"), request)
 
 

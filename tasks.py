@@ -41,7 +41,17 @@ def migration(
     """Make one proven migration script per database from a change of the models."""
     from upgrade.migration import Request, migrate
 
-    request = Request(message, auto, manual, db or [], rename or [], allow_drop, dry_run, keep_partial, require_proof)
+    request = Request(
+        message=message,
+        auto=auto,
+        manual=manual,
+        db=db or [],
+        rename=rename or [],
+        allow_drop=allow_drop,
+        dry_run=dry_run,
+        keep_partial=keep_partial,
+        require_proof=require_proof,
+    )
     return migrate(INI, request)
 
 

@@ -26,6 +26,8 @@ COLUMN = '    tag_group: Mapped[str | None] = mapped_column(String(40), server_d
 MIGRATION = ["migration", "--auto", "-m", "feat: group of a tag"]
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache")
 WIDTH = 118
+SETTINGS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "CI")
+"""What would lead out of the copy, to this user's own databases."""
 
 
 def main() -> None:
@@ -51,7 +53,8 @@ def main() -> None:
 def show(project: Path, words: list[str]) -> str:
     """Run `invoke …` on the embedded default, print the command and what it prints, and return both."""
     print(f"\n$ invoke {shlex.join(words)}", flush=True)
-    env = {**os.environ, "DB_TYPE": "sqlite", "COLUMNS": str(WIDTH), "FORCE_COLOR": "1"}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    env |= {"COLUMNS": str(WIDTH), "FORCE_COLOR": "1"}
     run = [sys.executable, "-m", "invoke", *words]
     done = subprocess.run(run, cwd=project, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
     print(done.stdout if sys.stdout.isatty() else Text.from_ansi(done.stdout).plain, end="", flush=True)

@@ -45,7 +45,7 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
     script.version_locations = [str(folder) for folder in (target.versions, staged) if folder]
     with warnings.catch_warnings():
         # What Alembic warns of here (a missing parent, an id that stands twice) breaks every later command.
-        warnings.simplefilter("error")
+        warnings.filterwarnings("error", r"Revision .* is (not present|present more than once)", UserWarning)
         try:
             heads = script.get_heads()
         except Warning as error:
@@ -58,7 +58,7 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
         files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
         raise CannotRunError(
             f"{target.name}: two heads, {' and '.join(heads)}: two changes follow the same revision. Make one "
-            f"follow the other (its down_revision), or: alembic -n {target.section} merge heads -m '…'",
+            f"follow the other: set its down_revision to the other's id.",
             *files,
         )
     return script

@@ -57,7 +57,7 @@ class Loss:
     renames: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a target is asked to generate.
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -51,27 +52,33 @@ class _Processes:
         """Add one; where the others were ended while it started, let it end before it is asked anything."""
         with self.lock:
             self.running.add(process)
-            if self.over and process.stdin is not None:
-                process.stdin.close()
+            if self.over:
+                _let_go(process)
 
     def remove(self, process: subprocess.Popen[str]) -> None:
         """Remove one that has ended."""
         with self.lock:
             self.running.discard(process)
 
-    def end(self) -> None:
-        """Let the workers tidy up after themselves; end those that do not."""
+    def end(self, seconds: int | None) -> None:
+        """Let the workers tidy up after themselves; end those that take longer than `seconds`."""
         with self.lock:
             self.over = True
             running = list(self.running)
         for process in running:
-            if process.stdin is not None:
-                process.stdin.close()
+            _let_go(process)
         for process in running:
             try:
-                process.wait(PARTING_SECONDS)
-            except subprocess.TimeoutExpired:
+                process.wait(seconds)
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 process.kill()
+
+
+def _let_go(process: subprocess.Popen[str]) -> None:
+    """Close a worker's standard input: it ends then."""
+    with suppress(OSError):  # what was not sent is not needed any more
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def run(
@@ -84,51 +91,61 @@ def run(
 ) -> Iterator[tuple[Target, Any]]:
     """Have the targets worked on, and yield each with its result or a Fault as it finishes.
 
+    The targets of one dialect share a process, since most of its time goes into imports; what cannot be done together
+    is done again in a process for each.
+
     Args:
         targets: the targets; each is worked on in a process whose DB_TYPE is its dialect.
         command: what `upgrade.worker` should do.
         arguments: what it needs for a target.
-        tell: called from other threads with what a worker says while it works.
-        in_turn: keep the order, and begin the next only when it is asked for.
+        tell: called with what a worker says while it works.
+        in_turn: for live databases. A process for each, in this order, begun only when it is asked for; an
+            interrupted one finishes the revision that is running.
     """
     processes = _Processes()
-    answers: SimpleQueue[tuple[Target, Any]] = SimpleQueue()
-    groups = [[target] for target in targets] if in_turn else _groups(targets)
+    events: SimpleQueue[tuple[Target, str | None, Any]] = SimpleQueue()
+    dialects = dict.fromkeys(target.dialect for target in targets)
+    groups = [[other for other in targets if other.dialect == dialect] for dialect in dialects]
+    if in_turn:
+        groups = [[target] for target in targets]
+
+    def finished(number: int) -> Iterator[tuple[Target, Any]]:
+        while number:
+            target, text, answer = events.get()
+            if text is not None:
+                tell(target, text)
+            else:
+                number -= 1
+                yield target, answer
+
     pool = ThreadPoolExecutor(len(groups))
     try:
         for group in groups:
-            work = [(target, arguments(target)) for target in group]
-            pool.submit(_work, work, command, tell, lambda *answer: answers.put(answer), processes)
+            pool.submit(_work, [(target, arguments(target)) for target in group], command, events, processes)
             if in_turn:
-                yield answers.get()
-        for _target in [] if in_turn else targets:
-            yield answers.get()
+                yield from finished(1)
+        if not in_turn:
+            yield from finished(len(targets))
+    except KeyboardInterrupt:
+        if in_turn:
+            print("Waiting for the revision that is running; Ctrl-C again breaks it off.", file=sys.stderr)
+        raise
     finally:
         # Also when the caller stops early or is interrupted.
-        processes.end()
+        processes.end(None if in_turn else PARTING_SECONDS)
         pool.shutdown()
-
-
-def _groups(targets: list[Target]) -> list[list[Target]]:
-    """Share the targets out: a process sees one dialect, and costs a second of imports, so no more than processors."""
-    dialects = {target.dialect: [other for other in targets if other.dialect == target.dialect] for target in targets}
-    each = max(1, (os.cpu_count() or 1) // len(dialects))
-    shares = [same[start::each] for same in dialects.values() for start in range(each)]
-    return [share for share in shares if share]
 
 
 def _work(
     work: list[tuple[Target, dict[str, Any]]],
     command: str,
-    tell: Callable[[Target, str], None],
-    answer: Callable[[Target, Any], None],
+    events: SimpleQueue[tuple[Target, str | None, Any]],
     processes: _Processes,
 ) -> None:
-    """Have targets of one dialect worked on by one process; answer for each, whatever becomes of it."""
+    """Have targets of one dialect worked on by one process; there is an answer for each, whatever becomes of it."""
     waiting = {target.section: target for target, _arguments in work}
-    first = work[0][0]
     request = {
-        "ini": str(first.ini),
+        "ini": str(work[0][0].ini),
         "command": command,
         "work": [{"section": target.section, "arguments": given} for target, given in work],
     }
@@ -136,16 +153,21 @@ def _work(
     def hear(event: dict[str, Any]) -> None:
         target = waiting[event["section"]]
         if event["event"] == "tell":
-            tell(target, event["text"])
+            events.put((target, event["text"], None))
         else:
-            answer(waiting.pop(target.section), _answer(event))
+            del waiting[target.section]
+            events.put((target, None, _answer(event)))
 
     try:
-        end = _ask(request, {"DB_TYPE": first.dialect}, hear, processes)
+        end = _ask(request, {"DB_TYPE": work[0][0].dialect}, hear, processes)
     except OSError as error:
         end = Fault(f"its process cannot be started: {error.strerror}", (), 2)
-    for target in waiting.values():
-        answer(target, end)
+    left = [(target, given) for target, given in work if target.section in waiting]
+    for target, given in left:
+        if len(work) > 1 and not processes.over:
+            _work([(target, given)], command, events, processes)
+        else:
+            events.put((target, None, end))
 
 
 def _answer(event: dict[str, Any]) -> Any:
@@ -182,16 +204,16 @@ def _ask(
         _start(Path(request["ini"]).parent, environment, said) as process,
     ):
         processes.add(process)
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
+            with suppress(OSError, ValueError):  # it was ended before it was asked
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
             for line in process.stdout:
                 hear(json.loads(line))
-        except (BrokenPipeError, ValueError):
-            pass  # it was ended; that is told below
         finally:
+            _let_go(process)
             process.wait()
             processes.remove(process)
         said.seek(0)

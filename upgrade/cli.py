@@ -1,15 +1,14 @@
-"""What every task has in common: its flags' names, its exit code, and how it tells a fault."""
+"""What every task has in common: its flags' names and its exit code."""
 
 from __future__ import annotations
 
 import functools
-import sys
 from typing import TYPE_CHECKING, Any
 
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
-from upgrade.errors import CannotRunError, MigrationError
+from upgrade.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 DB = "Target such as mysql_agent, or a pattern ('mysql_*'). Repeatable, also with commas."
 REVISION = "Revision id, head, base, or relative such as +1 and -1."
 SHORT = {"message": "m", "db": "d", "revision": "r", "yes": "y"}
-INTERRUPTED = 130
-NAME = "the name of a target, for example  --db mysql_agent"
-NEEDS = {"--db": NAME, "-d": NAME, "--rename": "TABLE.OLD:NEW, for example  --rename user.nick:alias"}
 
 
 class _Task(Task[Any]):
@@ -53,29 +49,3 @@ def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
         return made
 
     return decorate
-
-
-def guarded(body: Callable[[], int]) -> int:
-    """Run a command, tell a fault in its own words, and return the exit code."""
-    try:
-        _refuse_dangling_flags(sys.argv)
-        return body()
-    except MigrationError as error:
-        from upgrade.report import Report
-
-        Report().fault(error)
-        return error.exit_code
-    except ModuleNotFoundError as error:
-        # Nothing of the application is imported in this process: what is missing is ours.
-        print(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt", file=sys.stderr)
-        return CannotRunError.exit_code
-    except KeyboardInterrupt:
-        print("Interrupted. What was not finished was taken back.", file=sys.stderr)
-        return INTERRUPTED
-
-
-def _refuse_dangling_flags(words: list[str]) -> None:
-    """Refuse a repeatable flag without a value: Invoke takes `--db` for no --db at all, which would mean all."""
-    for word, follower in zip(words, [*words[1:], "--"], strict=True):
-        if word in NEEDS and follower.startswith("-"):
-            raise CannotRunError(f"{word} needs {NEEDS[word]}")

@@ -177,7 +177,7 @@ def cautions(upgrade: ops.UpgradeOps) -> list[str]:
     """Return what would go wrong with rows that are there already, a line each."""
     return [
         f"! {op.table_name}.{op.column.name} is not null and has no server default: "
-        "where the table has rows, SQLite fails and MySQL makes up a value"
+        "where the table has rows the upgrade fails or makes up a value"
         for op in _flat(upgrade.ops)
         if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None
     ]

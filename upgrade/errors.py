@@ -8,6 +8,10 @@ from pathlib import Path
 OURS = [Path(__file__).parent / folder for folder in ("", "dialects", "servers")]
 
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
+
 class MigrationError(Exception):
     """A fault that the user can do something about.
 
@@ -32,6 +36,10 @@ class FailedError(MigrationError):
     """The work was done and came out wrong (exit code 1)."""
 
     exit_code = 1
+
+
+class SharedModelsError(Exception):
+    """The models of a target and of an earlier one of this process are in one MetaData: each needs its own process."""
 
 
 def place(error: BaseException, root: Path) -> str | None:

@@ -47,7 +47,7 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     if not order.auto:
         revision = RevisionContext(*_arguments(target, order, script))
         staged = _stage(revision, target, order)
-        return Outcome("written", staged=staged, summary=["empty: fill in upgrade and downgrade"])
+        return Outcome("written", staged=staged, summary=["empty and not proven: fill in upgrade and downgrade"])
     metadata = models.load(target)
     settings = options(target, metadata)
     notes: list[str] = []

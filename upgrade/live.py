@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ from upgrade import chain, dialects, models, proof, replay
 from upgrade.change import Status
 from upgrade.errors import CannotRunError, MigrationError, first_line, place
 from upgrade.options import options
+from upgrade.targets import load_one
+from upgrade.urls import literal_url
 from upgrade.walk import Walk, current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from alembic.script import ScriptDirectory
 
@@ -35,21 +38,21 @@ def url_of(target: Target) -> sa.URL:
     url = _evaluated(target)
     if url.get_backend_name() != target.dialect:
         raise CannotRunError(
-            f"{target.name}: url = {target.url} gives {url.get_backend_name()}, not {target.dialect}. "
+            f"{target.name}: url in [{target.section}] gives {url.get_backend_name()}, not {target.dialect}. "
             f"It must follow DB_TYPE, which is {target.dialect} in this process."
         )
     return url
 
 
 def _evaluated(target: Target) -> sa.URL:
-    if "://" in target.url:
-        return sa.make_url(target.url)
     module, _, name = target.url.partition(":")
     try:
+        if "://" in target.url:
+            return literal_url(target.url)
         value = getattr(importlib.import_module(module), name)
         return sa.make_url(value() if callable(value) else value)
     except Exception as error:
-        where = place(error, target.root) or f"url = {target.url}"
+        where = place(error, target.root) or f"url in [{target.section}]"
         raise CannotRunError(f"{target.name}: {where}: {first_line(error)}", *str(error).splitlines()[1:]) from error
 
 
@@ -58,13 +61,16 @@ def installation(targets: list[Target]) -> list[str]:
     return [target.name for target in targets if _evaluated(target).get_backend_name() == target.dialect]
 
 
-def upgrade(target: Target, revision: str, tell: Callable[[str], None], *, create: bool) -> dict[str, Any]:
+def upgrade(
+    target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = (), *, create: bool
+) -> dict[str, Any]:
     """Upgrade a live database.
 
     Args:
         target: which.
         revision: up to this one, also relative (`+1`) or `head`.
         tell: called with each revision that was applied.
+        others: the sections of the targets whose turn comes after this one; their chains are checked, too.
         create: make a missing database on a server.
 
     Returns:
@@ -74,7 +80,7 @@ def upgrade(target: Target, revision: str, tell: Callable[[str], None], *, creat
         CannotRunError: it cannot be reached or is in use.
         FailedError: a revision failed.
     """
-    script = chain.load(target)
+    script = _checked(target, revision, others)
     chain.head(script, target)
     url = url_of(target)
     with reaching(target, url):
@@ -82,15 +88,34 @@ def upgrade(target: Target, revision: str, tell: Callable[[str], None], *, creat
     return _move(target, script, url, tell, lambda walk: walk.upgrade(revision))
 
 
-def downgrade(target: Target, revision: str, tell: Callable[[str], None]) -> dict[str, Any]:
+def downgrade(target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = ()) -> dict[str, Any]:
     """Downgrade a live database; the arguments and errors are those of `upgrade`."""
-    script = chain.load(target)
+    script = _checked(target, revision, others)
     url = url_of(target)
     with reaching(target, url):
         if dialects.get(target.dialect).is_missing(url):
             raise CannotRunError(f"there is no database {_where(target, url)}")
         dialects.get(target.dialect).prepare(url, create=False)
     return _move(target, script, url, tell, lambda walk: walk.downgrade(revision))
+
+
+def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDirectory:
+    """Load the chain, and before anything is changed see that those after it are sound and have the revision, too."""
+    script = chain.load(target)
+    chains = {target.name: script}
+    for section in others:
+        other = load_one(target.ini, section)
+        chains[other.name] = chain.load(other)
+    if re.fullmatch(r"\w+", revision) and revision not in {"head", "heads", "base"}:
+        lacking = [name for name, each in chains.items() if not _knows(each, revision)]
+        if lacking == [target.name]:
+            raise CannotRunError(f"{target.name}: its chain has no revision {revision}")
+        if lacking:
+            raise CannotRunError(
+                f"{target.name}: nothing was changed, since {' and '.join(lacking)} has no revision {revision}. "
+                "Choose with --db the targets that have it."
+            )
+    return script
 
 
 def _move(
@@ -140,7 +165,7 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         raise CannotRunError(
             f"{target.name}: cannot connect to {_where(target, url)} ({dialects.get(target.dialect).reason(error)}). "
-            f"Where it is says {target.url}: environment and .env."
+            f"{_told_by(target)}"
         ) from error
     except CannotRunError as error:
         raise (
@@ -148,6 +173,13 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
             if error.headline.startswith(target.name)
             else CannotRunError(f"{target.name}: {error.headline}", *error.detail)
         ) from error
+
+
+def _told_by(target: Target) -> str:
+    """Return who says where the database is; a literal URL is not repeated, it may hold a password."""
+    if "://" in target.url:
+        return f"Where it is stands in [{target.section}] of {target.ini.name}."
+    return f"Where it is says {target.url}: environment and .env."
 
 
 def _where(target: Target, url: sa.URL) -> str:

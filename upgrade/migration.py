@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from upgrade import children, message, targets, workspace
 from upgrade.change import Order, Outcome, Rename
 from upgrade.children import Fault
-from upgrade.errors import CannotRunError, shown
+from upgrade.dialects import LABELS
+from upgrade.errors import INTERRUPTED, CannotRunError, shown
 from upgrade.report import Report
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 RULE = "=" * 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What the developer typed.
 
@@ -90,7 +91,11 @@ class _Run:
         started = time.monotonic()
         self._header()
         with workspace.staging(self.root, self.revision) as staging:
-            self._generate(staging)
+            try:
+                self._generate(staging)
+            except KeyboardInterrupt:
+                self.report.warn("Interrupted. Nothing was written.")
+                return INTERRUPTED
             self._require_used_renames()
             placed = self._place(staging)
         return self._summary(placed, time.monotonic() - started)
@@ -109,13 +114,13 @@ class _Run:
             folder = str(staging.folder(target.name))
             return asdict(
                 Order(
-                    self.text.text,
-                    self.revision,
-                    folder,
-                    self.request.auto,
-                    self.renames,
-                    self.request.allow_drop,
-                    proof,
+                    message=self.text.text,
+                    revision=self.revision,
+                    folder=folder,
+                    auto=self.request.auto,
+                    renames=self.renames,
+                    allow_drop=self.request.allow_drop,
+                    require_proof=proof,
                 )
             )
 
@@ -153,8 +158,7 @@ class _Run:
             path = shown(self._place_of(target), self.root)
             proof = [f"proven on {outcome.proven_on}"] if outcome.proven_on else []
             if outcome.not_proven:
-                label = target.label.split()[0]
-                proof = [f"not proven on {label} yet: {outcome.not_proven}"]
+                proof = [f"not proven on {LABELS[target.dialect]} yet: {outcome.not_proven}"]
             self._line("✓", target, f"{path} (not written)" if unwritten else path, [*outcome.summary, *proof])
 
     def _line(self, mark: str, target: Target, text: str, detail: list[str] | tuple[str, ...] = ()) -> None:
@@ -213,7 +217,10 @@ class _Run:
                 "Nothing was written, so that all databases stay in step. "
                 "Mend the cause and run the same command again, or --keep-partial."
             )
-        return max([fault.code for fault in self.faults.values()] + [1 if self.refusals else 0])
+        if not placed and self._written() and not self.request.dry_run:
+            self.report.line(f"Not written: {', '.join(target.name for target in self._written())}")
+        codes = [fault.code for fault in self.faults.values()] + [1 if self.refusals else 0]
+        return min(max(codes), 1) if placed else max(codes)
 
     def _explain_refusals(self) -> None:
         losses = [loss for outcome in self.outcomes.values() for loss in outcome.losses]
@@ -228,8 +235,12 @@ class _Run:
         self.report.line("and if the values may go: --allow-drop")
 
     def _say_next(self, placed: list[Target]) -> None:
-        if any(self.outcomes[target.name].not_proven for target in placed):
-            self.report.line("Next: read the scripts, then prove them on MySQL where there is one: nox -s migrations")
+        unproven = {LABELS[target.dialect] for target in placed if self.outcomes[target.name].not_proven}
+        if unproven:
+            where = " and ".join(sorted(unproven))
+            self.report.line(
+                f"Next: read the scripts, then prove them on {where} where there is one: nox -s migrations"
+            )
         elif self.request.manual:
             self.report.line("Next: fill in the scripts, then `invoke upgrade`")
         else:

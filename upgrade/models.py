@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from upgrade.errors import CannotRunError, first_line, place
+from upgrade.errors import CannotRunError, SharedModelsError, first_line, place
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from upgrade.targets import Target
+
+
+_loaded: dict[int, tuple[sa.MetaData, str]] = {}
+"""What this process has loaded, and by which `models`: a MetaData that two share would hold the tables of both."""
 
 
 def load(target: Target) -> sa.MetaData:
@@ -26,6 +30,7 @@ def load(target: Target) -> sa.MetaData:
 
     Raises:
         CannotRunError: a module cannot be imported, or the attribute is neither.
+        SharedModelsError: another target's modules are in the same MetaData.
     """
     name, _, attribute = target.models.partition(":")
     module = _import(name, target)
@@ -39,6 +44,9 @@ def load(target: Target) -> sa.MetaData:
         raise CannotRunError(
             f"{target.name}: models = {target.models} in {target.ini.name} is no declarative base and no MetaData."
         )
+    _other, first = _loaded.setdefault(id(metadata), (metadata, target.models))
+    if first != target.models:
+        raise SharedModelsError
     return metadata
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from upgrade import children, targets, workspace
 from upgrade.change import Status
 from upgrade.children import Fault
-from upgrade.errors import CannotRunError
+from upgrade.errors import INTERRUPTED, CannotRunError
 from upgrade.report import Report
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def upgrade(ini: Path, names: list[str], revision: str, *, create: bool) -> int:
     Returns:
         The exit code.
     """
+    _require_revision(revision, refused="base")
     return _move(_chosen(ini, names), "upgrade", {"revision": revision, "create": create})
 
 
@@ -50,7 +51,13 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
     """
     if bool(names) == everything:
         raise CannotRunError("downgrade needs --db NAME, or --all for every database of this installation.")
+    _require_revision(revision, refused="head")
     chosen = _chosen(ini, names)
+    if len(chosen) > 1 and revision.startswith(("-", "+")):
+        raise CannotRunError(
+            f"{revision} is another change in each database. For several at once name the revision to go down to, "
+            "for example  --revision 4b4dd5bb39b4  or  --revision base"
+        )
     listed = ", ".join(target.name for target in chosen)
     if not yes and not _confirmed(
         f"Downgrade {listed} to {revision}? Data of the revisions taken back can be lost. [y/N] "
@@ -58,6 +65,12 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
         Report().line("Nothing was changed.")
         return 1
     return _move(chosen, "downgrade", {"revision": revision})
+
+
+def _require_revision(revision: str, refused: str) -> None:
+    if not revision.strip() or revision == refused:
+        given = revision.strip() or "without a value"
+        raise CannotRunError(f"--revision {given} makes no sense here. A revision id is needed, or one such as +1.")
 
 
 def _confirmed(question: str) -> bool:
@@ -75,7 +88,8 @@ def _chosen(ini: Path, names: list[str]) -> list[Target]:
     workspace.recover(ini.parent)
     if names:
         return targets.select(known, names)
-    chosen = targets.select(known, children.installation(ini))
+    here = children.installation(ini)
+    chosen = [target for target in known if target.name in here]
     if not chosen:
         raise CannotRunError("No target has the dialect that this installation's settings name. Choose with --db.")
     return chosen
@@ -86,17 +100,26 @@ def _move(chosen: list[Target], command: str, arguments: dict[str, Any]) -> int:
     width = max(len(target.label) for target in chosen)
     left = list(chosen)
     code = 0
-    with report.working(chosen) as (_tell, done):
-        for target, answer in children.run(
-            chosen, command, lambda _target: arguments, lambda _target, text: report.line(f"    {text}"), in_turn=True
-        ):
-            done(target)
-            left.remove(target)
-            if isinstance(answer, Fault):
-                report.target("✗", target, width, answer.headline.removeprefix(f"{target.name}: "), answer.detail)
-                code = answer.code
-                break
-            report.target("✓", target, width, _moved(answer))
+
+    def given(target: Target) -> dict[str, Any]:
+        return {**arguments, "others": [other.section for other in chosen[chosen.index(target) + 1 :]]}
+
+    def tell(_target: Target, text: str) -> None:
+        report.line(f"    {text}")
+
+    try:
+        with report.working(chosen) as (_tell, done):
+            for target, answer in children.run(chosen, command, given, tell, in_turn=True):
+                done(target)
+                left.remove(target)
+                if isinstance(answer, Fault):
+                    report.target("✗", target, width, answer.headline.removeprefix(f"{target.name}: "), answer.detail)
+                    code = answer.code
+                    break
+                report.target("✓", target, width, _moved(answer))
+    except KeyboardInterrupt:
+        report.warn("Interrupted. Where each database is now: invoke status")
+        return INTERRUPTED
     if code and left:
         report.warn(f"Not run after the failure: {', '.join(target.name for target in left)}")
     return code

@@ -12,6 +12,7 @@ from alembic.util import CommandError
 
 from upgrade import dialects
 from upgrade.errors import CannotRunError, FailedError, place, shown
+from upgrade.interrupt import STOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,26 @@ def current(connection: sa.Connection, target: Target, options: dict[str, Any]) 
             f"A chain has one: delete the others from its table alembic_version."
         )
     return heads[0] if heads else None
+
+
+def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
+    """Return a callback for Alembic's on_version_apply that fails a revision which breaks foreign keys.
+
+    SQLite does not guard them while tables are made anew; what is broken before is nobody's fault.
+    """
+    dialect = dialects.get(target.dialect)
+    outside = not connection.in_transaction()
+    before = dialect.violations(connection)
+    if outside:
+        connection.rollback()
+
+    def applied(**_kw: Any) -> None:
+        violations = dialect.new_violations(connection, before)
+        if violations:
+            count = "1 foreign key is" if len(violations) == 1 else f"{len(violations)} foreign keys are"
+            raise FailedError(f"{count} broken", *violations[:5])
+
+    return applied
 
 
 class Walk:
@@ -84,25 +105,22 @@ class Walk:
     def _run(self, steps: Callable[[Any], list[Any]]) -> int:
         done = 0
         running: Any = None
-        broken = self._dialect.violations(self.connection)
-        self.connection.rollback()
 
         def plan(current: Any, _context: Any) -> Any:
             nonlocal running
             for step in steps(current):
+                if STOP.is_set():
+                    return
                 running = step  # the one that is to blame if something fails
                 yield step
 
         def applied(**_kw: Any) -> None:
             nonlocal done
-            violations = self._dialect.new_violations(self.connection, broken)
-            if violations:
-                count = "1 foreign key is" if len(violations) == 1 else f"{len(violations)} foreign keys are"
-                raise FailedError(f"{count} broken", *violations[:5])
             done += 1
             self._tell(running.revision.revision, running.revision.doc)
 
-        extra = {"fn": plan, "script": self.script, "on_version_apply": [applied]}
+        kept = keys_kept(self.connection, self.target)
+        extra = {"fn": plan, "script": self.script, "on_version_apply": [kept, applied]}
         context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
         try:
             with Operations.context(context), context.begin_transaction():

@@ -19,21 +19,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upgrade import targets
-from upgrade.errors import CannotRunError, MigrationError, first_line
+from upgrade.errors import CannotRunError, MigrationError, SharedModelsError, first_line
+from upgrade.interrupt import STOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARTING_SECONDS = 5
+MOVES = {"upgrade", "downgrade"}
+"""What changes live databases."""
 REQUIRED = {"alembic", "sqlalchemy", "mako", "pymysql", "cryptography"}
 
 
 def main() -> None:
-    """Answer the request on standard input, one target after the other."""
+    """Answer the request on standard input, one target after the other, up to the first that fails."""
     events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    patient = request["command"] in MOVES
+    threading.Thread(target=_end_with_parent, args=[patient], daemon=True).start()
     ini = Path(request["ini"])
     sys.path.insert(0, str(ini.parent))
     for work in request["work"]:
@@ -48,13 +52,14 @@ def main() -> None:
             result = _result(request["command"], ini, work["section"], work["arguments"], tell)
         except MigrationError as error:
             send(event="error", headline=error.headline, detail=error.detail, code=error.exit_code)
-        except KeyboardInterrupt:  # the parent has let go
-            send(event="error", headline="interrupted", detail=[], code=130)
+            break
+        except (KeyboardInterrupt, SharedModelsError):  # the parent has let go, or asks again in a new process
             break
         except BaseException as error:  # noqa: BLE001 - a worker never ends without an answer
             send(event="error", **_unexpected(error))
-        else:
-            send(event="result", result=result)
+            break
+        send(event="result", result=result)
+    events.close()  # should a thread of the application keep this process from ending, the parent does not wait for it
 
 
 def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], tell: Callable[[str], None]) -> Any:
@@ -81,11 +86,11 @@ def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], te
         case "upgrade":
             from upgrade import live
 
-            return live.upgrade(target, arguments["revision"], tell, create=arguments["create"])
+            return live.upgrade(target, arguments["revision"], tell, arguments["others"], create=arguments["create"])
         case "downgrade":
             from upgrade import live
 
-            return live.downgrade(target, arguments["revision"], tell)
+            return live.downgrade(target, arguments["revision"], tell, arguments["others"])
         case "status":
             from upgrade import live
 
@@ -105,10 +110,17 @@ def _unexpected(error: BaseException) -> dict[str, Any]:
     return {"headline": f"unexpected {first_line(error)}", "detail": lines, "code": 2}
 
 
-def _end_with_parent() -> None:
-    """End when the parent has let go or is gone: tidily at first, at once if that takes long."""
+def _end_with_parent(patient: bool) -> None:
+    """End when the parent has let go or is gone: tidily at first, at once if that takes long.
+
+    Args:
+        patient: the revision that is running on a live database is finished first, however long it takes.
+    """
     while os.read(0, 1024):  # not sys.stdin: a thread that waits in it breaks the end of the interpreter
         pass
+    if patient:
+        STOP.set()
+        return
     _thread.interrupt_main()
     time.sleep(PARTING_SECONDS)
     os._exit(1)

@@ -40,7 +40,8 @@ class Staging:
     def folder(self, name: str) -> Path:
         """Make and return the folder of one target."""
         path = self._folder / name
-        path.mkdir()
+        with _told(self._root):
+            path.mkdir()
         return path
 
     def commit(self, moves: dict[Path, Path]) -> None:
@@ -52,10 +53,10 @@ class Staging:
         Raises:
             CannotRunError: a place cannot be written; nothing is left there.
         """
-        for staged in moves:
-            with staged.open("rb+") as file:
-                os.fsync(file.fileno())
-        with _uninterrupted():
+        with _uninterrupted(), _told(self._root):
+            for staged in moves:
+                with staged.open("rb+") as file:
+                    os.fsync(file.fileno())
             self._write_journal(moves)
             self._move(moves)
 
@@ -99,20 +100,34 @@ def staging(root: Path, revision: str) -> Iterator[Staging]:
 
     base = _base(root)
     folder = base / revision
-    try:
+    lock = FileLock(base / "lock", timeout=WAIT_SECONDS)
+    with _told(root):
         base.mkdir(parents=True, exist_ok=True)
         (base / ".gitignore").write_text("*\n", encoding="utf-8")
-        with FileLock(base / "lock", timeout=WAIT_SECONDS):
-            _put_right(root)
-            try:
-                folder.mkdir()
-                yield Staging(root, folder)
-            finally:
-                _remove(folder)
+    try:
+        with _told(root):
+            lock.acquire()
     except Timeout as error:
         raise CannotRunError(f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)") from error
+    try:
+        with _told(root):
+            _put_right(root)
+            folder.mkdir()
+        yield Staging(root, folder)
+    finally:
+        _remove(folder)
+        lock.release()
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    """Make an error for users of what the file system refuses."""
+    try:
+        yield
+    except TimeoutError:
+        raise
     except OSError as error:
-        name = shown(Path(error.filename), root) if error.filename else shown(base, root)
+        name = shown(Path(error.filename), root) if error.filename else shown(_base(root), root)
         raise CannotRunError(f"cannot write {name}: {error.strerror}. Nothing was written.") from error
 
 

@@ -1,19 +1,23 @@
-"""`pytest tests/migrations [--target NAME]…`: a case for each revision of each target."""
+"""`pytest tests/migrations [--target NAME]…`: a case for each revision of each target. Needs nothing else of tests/."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import ROOT
 from upgrade import chain, children, targets
 from upgrade.roundtrip import Verdicts
 
 if TYPE_CHECKING:
     from upgrade.targets import Target
 
-NOTHING_RAN = 5
+INI = Path(__file__).parents[2] / "alembic.ini"
+NOTHING_RAN = 10
+"""The exit code if every test was skipped; noxfile.py knows it."""
+
 _verdicts: dict[str, Verdicts] = {}
 
 
@@ -22,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    chosen = targets.select(targets.load(ROOT / "alembic.ini"), metafunc.config.getoption("--target"))
+    chosen = targets.select(targets.load(INI), metafunc.config.getoption("--target"))
     if "revision" in metafunc.fixturenames:
         cases = [
             pytest.param(target, script.revision, id=f"{target.name}-{script.revision}")
@@ -35,14 +39,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def verdicts(target: Target, request: pytest.FixtureRequest) -> Verdicts:
-    """The round trip of a target's whole chain, made once."""
-    if target.dialect == "mysql":
-        request.getfixturevalue("server")
+def verdicts(target: Target) -> Verdicts:
+    """The round trip of a target's whole chain, made once. Without a server it is skipped, in CI it fails."""
     if target.name not in _verdicts:
         ((_target, answer),) = children.run([target], "roundtrip", lambda _target: {}, lambda _target, _text: None)
         if isinstance(answer, children.Fault):
-            pytest.fail("\n".join([answer.headline, *answer.detail]), pytrace=False)
+            without = "nothing to run it on" in answer.headline and not os.environ.get("CI")
+            (pytest.skip if without else pytest.fail)("\n".join([answer.headline, *answer.detail]))
         _verdicts[target.name] = Verdicts(**answer)
     return _verdicts[target.name]
 

@@ -230,8 +230,8 @@ def split_heads(project: Project) -> str:
     second_revision(project, "aaaaaaaaaaaa", "6016cfdb426a")
     second_revision(project, "bbbbbbbbbbbb", "6016cfdb426a")
     return (
-        "two heads, aaaaaaaaaaaa and bbbbbbbbbbbb: two changes follow the same revision. Make one follow the other "
-        "(its down_revision), or: alembic -n alembic_sqlite_agent merge heads -m '…'"
+        "two heads, aaaaaaaaaaaa and bbbbbbbbbbbb: two changes follow the same revision. Make one follow the other: "
+        "set its down_revision to the other's id."
     )
 
 
@@ -369,10 +369,10 @@ def test_given_server_that_refuses_the_password_is_named(project: Project, serve
 @pytest.mark.parametrize(
     ("url", "line"),
     [
-        (SECRET, "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
-        (f"mysql:{SECRET}", "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
-        (f"mysql://me:{SECRET}@host:port/", "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
-        (f"mysql://me:{SECRET}", "MIGRATION_MYSQL_URL is no URL such as mysql://user:password@host:3306/"),
+        (SECRET, "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
+        (f"mysql:{SECRET}", "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
+        (f"mysql://me:{SECRET}@host:port/", "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
+        (f"mysql://me:{SECRET}", "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
         (f"postgresql://me:{SECRET}@host/", "MIGRATION_MYSQL_URL names postgresql, not MySQL or MariaDB"),
         (f"mysql://me:a@{SECRET}@host/", "MIGRATION_MYSQL_URL: a @ in a name or password is written as %40"),
         (

@@ -260,7 +260,7 @@ def test_ctrl_c_ends_workers_that_hang(project: Project) -> None:
         os.killpg(process.pid, signal.SIGINT)
         _out, err = process.communicate()
     assert process.returncode == 130
-    assert err == "Interrupted. What was not finished was taken back.\n"
+    assert err == "Interrupted. Nothing was written.\n"
     assert processes(project.root) == []
     assert new_scripts(project) == []
     assert left_behind(project) == []
@@ -276,7 +276,7 @@ def test_ctrl_c_while_workers_are_started_leaves_none(project: Project, thread: 
     with start(project, *MIGRATION, PYTHONPATH=str(site)) as process:
         _out, err = process.communicate()
     assert process.returncode == 130
-    assert err == "Interrupted. What was not finished was taken back.\n"
+    assert err == "Interrupted. Nothing was written.\n"
     assert processes(project.root) == []
     assert project.files() == before
     assert left_behind(project) == []
@@ -295,7 +295,7 @@ def test_ctrl_c_at_random_moments_writes_nothing(project: Project) -> None:
             os.killpg(process.pid, signal.SIGINT)
             out, err = process.communicate()
         assert process.returncode == 130, out
-        assert err == "Interrupted. What was not finished was taken back.\n"
+        assert err == "Interrupted. Nothing was written.\n"
         assert processes(project.root) == []
         assert project.files() == before
         assert left_behind(project) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -379,7 +380,7 @@ def test_keep_partial_writes_what_is_proven_when_another_target_fails(project: P
     (project.root / "upgrade/mysql/alembic_agent/versions/broken.py").write_text("revision = (\n", encoding="utf-8")
     before = project.files()
     done = project.migration("--db", "*_agent", "--keep-partial")
-    assert done.returncode == 2
+    assert done.returncode == 1, "2 would mean that nothing was done"
     assert "⚠️ Warning: 1 database generation failed\n    mysql_agent: " in done.stderr
     assert f"\n1 script, revision {revision_of(made(project, 'sqlite_agent'))}, " in done.stdout
     new = {name: text for name, text in project.files().items() if name not in before}
@@ -450,7 +451,9 @@ def test_raw_ddl_is_replayed_on_a_scratch_file_and_needs_a_server_for_mysql(proj
 
     alone = project.migration("--db", "sqlite_agent", "--rename", "raw.old:new")
     assert alone.returncode == 0, alone.stdout + alone.stderr
-    assert "    ~ column raw.old  is now new\n    proven on SQLite" in alone.stdout
+    where = "upgrade/sqlite/alembic_agent/versions/raw_abcdefabcdef.py:11 executes SQL text"
+    assert f"    ~ column raw.old  is now new\n    {where}" in alone.stdout
+    assert "replayed on a scratch database instead\n    proven on SQLite" in alone.stdout
     (script,) = [path for path in project.versions("sqlite_agent") if path.name.startswith("feat_change")]
     assert 'down_revision: str | tuple[str, ...] | None = "abcdefabcdef"' in script.read_text(encoding="utf-8")
 
@@ -459,7 +462,8 @@ def test_raw_ddl_is_replayed_on_the_mysql_server(mysql_project: Project) -> None
     write_raw(mysql_project, "mysql_agent")
     done = mysql_project.migration("--db", "mysql_agent", "--rename", "raw.old:new")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "    ~ column raw.old  is now new\n    proven on" in done.stdout
+    assert "    ~ column raw.old  is now new\n" in done.stdout
+    assert "replayed on a scratch database instead\n    proven on" in done.stdout
 
 
 # Tasks chain
@@ -534,3 +538,43 @@ def test_many_changes_at_once_are_proven_there_and_back(mysql_project: Project) 
         done = project.migration("--db", "*_agent", "--allow-drop")
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("    proven on ") == 2
+
+
+def test_targets_with_one_metadata_are_compared_each_with_its_own_tables(project: Project) -> None:
+    shop = project.root / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").write_text("import sqlalchemy as sa\nmetadata = sa.MetaData()\n", encoding="utf-8")
+    for name in ("one", "two"):
+        (shop / f"{name}.py").write_text(
+            "import sqlalchemy as sa\nfrom shop import metadata\n"
+            f"sa.Table('t_{name}', metadata, sa.Column('id', sa.Integer))\n",
+            encoding="utf-8",
+        )
+        (project.root / "upgrade" / "sqlite" / name / "versions").mkdir(parents=True)
+    sections = [
+        f"[alembic_sqlite_{name}]\nversion_locations = %(here)s/upgrade/sqlite/{name}/versions\n"
+        f"models = shop.{name}:metadata\nurl = sqlite:///{name}.db\n"
+        for name in ("one", "two")
+    ]
+    text = (project.root / "alembic.ini").read_text(encoding="utf-8")
+    (project.root / "alembic.ini").write_text(text + "\n" + "\n".join(sections), encoding="utf-8")
+    done = project.migration("--db", "sqlite_one,sqlite_two")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.strip() for line in done.stdout.splitlines() if line.startswith("    + table")] == [
+        "+ table t_one",
+        "+ table t_two",
+    ]
+
+
+def test_output_that_nobody_reads_does_not_hang_the_command(project: Project) -> None:
+    project.add_column()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "invoke", "migration", "--auto", "-m", "feat: x", "--db", "sqlite_agent"],
+        cwd=project.root,
+        env=project.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(60) != 0

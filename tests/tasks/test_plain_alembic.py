@@ -140,3 +140,48 @@ def test_missing_mysql_database_is_named_without_a_traceback(live: Project) -> N
     assert done.returncode != 0
     assert f"the database {live.env['OPS_DB_NAME']} does not exist on" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_connection_that_is_handed_over_is_used(project: Project, tmp_path: Path) -> None:
+    program = f"""
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+config = Config({str(project.root / "alembic.ini")!r}, ini_section="alembic_sqlite_ops")
+with sa.create_engine("sqlite:///{tmp_path / "handed.db"}").connect() as connection:
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
+with sa.create_engine("sqlite:///{tmp_path / "handed.db"}").connect() as connection:
+    config.config_ini_section = "alembic_mysql_ops"
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+"""
+    done = project.run(sys.executable, "-c", program)
+    assert "the connection that was handed over is to sqlite" in done.stderr
+    assert "prompts" in tables(sa.make_url(f"sqlite:///{tmp_path / 'handed.db'}"))
+    assert not (project.root / "data").exists()
+
+
+def test_chain_is_found_from_elsewhere_though_its_location_is_relative(project: Project, tmp_path: Path) -> None:
+    place = "version_locations = %(here)s/upgrade/sqlite/alembic_ops/versions"
+    project.edit("alembic.ini", place, place.replace("%(here)s/", ""))
+    done = project.alembic("sqlite_ops", "upgrade", "head", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "prompts" in tables(url(project, "sqlite_ops"))
+
+
+def test_foreign_keys_that_a_revision_breaks_are_told_and_rolled_back(project: Project) -> None:
+    folder = project.root / "upgrade/sqlite/alembic_ops/versions"
+    (folder / "broken.py").write_text(
+        f"from alembic import op\nrevision = 'broken'\ndown_revision = {FIRST!r}\n"
+        "def upgrade():\n    op.execute('INSERT INTO prompt_versions (prompt_id) VALUES (7)')\n"
+        "def downgrade():\n    pass\n",
+        encoding="utf-8",
+    )
+    done = project.alembic("sqlite_ops", "upgrade", "head")
+    assert done.returncode != 0
+    assert "1 foreign key is broken" in done.stderr
+    with closing(sqlite3.connect(project.root / "data" / "databases" / "ops.db")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(FIRST,)]
+        assert connection.execute("SELECT count(*) FROM prompt_versions").fetchone() == (0,)

@@ -56,7 +56,7 @@ def test_task_is_told_with_every_flag(project: Project, name: str) -> None:
     assert f"`invoke {name}`" in README
     text = project.invoke("--help", name).stdout
     for line in text.partition("Options:")[2].splitlines():
-        flag = re.match(r"  (?:-\w(?: \w+)?, )?(--[a-z-]+)(?:=\w+)?(?:   .*\w|$)", line)
+        flag = re.match(r"  (?:-\w(?: \w+)?, )?(--[a-z-]+)(?:=\w+)?   .*\w", line)
         if line.startswith("  -"):
             assert flag, f"no help: {line}"
             assert flag.group(1) in README

@@ -6,14 +6,21 @@ import logging.config
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from alembic import context
 from alembic.util import CommandError
 
 from upgrade import chain, dialects, live, models, workspace
-from upgrade.errors import MigrationError
+from upgrade.errors import CannotRunError, MigrationError
 from upgrade.options import options
 from upgrade.targets import load_one
+from upgrade.walk import keys_kept
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from upgrade.targets import Target
 
 
 def run() -> None:
@@ -26,7 +33,12 @@ def run() -> None:
     os.environ["DB_TYPE"] = target.dialect
     workspace.recover(target.root)
     chain.load(target)
+    context.script.version_locations = [str(target.versions)]  # Alembic takes a mistake there for an empty chain
     settings = options(target, models.load(target))
+    given = config.attributes.get("connection")
+    if given is not None:
+        migrate(given, target, settings)
+        return
     url = live.url_of(target)
     if context.is_offline_mode():
         context.configure(url=url, literal_binds=True, **settings)
@@ -38,9 +50,17 @@ def run() -> None:
         dialect.prepare(url, create=False)
         connection = dialect.live_engine(url).connect()
     with connection:
-        context.configure(connection=connection, **settings)
-        with context.begin_transaction():
-            context.run_migrations()
+        migrate(connection, target, settings)
+
+
+def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any]) -> None:
+    """Run what Alembic was asked for on a connection, its own or one that was handed over."""
+    if connection.dialect.name != target.dialect:
+        raise CannotRunError(f"{target.name}: the connection that was handed over is to {connection.dialect.name}")
+    kept = keys_kept(connection, target)
+    context.configure(connection=connection, on_version_apply=kept, **settings)
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 if context.config.config_file_name and context.config.attributes.get("configure_logger", True):

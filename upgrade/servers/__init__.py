@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from upgrade.errors import CannotRunError
 from upgrade.servers.errors import NoServerError
+from upgrade.urls import literal_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,13 +86,10 @@ def find(tell: Callable[[str], None]) -> Server:
 
 
 def _given(text: str) -> Server:
-    if text.count("@") > 1:  # what follows the first one would be shown as the host
-        raise CannotRunError(f"{GIVEN}: a @ in a name or password is written as %40")
     try:
-        url = sa.make_url(text)
-    except (sa.exc.ArgumentError, ValueError):
-        # The text may hold a password: it is not repeated.
-        raise CannotRunError(f"{GIVEN} is no URL such as mysql://user:password@host:3306/") from None
+        url = literal_url(text)
+    except ValueError as error:
+        raise CannotRunError(f"{GIVEN}: {error}") from None
     if url.get_backend_name() not in {"mysql", "mariadb"}:
         raise CannotRunError(f"{GIVEN} names {url.get_backend_name()}, not MySQL or MariaDB")
     url = url.set(drivername="mysql+pymysql", database="")

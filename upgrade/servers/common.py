@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 1800
 READY_SECONDS = 120
-WAIT_SECONDS = 300
+WAIT_SECONDS = 1200
 
 # Rows are thrown away, so nothing needs to be durable. Doublewrite is not OFF: that makes a table copy 40 times slower.
 FLAGS = [
