@@ -9,7 +9,7 @@ import nox
 from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
-nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests"]
 
 NOTHING_RAN = 10  # tests/migrations/conftest.py
