@@ -38,6 +38,8 @@ class TableEntry:
     unique_constraints: list[Reflected] = field(default_factory=list)
     indexes: list[Reflected] = field(default_factory=list)
     check_constraints: list[Reflected] = field(default_factory=list)
+    implicit: dict[str, list[str]] = field(default_factory=dict)
+    """The columns of indexes that the server made for foreign keys, by name."""
     comment: str | None = None
     options: Reflected = field(default_factory=dict)
 
@@ -53,6 +55,10 @@ class Catalog:
 
     tables: dict[str, TableEntry] = field(default_factory=dict)
     unique_is_index: bool = False
+
+    def implicit(self) -> dict[str, dict[str, list[str]]]:
+        """Return the columns of the indexes that the server made for foreign keys, by table and name."""
+        return {name: entry.implicit for name, entry in self.tables.items() if entry.implicit}
 
     def uniques(self, name: str) -> list[Reflected]:
         """Return the unique constraints of a table."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from upgrade.targets import Target
 
 PARTING_SECONDS = 8
+LET_GO = "end\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,14 @@ class _Processes:
 
 
 def _let_go(process: subprocess.Popen[str]) -> None:
-    """Close a worker's standard input: it ends then."""
-    with suppress(OSError):  # what was not sent is not needed any more
-        if process.stdin is not None:
-            process.stdin.close()
+    """Tell a worker to end, and close its standard input. Without the word it knows that its parent was killed."""
+    if process.stdin is None or process.stdin.closed:
+        return
+    with suppress(OSError, ValueError):
+        process.stdin.write(LET_GO)
+        process.stdin.flush()
+    with suppress(OSError, ValueError):  # what was not sent is not needed any more
+        process.stdin.close()
 
 
 def run(

@@ -126,6 +126,28 @@ def _without_lost_indexes(operations: list[Any]) -> list[Any]:
     return kept
 
 
+def drop_implicit_indexes(scripts: list[ops.MigrationScript], implicit: dict[str, dict[str, list[str]]]) -> None:
+    """Let the index that a server made for a foreign key go with it; with the foreign key it comes back by itself.
+
+    Args:
+        scripts: the new revisions; their upgrades are changed in place.
+        implicit: the columns of such indexes, by table and name.
+    """
+    upgrade = scripts[0].upgrade_ops
+    everything = list(_flat(upgrade.ops)) if upgrade is not None else []
+    gone = {(op.table_name, op.column_name) for op in everything if isinstance(op, ops.DropColumnOp)}
+    kept = {(op.source_table, tuple(op.local_cols)) for op in everything if isinstance(op, ops.CreateForeignKeyOp)}
+    blocks: list[Any] = [] if upgrade is None else upgrade.ops
+    for block in blocks:
+        for op in list(getattr(block, "ops", ())):
+            if not _drops_foreign_key(op) or op.constraint_name not in implicit.get(op.table_name, {}):
+                continue
+            columns = implicit[op.table_name][op.constraint_name]
+            if (op.table_name, tuple(columns)) not in kept and not gone & {(op.table_name, name) for name in columns}:
+                drop = ops.DropIndexOp(op.constraint_name, op.table_name)
+                block.ops.insert(block.ops.index(op) + 1, drop)
+
+
 def _flat(operations: Iterable[Any]) -> Iterator[Any]:
     for op in operations:
         if isinstance(op, ops.ModifyTableOps):
@@ -175,12 +197,21 @@ def describe(upgrade: ops.UpgradeOps) -> list[str]:
 
 def cautions(upgrade: ops.UpgradeOps) -> list[str]:
     """Return what would go wrong with rows that are there already, a line each."""
-    return [
-        f"! {op.table_name}.{op.column.name} is not null and has no server default: "
-        "where the table has rows the upgrade fails or makes up a value"
-        for op in _flat(upgrade.ops)
-        if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None
-    ]
+    lines = []
+    for op in _flat(upgrade.ops):
+        if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None:
+            lines.append(
+                f"! {op.table_name}.{op.column.name} is not null and has no server default: "
+                "where the table has rows the upgrade fails or makes up a value"
+            )
+        elif isinstance(op, ops.AlterColumnOp):
+            name = f"{op.table_name}.{op.column_name}"
+            if op.modify_nullable is False:
+                lines.append(f"! {name} becomes not null: rows without a value stop the upgrade")
+            new, old = (getattr(type_, "length", None) for type_ in (op.modify_type, op.existing_type))
+            if isinstance(new, int) and isinstance(old, int) and new < old:
+                lines.append(f"! {name} becomes shorter: longer values stop the upgrade or are cut")
+    return lines
 
 
 def _line(op: Any) -> str:  # noqa: PLR0911 - one case each
@@ -233,6 +264,13 @@ def _type(type_: sa.types.TypeEngine[Any]) -> str:
     return f"{type(type_).__name__}({given})" if given else type(type_).__name__
 
 
+def _default(default: Any) -> str:
+    argument = getattr(default, "arg", default)
+    if argument is None or argument is False:
+        return "none"
+    return repr(argument) if isinstance(argument, str) else str(argument)
+
+
 def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_name:
         yield f"is now {op.modify_name}"
@@ -242,6 +280,6 @@ def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_nullable is not None:
         yield "null" if op.modify_nullable else "not null"
     if op.modify_server_default is not False:
-        yield "default" if op.modify_server_default is not None else "no default"
+        yield f"default {_default(op.existing_server_default)} to {_default(op.modify_server_default)}"
     if op.modify_comment is not False:
         yield "comment"

@@ -6,6 +6,7 @@ import ast
 import linecache
 import re
 import subprocess
+import warnings
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,11 +55,15 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     with _head_state(script, target, settings, Path(order.folder), tell, notes) as operations:
         renamed = renames.apply([Rename.parse(text) for text in order.renames], operations, metadata)
         revision = RevisionContext(*_arguments(target, order, script))
-        hooks = renames.hook(renamed, settings["process_revision_directives"])
+        implicit = getattr(operations.impl, "catalog", memory.Catalog()).implicit()
+        hooks = renames.hook(renamed, implicit, settings["process_revision_directives"])
         context = MigrationContext.configure(
             operations.get_bind(), opts={**settings, "process_revision_directives": hooks}
         )
-        revision.run_autogenerate("heads", context)
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            revision.run_autogenerate("heads", context)
+        notes += [f"! {' '.join(str(warning.message).split())}" for warning in warned]
     upgrade = revision.generated_revisions[0].upgrade_ops
     if upgrade is None or upgrade.is_empty():
         return Outcome("unchanged")

@@ -126,7 +126,9 @@ def _move(
     with reaching(target, url), dialect.live_engine(url).connect() as connection:
         try:
             with dialect.locked(connection, LOCK_SECONDS):
-                walk = Walk(script, connection, target, settings, lambda step, message: tell(f"{step}  {message}"))
+                walk = Walk(
+                    script, connection, target, settings, lambda step, message: tell(f"{step}  {message}"), live=True
+                )
                 before = walk.current()
                 _require_known(before, script, target)
                 steps = go(walk)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.autogenerate import renderers
 from alembic.operations import Operations, ops
 
+from upgrade import directives
 from upgrade.change import Rename
 
 if TYPE_CHECKING:
@@ -57,7 +59,6 @@ def _operations(
 
 def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColumnOp:
     """Restate the whole column: MySQL's CHANGE loses what it is not told."""
-    default = column["default"]
     more: dict[str, Any] = {"autoincrement": True} if column.get("autoincrement") is True else {}
     return ops.AlterColumnOp(
         table,
@@ -65,17 +66,34 @@ def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColu
         modify_name=new,
         existing_type=column["type"],
         existing_nullable=column["nullable"],
-        existing_server_default=sa.text(default) if default else False,
+        existing_server_default=_default(column["default"]),
         existing_comment=column.get("comment"),
         **more,
     )
 
 
-def hook(renames: list[Renamed], tidy: Callable[..., None]) -> Callable[..., None]:
-    """Return a hook that tidies, puts renames before what the comparison found, and their reverses after its own."""
+def _default(reported: str | None) -> Any:
+    """Return a default as it is written in a script: a literal as a string, in which a colon is no parameter."""
+    if reported is None:
+        return False
+    literal = re.fullmatch(r"'(.*)'", reported, re.DOTALL)
+    return sa.DefaultClause(literal.group(1).replace("''", "'") if literal else sa.text(reported))
+
+
+def hook(
+    renames: list[Renamed], implicit: dict[str, dict[str, list[str]]], tidy: Callable[..., None]
+) -> Callable[..., None]:
+    """Return a hook that tidies, puts renames before what the comparison found, and their reverses after its own.
+
+    Args:
+        renames: from `apply`.
+        implicit: indexes that go with their foreign keys, by table and name.
+        tidy: the hook of every environment.
+    """
 
     def arrange(context: Any, revision: Any, scripts: list[ops.MigrationScript]) -> None:
         tidy(context, revision, scripts)
+        directives.drop_implicit_indexes(scripts, implicit)
         upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
         if upgrade is not None and downgrade is not None:
             upgrade.ops = [*(forth for _, forth, _ in renames), *upgrade.ops]

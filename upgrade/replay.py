@@ -212,18 +212,29 @@ def _(construct: schema.CreateIndex, impl: _ReplayImpl) -> None:
     entry = _entry(impl, index.table.name)  # type: ignore[union-attr]
     if construct.if_not_exists and any(known["name"] == index.name for known in entry.indexes):
         return
-    names = [expression.name if isinstance(expression, sa.Column) else None for expression in index.expressions]
+    names = [_indexed_column(expression, entry) for expression in index.expressions]
     reflected: Reflected = {
         "name": _final_name(index, impl),
         "column_names": names,
         "unique": bool(index.unique),
-        "dialect_options": {key: value for key, value in index.dialect_kwargs.items() if value},
+        "dialect_options": {key: value for key, value in index.dialect_kwargs.items() if value is not None},
     }
     if None in names:
         compiler = _compiler(impl)
         rendered = [str(compiler.sql_compiler.process(e, literal_binds=True)) for e in index.expressions]
         reflected["expressions"] = [name or text for name, text in zip(names, rendered, strict=True)]
     entry.indexes.append(reflected)
+    _forget_superfluous(entry, names)
+
+
+def _indexed_column(expression: Any, entry: TableEntry) -> str | None:
+    """Return the column that an index is on, as servers report it: whatever its order is."""
+    if isinstance(expression, elements.UnaryExpression):
+        expression = expression.element
+    if isinstance(expression, sa.Column):
+        return str(expression.name)
+    text = re.sub(r"(?i)\s+(asc|desc)$", "", str(expression)).strip('`"')
+    return text if text in entry.columns else None
 
 
 @_apply.register
@@ -233,7 +244,8 @@ def _(construct: schema.DropIndex, impl: _ReplayImpl) -> None:
     known = table is not None and table.name != "no_table"  # which is what Alembic says where none is given
     entries = [_entry(impl, table.name)] if known else list(impl.catalog.tables.values())  # type: ignore[union-attr]
     found = [(entry, index) for entry in entries for index in entry.indexes if index["name"] == name]
-    if not found and not construct.if_exists:
+    made_by_server = [entry.implicit.pop(name, None) for entry in entries]
+    if not found and not any(made_by_server) and not construct.if_exists:
         raise sa.exc.InvalidRequestError(f"there is no index {name}")
     for entry, index in found:
         entry.indexes.remove(index)
@@ -330,10 +342,14 @@ def _add(constraint: schema.Constraint, table: sa.Table, entry: TableEntry, impl
     elif isinstance(constraint, schema.ForeignKeyConstraint):
         name = name or impl.ours.name_foreign_key(table.name, [key["name"] for key in entry.foreign_keys])
         entry.foreign_keys.append(_foreign_key(constraint, name, columns))
+        indexes = [entry.pk_constraint["constrained_columns"], *(index["column_names"] for index in entry.indexes)]
+        if impl.ours.foreign_key_brings_index and not any(_serves(names, columns) for names in indexes):
+            entry.implicit[_final_name(constraint, impl) or columns[0]] = columns
     elif isinstance(constraint, schema.UniqueConstraint):
         if impl.catalog.unique_is_index:
             name = name or impl.ours.name_unique(columns[0], [index["name"] for index in entry.indexes])
             entry.indexes.append({"name": name, "column_names": columns, "unique": True, "dialect_options": {}})
+            _forget_superfluous(entry, columns)
         else:
             entry.unique_constraints.append({"name": name, "column_names": columns})
     elif isinstance(constraint, schema.CheckConstraint):
@@ -354,6 +370,18 @@ def _foreign_key(key: schema.ForeignKeyConstraint, name: str | None, columns: li
     }
 
 
+def _serves(index: list[str | None], columns: list[str]) -> bool:
+    """Return whether an index serves a foreign key: it begins with the key's columns."""
+    return index[: len(columns)] == columns
+
+
+def _forget_superfluous(entry: TableEntry, index: list[str | None]) -> None:
+    """Forget what the server drops by itself once an index of ours serves the same foreign key."""
+    for name, columns in list(entry.implicit.items()):
+        if _serves(index, columns):
+            del entry.implicit[name]
+
+
 def _references(catalog: Catalog, table: str) -> list[Reflected]:
     return [key for entry in catalog.tables.values() for key in entry.foreign_keys if key["referred_table"] == table]
 
@@ -366,7 +394,7 @@ def _rename_column(catalog: Catalog, table: str, old: str, new: str) -> None:
     }
     lists = [entry.pk_constraint["constrained_columns"]]
     lists += [item["column_names"] for item in (*entry.indexes, *entry.unique_constraints)]
-    lists += [key["constrained_columns"] for key in entry.foreign_keys]
+    lists += [*(key["constrained_columns"] for key in entry.foreign_keys), *entry.implicit.values()]
     lists += [key["referred_columns"] for key in _references(catalog, table)]
     for names in lists:
         names[:] = [new if name == old else name for name in names]

@@ -66,6 +66,7 @@ class Walk:
         target: whose chain it is.
         options: from `upgrade.options.options`.
         tell: called with each revision's id and message after it was applied or taken back.
+        live: a failure says what it left in the database.
     """
 
     def __init__(
@@ -75,9 +76,11 @@ class Walk:
         target: Target,
         options: dict[str, Any],
         tell: Callable[[str, str], None] = lambda _revision, _message: None,
+        *,
+        live: bool = False,
     ) -> None:
         self.script, self.connection, self.target = script, connection, target
-        self._options, self._tell = options, tell
+        self._options, self._tell, self._live = options, tell, live
         self._dialect = dialects.get(target.dialect)
 
     def current(self) -> str | None:
@@ -146,6 +149,6 @@ class Walk:
         elif isinstance(error, FailedError):
             cause, detail = error.headline, list(error.detail)
         else:
-            cause = f"{type(error).__name__}: {error}"
+            cause = f"{type(error).__name__}: {' '.join(str(error).split())}"
         headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
-        return FailedError(headline, *detail, self._dialect.after_failure())
+        return FailedError(headline, *detail, *([self._dialect.after_failure()] if self._live else []))

@@ -111,16 +111,19 @@ def _unexpected(error: BaseException) -> dict[str, Any]:
 
 
 def _end_with_parent(patient: bool) -> None:
-    """End when the parent has let go or is gone: tidily at first, at once if that takes long.
+    """End when the parent has let go, tidily if that is quick, and at once when it is gone.
 
     Args:
         patient: the revision that is running on a live database is finished first, however long it takes.
     """
+    told = False
     while os.read(0, 1024):  # not sys.stdin: a thread that waits in it breaks the end of the interpreter
-        pass
+        told = True
     if patient:
         STOP.set()
         return
+    if not told:  # the parent was killed, and the next command is already clearing up
+        os._exit(1)
     _thread.interrupt_main()
     time.sleep(PARTING_SECONDS)
     os._exit(1)

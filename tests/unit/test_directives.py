@@ -246,13 +246,13 @@ def test_change_that_drops_neither_table_nor_column_loses_nothing() -> None:
         pytest.param(
             [table("t", text("a"))],
             [table("t", sa.Column("a", sa.String(50), nullable=False, server_default="x"))],
-            ["~ column t.a  VARCHAR(20) to String(50), not null, default"],
+            ["~ column t.a  VARCHAR(20) to String(50), not null, default none to 'x'"],
             id="changed-column",
         ),
         pytest.param(
             [table("t", text("a", nullable=False, server_default="x"))],
             [table("t", text("a"))],
-            ["~ column t.a  null, no default"],
+            ["~ column t.a  null, default 'x' to none"],
             id="loosened-column",
         ),
         pytest.param(

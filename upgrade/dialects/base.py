@@ -40,6 +40,8 @@ class DialectBase(ABC):
     """Whether a transaction holds DDL, so that a revision is all or nothing."""
     unique_is_index: ClassVar[bool] = False
     """Whether a unique constraint is a unique index and is reflected as both."""
+    foreign_key_brings_index: ClassVar[bool] = False
+    """Whether the server makes an index for a foreign key where no other serves it."""
     memory_settings: ClassVar[dict[str, Any]] = {}
     """Attributes of SQLAlchemy's dialect that a first connection would set."""
 

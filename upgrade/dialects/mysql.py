@@ -30,6 +30,7 @@ class Dialect(DialectBase):
 
     name = "mysql"
     unique_is_index = True
+    foreign_key_brings_index = True
     memory_settings: ClassVar[dict[str, Any]] = {
         "default_schema_name": "scratch",
         "server_version_info": (9, 7, 0),

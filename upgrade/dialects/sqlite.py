@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
+from alembic.ddl.sqlite import SQLiteImpl
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from upgrade.dialects.base import DialectBase, Scratch
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VERSION_TABLE = "alembic_version"
+TIMES = {sa.Date, sa.DateTime, sa.Time}
+
+
+class _Impl(SQLiteImpl):
+    """Alembic's SQLite, which takes this for its own by the name of the dialect."""
+
+    __dialect__ = "sqlite"
+
+    def cast_for_batch_migrate(self, existing: Any, existing_transfer: Any, new_type: Any) -> None:
+        # Dates and times are kept as text; to cast that to one of their types leaves the year, a number.
+        if not {existing.type._type_affinity, new_type._type_affinity} & TIMES:
+            super().cast_for_batch_migrate(existing, existing_transfer, new_type)
 
 
 class Dialect(DialectBase):
@@ -104,7 +117,7 @@ class Dialect(DialectBase):
         inspector = sa.inspect(connection)
         tables = [name for name in inspector.get_table_names() if name != VERSION_TABLE]
         for table in tables:
-            snapshot.add(table)
+            snapshot.add(table, **_told_by_statement(connection, table))
             _snapshot_table(snapshot, table, inspector, connection)
         query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
         for kind, name, table, sql in connection.exec_driver_sql(query):
@@ -136,6 +149,17 @@ def _snapshot_table(snapshot: Snapshot, table: str, inspector: sa.Inspector, con
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
     for name, sql in connection.exec_driver_sql(query, (table,)):
         snapshot.add(table, f"index {name}", definition=re.sub(r'["`\s]+', " ", sql))
+
+
+def _told_by_statement(connection: sa.Connection, table: str) -> dict[str, Any]:
+    """Return what no pragma tells and batch mode can lose."""
+    query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    sql = str(connection.exec_driver_sql(query, (table,)).scalar())
+    return {
+        "autoincrement": bool(re.search(r"\bAUTOINCREMENT\b", sql, re.IGNORECASE)),
+        "collations": sorted(name.upper() for name in re.findall(r'\bCOLLATE\s+["`]?(\w+)', sql, re.IGNORECASE)),
+        "generated": len(re.findall(r"\bGENERATED ALWAYS\b", sql, re.IGNORECASE)),
+    }
 
 
 def _path(url: sa.URL) -> Path:
