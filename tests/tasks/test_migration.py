@@ -578,3 +578,45 @@ def test_output_that_nobody_reads_does_not_hang_the_command(project: Project) ->
     assert process.stdout is not None
     process.stdout.close()
     assert process.wait(60) != 0
+
+
+def test_date_that_becomes_a_datetime_keeps_its_value_on_sqlite(project: Project) -> None:
+    project.edit("openjiuwen_studio/models/tag.py", "import BigInteger", "import Date, DateTime, BigInteger")
+    project.add_column("day: Mapped[object] = mapped_column(Date, nullable=True)")
+    assert project.migration("--db", "sqlite_agent", "upgrade", "--db", "sqlite_agent").returncode == 0
+    file = project.root / "data" / "databases" / "agent.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "INSERT INTO tag (space_id, tag_name, is_active, usage_count, day) VALUES ('s', 't', 1, 0, '2020-01-02')"
+        )
+    project.edit("openjiuwen_studio/models/tag.py", "mapped_column(Date,", "mapped_column(DateTime,")
+    assert project.migration("--db", "sqlite_agent", "upgrade", "--db", "sqlite_agent").returncode == 0
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT day FROM tag").fetchall() == [("2020-01-02",)]
+
+
+def test_column_with_a_default_is_renamed(mysql_project: Project) -> None:
+    old = "created_at: Mapped[datetime] = mapped_column(DateTime, server_default"
+    mysql_project.edit("openjiuwen_studio/ops_models/prompt.py", old, old.replace("created_at", "born_at"))
+    done = mysql_project.migration("--db", "*_ops", "--rename", "prompt_commit.created_at:born_at")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("~ column prompt_commit.created_at  is now born_at") == 2
+    assert mysql_project.migration("--db", "*_ops").stdout.count("unchanged") == 2
+
+
+def test_index_that_mysql_made_for_a_foreign_key_goes_with_it(mysql_project: Project) -> None:
+    mysql_project.edit("openjiuwen_studio/ops_models/prompt.py", ', ForeignKey("prompt_basic.id")', "")
+    mysql_project.edit("openjiuwen_studio/ops_models/prompt.py", "ForeignKey, ", "")
+    done = mysql_project.migration("--db", "mysql_ops")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "- index fk_prompt_versions_prompt_id_prompt_basic\n" in done.stdout
+    assert "unchanged" in mysql_project.migration("--db", "mysql_ops").stdout
+
+
+def test_collation_that_batch_mode_loses_is_seen(project: Project) -> None:
+    project.add_column('note: Mapped[str | None] = mapped_column(String(20, collation="NOCASE"))')
+    assert project.migration("--db", "sqlite_agent").returncode == 0
+    project.edit("openjiuwen_studio/models/tag.py", "mapped_column(String(100))", "mapped_column(String(120))")
+    done = project.migration("--db", "sqlite_agent")
+    assert done.returncode == 1
+    assert "table tag: collations: expected NOCASE" in done.stdout
