@@ -57,7 +57,8 @@ def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[s
         changed = differences(before, dialect.snapshot(connection))
         if changed:
             raise FailedError(
-                f"proof on {scratch.server} failed: the downgrade does not lead back to the state before", *changed
+                f"proof on {scratch.server} failed: the downgrade does not lead back to the state before",
+                *map(str, changed),
             )
         return scratch.server
 

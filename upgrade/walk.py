@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
 from upgrade import dialects
@@ -17,7 +17,7 @@ from upgrade.interrupt import STOP
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from alembic.script import ScriptDirectory
+    from alembic.script import Script, ScriptDirectory
 
     from upgrade.targets import Target
 
@@ -57,6 +57,19 @@ def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
     return applied
 
 
+class RevisionFailedError(FailedError):
+    """A revision failed.
+
+    Attributes:
+        cause: why, in one line.
+        where: file and line.
+    """
+
+    def __init__(self, headline: str, *detail: str, cause: str, where: str) -> None:
+        super().__init__(headline, *detail)
+        self.cause, self.where = cause, where
+
+
 class Walk:
     """A chain on a connection. Alembic's commands load every script at each call; here that is done once.
 
@@ -67,6 +80,9 @@ class Walk:
         options: from `upgrade.options.options`.
         tell: called with each revision's id and message after it was applied or taken back.
         live: a failure says what it left in the database.
+
+    Attributes:
+        statements: the SQL that the last move executed.
     """
 
     def __init__(
@@ -82,6 +98,13 @@ class Walk:
         self.script, self.connection, self.target = script, connection, target
         self._options, self._tell, self._live = options, tell, live
         self._dialect = dialects.get(target.dialect)
+        self.statements: list[str] = []
+        self._listening = False
+        sa.event.listen(connection, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if self._listening:
+            self.statements.append(statement)
 
     def current(self) -> str | None:
         """Return the revision that the database is at, None for an empty one."""
@@ -105,6 +128,22 @@ class Walk:
         """
         return self._run(lambda current: self.script._downgrade_revs(revision, current))
 
+    def apply(self, revision: Script) -> None:
+        """Apply one revision; those below it are applied already.
+
+        Raises:
+            RevisionFailedError: it failed.
+        """
+        self._run(lambda _current: [MigrationStep.upgrade_from_script(self.script.revision_map, revision)])
+
+    def take_back(self, revision: Script) -> None:
+        """Take one revision back, also one that joins branches; it is the last that was applied.
+
+        Raises:
+            RevisionFailedError: it failed.
+        """
+        self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
+
     def _run(self, steps: Callable[[Any], list[Any]]) -> int:
         done = 0
         running: Any = None
@@ -123,6 +162,8 @@ class Walk:
             self._tell(running.revision.revision, running.revision.doc)
 
         kept = keys_kept(self.connection, self.target)
+        self.statements = []
+        self._listening = True
         extra = {"fn": plan, "script": self.script, "on_version_apply": [kept, applied]}
         context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
         try:
@@ -135,10 +176,12 @@ class Walk:
             if isinstance(error, CommandError):  # there is no such revision
                 raise CannotRunError(f"{self.target.name}: {error}") from error
             raise
+        finally:
+            self._listening = False
         self.connection.commit()
         return done
 
-    def _failure(self, error: Exception, step: Any) -> FailedError:
+    def _failure(self, error: Exception, step: Any) -> RevisionFailedError:
         """Say which revision failed, where in its file, and what it left behind."""
         where = place(error, self.target.root) or shown(Path(step.revision.path), self.target.root)
         verb = "upgrade" if step.is_upgrade else "downgrade"
@@ -151,4 +194,5 @@ class Walk:
         else:
             cause = f"{type(error).__name__}: {' '.join(str(error).split())}"
         headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
-        return FailedError(headline, *detail, *([self._dialect.after_failure()] if self._live else []))
+        after = [self._dialect.after_failure()] if self._live else []
+        return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)

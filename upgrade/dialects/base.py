@@ -30,6 +30,12 @@ class Scratch:
     server: str
 
 
+def quoted(connection: sa.Connection, name: str) -> str:
+    """Return a name as it stands in SQL for `exec_driver_sql`."""
+    text: str = connection.dialect.identifier_preparer.quote_identifier(name)
+    return text
+
+
 class DialectBase(ABC):
     """One dialect. Everything that differs between dialects is a member of this class."""
 
@@ -82,9 +88,33 @@ class DialectBase(ABC):
             NoServerError: there is none to make it on.
         """
 
+    backslashes: ClassVar[bool] = False
+    """Whether a backslash escapes in string literals."""
+
     @abstractmethod
-    def snapshot(self, connection: sa.Connection) -> Snapshot:
-        """Return the schema of the connected database, without Alembic's version table."""
+    def snapshot(
+        self, connection: sa.Connection, before: Snapshot | None = None, statements: Iterable[str] = ()
+    ) -> Snapshot:
+        """Return the schema of the connected database, without Alembic's version table.
+
+        Args:
+            connection: the database; it is only read.
+            before: an earlier snapshot; a table that none of the statements can have touched is taken from it.
+            statements: what was executed since then.
+        """
+
+    mark: ClassVar[str] = "?"
+    """What stands for a value in SQL for the driver."""
+    only_defaults: ClassVar[str] = "DEFAULT VALUES"
+    """What follows INSERT INTO and the table for a row that names no column."""
+
+    def stored(self, value: Any) -> Any:
+        """Return a Python value as SQLAlchemy's types hand it to the driver."""
+        return value
+
+    @abstractmethod
+    def empty(self, connection: sa.Connection, tables: Iterable[str]) -> None:
+        """Delete all rows of tables of a scratch database, without regard to foreign keys."""
 
     @abstractmethod
     def live_engine(self, url: sa.URL) -> sa.Engine:

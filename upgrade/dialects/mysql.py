@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
-from upgrade.dialects.base import DialectBase, Scratch
+from upgrade import ddl
+from upgrade.dialects.base import DialectBase, Scratch, quoted
 from upgrade.errors import CannotRunError
 from upgrade.snapshot import Snapshot
 
@@ -19,10 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from upgrade.snapshot import Parts
+
 VERSION_TABLE = "alembic_version"
 UNKNOWN_DATABASE = 1049
 NOW = re.compile(r"(?i)(now|current_timestamp|localtime|localtimestamp)(\(\))?")
 """The ways to say CURRENT_TIMESTAMP without a precision."""
+NEXT_NUMBER = re.compile(r" AUTO_INCREMENT=\d+(?=[^\n]*$)")
+"""In SHOW CREATE TABLE: data, not schema."""
+FIRST_WORD = re.compile(
+    r"(?i)(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(alter|analyze|begin|commit|create|delete|desc|describe|drop|explain|insert|lock|"
+    r"release|rename|replace|rollback|savepoint|select|set|show|start|table|truncate|unlock|update|use|values|with)\b",
+    re.DOTALL,
+)
+"""How statements begin that name each table that they touch; a CALL does not."""
+LISTED = re.compile(r"(?i)\b(create|drop|rename)\b")
+"""What is in a statement after which there can be other tables."""
 
 
 class Dialect(DialectBase):
@@ -30,6 +43,9 @@ class Dialect(DialectBase):
 
     name = "mysql"
     unique_is_index = True
+    backslashes = True
+    mark = "%s"
+    only_defaults = "() VALUES ()"
     foreign_key_brings_index = True
     memory_settings: ClassVar[dict[str, Any]] = {
         "default_schema_name": "scratch",
@@ -80,6 +96,12 @@ class Dialect(DialectBase):
                 yield Scratch(engine, server.label)
             finally:
                 engine.dispose()
+
+    def empty(self, connection: sa.Connection, tables: Iterable[str]) -> None:
+        connection.exec_driver_sql("SET foreign_key_checks = 0")
+        for name in tables:
+            connection.exec_driver_sql(f"DELETE FROM {quoted(connection, name)}")  # noqa: S608 - quoted
+        connection.exec_driver_sql("SET foreign_key_checks = 1")
 
     def live_engine(self, url: sa.URL) -> sa.Engine:
         # The driver would encode a password as Latin-1.
@@ -137,86 +159,59 @@ class Dialect(DialectBase):
     def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
         return []
 
-    def snapshot(self, connection: sa.Connection) -> Snapshot:
-        snapshot = Snapshot()
-        for row in _rows(connection, "TABLES", "TABLE_SCHEMA", "TABLE_TYPE = 'BASE TABLE'"):
-            snapshot.add(
-                row["TABLE_NAME"], engine=row["ENGINE"], collation=row["TABLE_COLLATION"], comment=row["TABLE_COMMENT"]
-            )
-        _snapshot_columns(snapshot, connection)
-        _snapshot_indexes(snapshot, connection)
-        _snapshot_keys(snapshot, connection)
-        for row in _rows(connection, "VIEWS", "TABLE_SCHEMA"):
-            snapshot.add(row["TABLE_NAME"], f"view {row['TABLE_NAME']}", definition=row["VIEW_DEFINITION"])
-        for row in _rows(connection, "TRIGGERS", "TRIGGER_SCHEMA"):
-            event = (row["ACTION_TIMING"], row["EVENT_MANIPULATION"], row["ACTION_STATEMENT"])
-            snapshot.add(row["EVENT_OBJECT_TABLE"], f"trigger {row['TRIGGER_NAME']}", definition=event)
-        snapshot.parts = {key: part for key, part in snapshot.parts.items() if key[0] != VERSION_TABLE}
-        return snapshot
+    def snapshot(
+        self, connection: sa.Connection, before: Snapshot | None = None, statements: Iterable[str] = ()
+    ) -> Snapshot:
+        executed = list(statements)
+        if before is None or not all(FIRST_WORD.match(statement) for statement in executed):
+            before, executed, everything = Snapshot(), [], True
+        else:
+            everything = False
+        tables = dict(before.tables)
+        if everything or any(LISTED.search(statement) for statement in executed):
+            there = [str(name) for name in connection.exec_driver_sql("SHOW TABLES").scalars() if name != VERSION_TABLE]
+            tables = {name: tables.get(name, {}) for name in there}
+        touched = set(tables)
+        if not everything:
+            known = before.names() | {name.lower(): name for name in tables}
+            named = {name for each in set(executed) for name in ddl.names(each, known, backslashes=True)}
+            # What a rename changes stands in the foreign keys of children, too.
+            touched = Snapshot(tables).with_children(named) & tables.keys()
+            touched |= {name for name, parts in tables.items() if not parts}
+        for name in touched:
+            tables[name] = _described(connection, name)
+        if everything or any("trigger" in statement.lower() for statement in executed) or _triggers(tables):
+            _read_triggers(connection, tables)
+        return Snapshot(tables)
+
+
+def _described(connection: sa.Connection, name: str) -> Parts:
+    row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, name)}").one()
+    text = str(row[1])
+    if text.startswith("CREATE TABLE"):
+        return ddl.table(NEXT_NUMBER.sub("", text), backslashes=True)
+    database = connection.dialect.identifier_preparer.quote_identifier(connection.engine.url.database or "")
+    return {"": {"view": text[text.index(" VIEW ") + 1 :].replace(f"{database}.", "")}}
+
+
+def _triggers(tables: dict[str, Parts]) -> bool:
+    return any(part.startswith("trigger ") for parts in tables.values() for part in parts)
+
+
+def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:
+    query = (
+        "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT "
+        "FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"
+    )
+    found: dict[str, Parts] = {}
+    for table, name, *definition in connection.exec_driver_sql(query):
+        found.setdefault(table, {})[f"trigger {name}"] = {"definition": " ".join(definition)}
+    for name, parts in tables.items():
+        had = {part: attributes for part, attributes in parts.items() if part.startswith("trigger ")}
+        if had != found.get(name, {}):
+            tables[name] = {**{part: each for part, each in parts.items() if part not in had}, **found.get(name, {})}
 
 
 def _bare(text: str) -> str:
     """Return an expression without the parentheses around all of it."""
     return re.sub(r"^\((.*)\)$", r"\1", text.strip(), flags=re.DOTALL)
-
-
-def _rows(connection: sa.Connection, table: str, schema: str, condition: str = "1 = 1") -> list[dict[str, Any]]:
-    query = f"SELECT * FROM information_schema.{table} WHERE {schema} = DATABASE() AND {condition}"  # noqa: S608
-    return [dict(row) for row in connection.exec_driver_sql(query).mappings()]
-
-
-def _snapshot_columns(snapshot: Snapshot, connection: sa.Connection) -> None:
-    for row in _rows(connection, "COLUMNS", "TABLE_SCHEMA"):
-        snapshot.add(
-            row["TABLE_NAME"],
-            f"column {row['COLUMN_NAME']}",
-            type=row["COLUMN_TYPE"],
-            nullable=row["IS_NULLABLE"] == "YES",
-            default=row["COLUMN_DEFAULT"],
-            # MySQL leaves this word behind when the default is dropped.
-            extra=row["EXTRA"] if row["COLUMN_DEFAULT"] else row["EXTRA"].replace("DEFAULT_GENERATED", "").strip(),
-            collation=row["COLLATION_NAME"],
-            comment=row["COLUMN_COMMENT"],
-            expression=row["GENERATION_EXPRESSION"],
-            position=row["ORDINAL_POSITION"],
-        )
-
-
-def _snapshot_indexes(snapshot: Snapshot, connection: sa.Connection) -> None:
-    indexes: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in _rows(connection, "STATISTICS", "TABLE_SCHEMA"):
-        indexes.setdefault((row["TABLE_NAME"], row["INDEX_NAME"]), []).append(row)
-    for (table, name), rows in indexes.items():
-        rows.sort(key=lambda row: int(row["SEQ_IN_INDEX"]))
-        snapshot.add(
-            table,
-            "primary key" if name == "PRIMARY" else f"index {name}",
-            unique=not rows[0]["NON_UNIQUE"],
-            kind=rows[0]["INDEX_TYPE"],
-            columns=[(row["COLUMN_NAME"] or row.get("EXPRESSION"), row["COLLATION"], row["SUB_PART"]) for row in rows],
-        )
-
-
-def _snapshot_keys(snapshot: Snapshot, connection: sa.Connection) -> None:
-    columns: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    usage = _rows(connection, "KEY_COLUMN_USAGE", "TABLE_SCHEMA", "REFERENCED_TABLE_NAME IS NOT NULL")
-    for row in sorted(usage, key=lambda row: int(row["ORDINAL_POSITION"])):
-        pair = (row["COLUMN_NAME"], row["REFERENCED_COLUMN_NAME"])
-        columns.setdefault((row["TABLE_NAME"], row["CONSTRAINT_NAME"]), []).append(pair)
-    for row in _rows(connection, "REFERENTIAL_CONSTRAINTS", "CONSTRAINT_SCHEMA"):
-        snapshot.add(
-            row["TABLE_NAME"],
-            f"foreign key {row['CONSTRAINT_NAME']}",
-            refers_to=row["REFERENCED_TABLE_NAME"],
-            columns=columns[row["TABLE_NAME"], row["CONSTRAINT_NAME"]],
-            on_delete=row["DELETE_RULE"],
-            on_update=row["UPDATE_RULE"],
-        )
-    clauses = {
-        row["CONSTRAINT_NAME"]: row["CHECK_CLAUSE"]
-        for row in _rows(connection, "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA")
-    }
-    for row in _rows(connection, "TABLE_CONSTRAINTS", "TABLE_SCHEMA", "CONSTRAINT_TYPE = 'CHECK'"):
-        snapshot.add(
-            row["TABLE_NAME"], f"check {row['CONSTRAINT_NAME']}", condition=clauses.get(row["CONSTRAINT_NAME"])
-        )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,12 +15,15 @@ import sqlalchemy as sa
 from alembic.ddl.sqlite import SQLiteImpl
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from upgrade.dialects.base import DialectBase, Scratch
+from upgrade import ddl
+from upgrade.dialects.base import DialectBase, Scratch, quoted
 from upgrade.errors import CannotRunError, shown
 from upgrade.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from upgrade.snapshot import Parts
 
 VERSION_TABLE = "alembic_version"
 TIMES = {sa.Date, sa.DateTime, sa.Time}
@@ -59,6 +65,23 @@ class Dialect(DialectBase):
         finally:
             engine.dispose()
             path.unlink(missing_ok=True)
+
+    def stored(self, value: Any) -> Any:
+        match value:
+            case Decimal():
+                return float(value)
+            case datetime():
+                return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+            case time():
+                return value.strftime("%H:%M:%S.%f")
+            case date():
+                return value.isoformat()
+            case _:
+                return value
+
+    def empty(self, connection: sa.Connection, tables: Iterable[str]) -> None:
+        for name in tables:  # foreign keys are off
+            connection.exec_driver_sql(f"DELETE FROM {quoted(connection, name)}")  # noqa: S608 - quoted
 
     def live_engine(self, url: sa.URL) -> sa.Engine:
         return _engine(url, ())
@@ -112,54 +135,51 @@ class Dialect(DialectBase):
             if (table, rowid, parent, key) not in known
         )
 
-    def snapshot(self, connection: sa.Connection) -> Snapshot:
-        snapshot = Snapshot()
-        inspector = sa.inspect(connection)
-        tables = [name for name in inspector.get_table_names() if name != VERSION_TABLE]
-        for table in tables:
-            snapshot.add(table, **_told_by_statement(connection, table))
-            _snapshot_table(snapshot, table, inspector, connection)
-        query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    def snapshot(
+        self, connection: sa.Connection, before: Snapshot | None = None, statements: Iterable[str] = ()
+    ) -> Snapshot:
+        # The whole schema is one small query, and what was read before is not read again.
+        query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
+        texts: dict[str, str] = {}
+        others: dict[str, list[tuple[str, str, str]]] = {}
         for kind, name, table, sql in connection.exec_driver_sql(query):
-            snapshot.add(name if kind == "view" else table, f"{kind} {name}", definition=sql)
-        return snapshot
+            if kind == "table":
+                texts[name] = sql
+            else:
+                others.setdefault(name if kind == "view" else table, []).append((kind, name, sql))
+        for name in (VERSION_TABLE, *(name for name in texts if name.startswith("sqlite_"))):
+            texts.pop(name, None)
+            others.pop(name, None)
+        tables = {
+            name: _assembled(texts.get(name, ""), tuple(others.get(name, ()))) for name in texts.keys() | others.keys()
+        }
+        return Snapshot({name: _with_referred_columns(parts, tables) for name, parts in tables.items()})
 
 
-def _snapshot_table(snapshot: Snapshot, table: str, inspector: sa.Inspector, connection: sa.Connection) -> None:
-    quoted = connection.dialect.identifier_preparer.quote(table)
-    columns = connection.exec_driver_sql(f"PRAGMA table_xinfo({quoted})")
-    for position, name, type_, notnull, default, _pk, hidden in columns:
-        snapshot.add(
-            table, f"column {name}", type=type_, nullable=not notnull, default=default, hidden=hidden, position=position
-        )
-    snapshot.add(table, "primary key", columns=inspector.get_pk_constraint(table)["constrained_columns"])
-    for key in inspector.get_foreign_keys(table):
-        columns_of_key = tuple(key["constrained_columns"])
-        snapshot.add(
-            table,
-            f"foreign key ({', '.join(columns_of_key)})",
-            name=key["name"],
-            refers_to=(key["referred_table"], *key["referred_columns"]),
-            options=sorted(key.get("options", {}).items()),
-        )
-    for unique in inspector.get_unique_constraints(table):
-        snapshot.add(table, f"unique ({', '.join(unique['column_names'])})", name=unique["name"])
-    for check in inspector.get_check_constraints(table):
-        snapshot.add(table, f"check {check['name'] or check['sqltext']}", condition=check["sqltext"])
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
-    for name, sql in connection.exec_driver_sql(query, (table,)):
-        snapshot.add(table, f"index {name}", definition=re.sub(r'["`\s]+', " ", sql))
+@lru_cache(maxsize=4096)
+def _assembled(sql: str, others: tuple[tuple[str, str, str], ...]) -> Parts:
+    """Put a table together with its indexes and triggers; a view is a table without a statement of its own."""
+    parts = dict(ddl.table(sql, backslashes=False)) if sql else {}
+    for kind, name, text in others:
+        if kind == "index":
+            parts[f"index {name}"] = ddl.index(text)
+        elif kind == "view":
+            parts[""] = {"view": text}
+        else:
+            parts[f"trigger {name}"] = {"definition": text}
+    return parts
 
 
-def _told_by_statement(connection: sa.Connection, table: str) -> dict[str, Any]:
-    """Return what no pragma tells and batch mode can lose."""
-    query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
-    sql = str(connection.exec_driver_sql(query, (table,)).scalar())
-    return {
-        "autoincrement": bool(re.search(r"\bAUTOINCREMENT\b", sql, re.IGNORECASE)),
-        "collations": sorted(name.upper() for name in re.findall(r'\bCOLLATE\s+["`]?(\w+)', sql, re.IGNORECASE)),
-        "generated": len(re.findall(r"\bGENERATED ALWAYS\b", sql, re.IGNORECASE)),
+def _with_referred_columns(parts: Parts, tables: dict[str, Parts]) -> Parts:
+    """Name the columns that a foreign key means if it names none: batch mode writes them down."""
+    lacking = {part: key for part, key in parts.items() if key.get("refers_to_columns") == []}
+    if not lacking:
+        return parts
+    primary = {name.lower(): each.get("primary key", {}).get("columns", []) for name, each in tables.items()}
+    named = {
+        part: {**key, "refers_to_columns": primary.get(key["refers_to"].lower(), [])} for part, key in lacking.items()
     }
+    return {**parts, **named}
 
 
 def _path(url: sa.URL) -> Path:
@@ -183,6 +203,9 @@ def _engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if (
+            connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"
+        ):  # op.get_context().autocommit_block
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -1,0 +1,345 @@
+"""Revisions that are right, of as many kinds: none of them is an alarm."""
+
+from __future__ import annotations
+
+from tests.zoo.harness import Case
+from tests.zoo.wrong import ADD_NICK, BILL, POST, TRIGGER, USER, USER_AND_POST, VIEW, table
+
+CASES = [
+    Case("a column", ADD_NICK, 'op.drop_column("user", "nick")'),
+    Case(
+        "a column that is NOT NULL with a default",
+        'op.add_column("user", sa.Column("level", sa.Integer(), server_default="7", nullable=False))',
+        USER + 'batch.drop_column("level")',
+    ),
+    Case(
+        "a column whose default goes again",
+        'op.add_column("user", sa.Column("level", sa.Integer(), server_default="7", nullable=False))\n'
+        + USER
+        + 'batch.alter_column("level", server_default=None, existing_type=sa.Integer(), existing_nullable=False)',
+        USER + 'batch.drop_column("level")',
+    ),
+    Case(
+        "a column that is filled before it is NOT NULL",
+        'op.add_column("user", sa.Column("nick", sa.String(60), nullable=True))\n'
+        'op.execute("UPDATE user SET nick = name")\n'
+        + USER
+        + 'batch.alter_column("nick", nullable=False, existing_type=sa.String(60))',
+        USER + 'batch.drop_column("nick")',
+    ),
+    Case(
+        "the time of now as a default",
+        'op.add_column("bill", sa.Column("made", sa.DateTime(), server_default=sa.func.now(), nullable=True))',
+        BILL + 'batch.drop_column("made")',
+        only="mysql",
+        before=table('sa.Column("number", sa.Integer())'),
+    ),
+    Case(
+        "a value from the clock for every row",
+        'op.add_column("user", sa.Column("seen", sa.DateTime(), nullable=True))\n'
+        'user = sa.table("user", sa.column("seen", sa.DateTime()))\n'
+        "op.execute(user.update().values(seen=datetime.datetime.now()))",
+        USER + 'batch.drop_column("seen")',
+    ),
+    Case(
+        "widening",
+        USER + 'batch.alter_column("email", type_=sa.String(200), existing_type=sa.String(100))',
+        USER + 'batch.alter_column("email", type_=sa.String(100), existing_type=sa.String(200))',
+    ),
+    Case(
+        "a larger integer",
+        USER + 'batch.alter_column("age", type_=sa.BigInteger(), existing_type=sa.Integer())',
+        USER + 'batch.alter_column("age", type_=sa.Integer(), existing_type=sa.BigInteger())',
+    ),
+    Case(
+        "a string becomes a text",
+        USER + 'batch.alter_column("status", type_=sa.Text(), existing_type=sa.String(20), server_default=None)\n',
+        USER + 'batch.alter_column("status", type_=sa.String(20), existing_type=sa.Text(), server_default="active")\n',
+        before=(
+            (
+                USER_AND_POST[0].replace('op.create_index("ix_user_status", "user", ["status", "name"])', ""),
+                USER_AND_POST[1],
+            ),
+        ),
+    ),
+    Case(
+        "more digits",
+        BILL + 'batch.alter_column("amount", type_=sa.Numeric(14, 4), existing_type=sa.Numeric(10, 2))',
+        BILL + 'batch.alter_column("amount", type_=sa.Numeric(10, 2), existing_type=sa.Numeric(14, 4))',
+        before=table('sa.Column("amount", sa.Numeric(10, 2), nullable=True)'),
+    ),
+    Case(
+        "NULL is allowed",
+        USER + 'batch.alter_column("name", nullable=True, existing_type=sa.String(50), existing_server_default="x",\n'
+        '        existing_comment="what it is called")',
+        USER + 'batch.alter_column("name", nullable=False, existing_type=sa.String(50), existing_server_default="x",\n'
+        '        existing_comment="what it is called")',
+    ),
+    Case(
+        "a renamed column",
+        USER
+        + 'batch.alter_column("name", new_column_name="full_name", existing_type=sa.String(50), existing_nullable=False,\n'
+        '        existing_server_default="x", existing_comment="what it is called")',
+        USER
+        + 'batch.alter_column("full_name", new_column_name="name", existing_type=sa.String(50), existing_nullable=False,\n'
+        '        existing_server_default="x", existing_comment="what it is called")',
+    ),
+    Case(
+        "a renamed table that others refer to",
+        'op.rename_table("user", "person")',
+        'op.rename_table("person", "user")',
+    ),
+    Case(
+        "two columns that change names",
+        POST
+        + 'batch.alter_column("title", new_column_name="t2", existing_type=sa.String(200), existing_nullable=False)\n'
+        '    batch.alter_column("body", new_column_name="content", existing_type=sa.Text())',
+        POST
+        + 'batch.alter_column("t2", new_column_name="title", existing_type=sa.String(200), existing_nullable=False)\n'
+        '    batch.alter_column("content", new_column_name="body", existing_type=sa.Text())',
+    ),
+    Case(
+        "data changed both ways",
+        "op.execute(\"UPDATE user SET status = 'enabled' WHERE status = 'active'\")",
+        "op.execute(\"UPDATE user SET status = 'active' WHERE status = 'enabled'\")",
+    ),
+    Case(
+        "a value moves into a table of its own and back",
+        'op.create_table("profile", sa.Column("user_id", sa.Integer(), autoincrement=False), sa.Column("email", sa.String(100)),\n'
+        '    sa.PrimaryKeyConstraint("user_id"), sa.UniqueConstraint("email", name="uq_profile_email"))\n'
+        'op.execute("INSERT INTO profile (user_id, email) SELECT id, email FROM user")\n'
+        + USER
+        + 'batch.drop_constraint("uq_user_email", type_="unique")\n    batch.drop_column("email")',
+        'op.add_column("user", sa.Column("email", sa.String(100), nullable=True))\n'
+        'op.execute("UPDATE user SET email = (SELECT email FROM profile WHERE profile.user_id = user.id)")\n'
+        + USER
+        + 'batch.create_unique_constraint("uq_user_email", ["email"])\n'
+        'op.drop_table("profile")',
+    ),
+    Case(
+        "rows of its own that go again",
+        "op.execute(\"INSERT INTO user (id, name) VALUES (4711, 'root')\")",
+        'op.execute("DELETE FROM user WHERE id = 4711")',
+    ),
+    Case(
+        "a new table with rows",
+        'role = op.create_table("role", sa.Column("id", sa.Integer(), nullable=False), sa.Column("name", sa.String(20)),\n'
+        '    sa.PrimaryKeyConstraint("id"))\n'
+        'op.bulk_insert(role, [{"id": 1, "name": "admin"}, {"id": 2, "name": "𝒳"}])',
+        'op.drop_table("role")',
+    ),
+    Case(
+        "a table made anew in batch mode",
+        'with op.batch_alter_table("user", recreate="always") as batch:\n'
+        '    batch.add_column(sa.Column("nick", sa.String(20), nullable=True))',
+        'with op.batch_alter_table("user", recreate="always") as batch:\n    batch.drop_column("nick")',
+        only="sqlite",
+    ),
+    Case(
+        "a composite key and a foreign key to it",
+        'op.create_table("page", sa.Column("space", sa.String(20), nullable=False), sa.Column("number", sa.Integer(), nullable=False),\n'
+        '    sa.PrimaryKeyConstraint("space", "number"))\n'
+        'op.create_table("line", sa.Column("id", sa.Integer(), nullable=False), sa.Column("space", sa.String(20)),\n'
+        '    sa.Column("number", sa.Integer()), sa.PrimaryKeyConstraint("id"),\n'
+        '    sa.ForeignKeyConstraint(["space", "number"], ["page.space", "page.number"], name="fk_line_page"))',
+        'op.drop_table("line")\nop.drop_table("page")',
+    ),
+    Case(
+        "a table that refers to itself",
+        'op.create_table("node", sa.Column("id", sa.Integer(), nullable=False), sa.Column("parent_id", sa.Integer(), nullable=True),\n'
+        '    sa.PrimaryKeyConstraint("id"), sa.ForeignKeyConstraint(["parent_id"], ["node.id"], name="fk_node_parent"))',
+        'op.drop_table("node")',
+    ),
+    Case(
+        "a change of a table that refers to itself",
+        'with op.batch_alter_table("node") as batch:\n    batch.add_column(sa.Column("name", sa.String(20), nullable=True))',
+        'with op.batch_alter_table("node") as batch:\n    batch.drop_column("name")',
+        before=(
+            (
+                'op.create_table("node", sa.Column("id", sa.Integer(), nullable=False), sa.Column("parent_id", sa.Integer(), nullable=False),\n'
+                '    sa.PrimaryKeyConstraint("id"), sa.ForeignKeyConstraint(["parent_id"], ["node.id"], name="fk_node_parent"))',
+                'op.drop_table("node")',
+            ),
+        ),
+    ),
+    Case(
+        "foreign keys in a circle",
+        'op.create_table("a", sa.Column("id", sa.Integer(), nullable=False), sa.Column("b_id", sa.Integer(), nullable=True),\n'
+        '    sa.PrimaryKeyConstraint("id"))\n'
+        'op.create_table("b", sa.Column("id", sa.Integer(), nullable=False), sa.Column("a_id", sa.Integer(), nullable=True),\n'
+        '    sa.PrimaryKeyConstraint("id"), sa.ForeignKeyConstraint(["a_id"], ["a.id"], name="fk_b_a"))\n'
+        'with op.batch_alter_table("a") as batch:\n    batch.create_foreign_key("fk_a_b", "b", ["b_id"], ["id"])',
+        'with op.batch_alter_table("a") as batch:\n    batch.drop_constraint("fk_a_b", type_="foreignkey")\n'
+        'op.drop_table("b")\nop.drop_table("a")',
+    ),
+    Case(
+        "words that are reserved",
+        'op.create_table("order", sa.Column("key", sa.Integer(), nullable=False), sa.Column("group", sa.String(20)),\n'
+        '    sa.Column("check", sa.Boolean(), nullable=False, server_default=sa.false()), sa.Column("primary", sa.Integer()),\n'
+        '    sa.Column("default", sa.String(20), server_default="select"), sa.PrimaryKeyConstraint("key"))\n'
+        'op.create_index("index", "order", ["group", "primary"])',
+        'op.drop_table("order")',
+    ),
+    Case(
+        "a change beside words that are reserved",
+        'with op.batch_alter_table("order") as batch:\n    batch.add_column(sa.Column("where", sa.Integer(), nullable=True))',
+        'with op.batch_alter_table("order") as batch:\n    batch.drop_column("where")',
+        before=(
+            (
+                'op.create_table("order", sa.Column("key", sa.Integer(), nullable=False), sa.Column("group", sa.String(20)),\n'
+                '    sa.Column("check", sa.Integer()), sa.PrimaryKeyConstraint("key"))',
+                'op.drop_table("order")',
+            ),
+        ),
+    ),
+    Case(
+        "names in mixed case, with blanks and percent signs",
+        'op.create_table("Mixed Case", sa.Column("Id", sa.Integer(), nullable=False), sa.Column("rawTemplates", sa.Text()),\n'
+        '    sa.Column("100 % of it", sa.String(20)), sa.PrimaryKeyConstraint("Id"))\n'
+        'op.create_index("ix Mixed", "Mixed Case", ["100 % of it"])',
+        'op.drop_table("Mixed Case")',
+    ),
+    Case(
+        "a computed column",
+        BILL.replace('("bill")', '("bill", recreate="never")')
+        + 'batch.add_column(sa.Column("gross", sa.Integer(), sa.Computed("net + 2", persisted=False)))',
+        BILL.replace('("bill")', '("bill", recreate="never")') + 'batch.drop_column("gross")',
+        before=table('sa.Column("net", sa.SmallInteger(), nullable=True)'),
+    ),
+    Case(
+        "an enumeration with one more value",
+        BILL
+        + 'batch.alter_column("kind", type_=sa.Enum("a", "b", "long one", name="kind"), existing_type=sa.Enum("a", "b", name="kind"))',
+        BILL
+        + 'batch.alter_column("kind", type_=sa.Enum("a", "b", name="kind"), existing_type=sa.Enum("a", "b", "long one", name="kind"))',
+        before=table('sa.Column("kind", sa.Enum("a", "b", name="kind"), nullable=True)'),
+    ),
+    Case(
+        "an enumeration becomes a string",
+        BILL + 'batch.alter_column("kind", type_=sa.String(20), existing_type=sa.Enum("a", "b", name="kind"))',
+        BILL + 'batch.alter_column("kind", type_=sa.Enum("a", "b", name="kind"), existing_type=sa.String(20))',
+        before=table('sa.Column("kind", sa.Enum("a", "b", name="kind"), nullable=True)'),
+    ),
+    Case(
+        "a check that the rows keep",
+        BILL + 'batch.create_check_constraint("ck_bill_number", "number > -99999999999")',
+        BILL + 'batch.drop_constraint("ck_bill_number", type_="check")',
+        before=table('sa.Column("number", sa.Integer(), nullable=True)'),
+    ),
+    Case(
+        "a table whose checks allow little",
+        'op.create_table("rated", sa.Column("id", sa.Integer(), nullable=False), sa.Column("stars", sa.Integer(), nullable=False),\n'
+        '    sa.Column("mood", sa.String(10), nullable=False), sa.PrimaryKeyConstraint("id"),\n'
+        '    sa.CheckConstraint("stars BETWEEN 1 AND 5", name="ck_stars"),\n'
+        "    sa.CheckConstraint(\"mood IN ('good', 'bad')\", name=\"ck_mood\"))",
+        'op.drop_table("rated")',
+    ),
+    Case(
+        "an index in another order and back",
+        'op.drop_index("ix_user_status", "user")\nop.create_index("ix_user_status", "user", ["name", "status"])',
+        'op.drop_index("ix_user_status", "user")\nop.create_index("ix_user_status", "user", ["status", "name"])',
+    ),
+    Case(
+        "an index of an expression",
+        'op.create_index("ix_user_lower", "user", [sa.text("(lower(name))")])',
+        'op.drop_index("ix_user_lower", "user")',
+    ),
+    Case(
+        "a unique on a new column",
+        USER + 'batch.add_column(sa.Column("login", sa.String(20), nullable=True))\n'
+        '    batch.create_unique_constraint("uq_user_login", ["login"])',
+        USER + 'batch.drop_constraint("uq_user_login", type_="unique")\n    batch.drop_column("login")',
+    ),
+    Case(
+        "another ON DELETE and back",
+        POST + 'batch.drop_constraint("fk_post_user", type_="foreignkey")\n'
+        '    batch.create_foreign_key("fk_post_user", "user", ["user_id"], ["id"], ondelete="RESTRICT")',
+        POST + 'batch.drop_constraint("fk_post_user", type_="foreignkey")\n'
+        '    batch.create_foreign_key("fk_post_user", "user", ["user_id"], ["id"], ondelete="CASCADE")',
+    ),
+    Case(
+        "comments with quotes",
+        'op.create_table("quoted", sa.Column("id", sa.Integer(), nullable=False, comment="it\'s \\"x\\", 100 % \\\\ (y)"),\n'
+        '    sa.Column("name", sa.String(20), server_default="it\'s, (so)"), sa.PrimaryKeyConstraint("id"), comment="a\'b")',
+        'op.drop_table("quoted")',
+    ),
+    Case(
+        "a comment and back",
+        'op.alter_column("user", "email", comment="new", existing_type=sa.String(100))',
+        'op.alter_column("user", "email", comment=None, existing_comment="new", existing_type=sa.String(100))',
+        only="mysql",
+    ),
+    Case(
+        "every type",
+        'op.create_table("types", sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),\n'
+        '    sa.Column("a", sa.SmallInteger()), sa.Column("b", sa.Float()), sa.Column("c", sa.Double()), sa.Column("d", sa.Date()),\n'
+        '    sa.Column("e", sa.DateTime()), sa.Column("f", sa.Time()), sa.Column("g", sa.LargeBinary()), sa.Column("h", sa.Boolean()),\n'
+        '    sa.Column("i", sa.Uuid()), sa.Column("j", sa.JSON()), sa.Column("k", sa.CHAR(3)), sa.Column("l", sa.Numeric(20, 6)),\n'
+        '    sa.Column("m", sa.Enum("x", "it\'s")), sa.Column("n", sa.TIMESTAMP(), nullable=True), sa.Column("o", sa.Text()),\n'
+        '    sa.PrimaryKeyConstraint("id"))',
+        'op.drop_table("types")',
+    ),
+    Case(
+        "a change of a table with every type",
+        'with op.batch_alter_table("types") as batch:\n    batch.alter_column("a", type_=sa.Integer(), existing_type=sa.SmallInteger())',
+        'with op.batch_alter_table("types") as batch:\n    batch.alter_column("a", type_=sa.SmallInteger(), existing_type=sa.Integer())',
+        before=(
+            (
+                'op.create_table("types", sa.Column("id", sa.Integer(), nullable=False), sa.Column("a", sa.SmallInteger()),\n'
+                '    sa.Column("b", sa.Float()), sa.Column("d", sa.Date()), sa.Column("e", sa.DateTime()), sa.Column("g", sa.LargeBinary()),\n'
+                '    sa.Column("h", sa.Boolean()), sa.Column("j", sa.JSON()), sa.Column("l", sa.Numeric(20, 6)), sa.PrimaryKeyConstraint("id"))',
+                'op.drop_table("types")',
+            ),
+        ),
+    ),
+    Case(
+        "a table without a key",
+        'op.add_column("log", sa.Column("level", sa.Integer(), nullable=True))',
+        'with op.batch_alter_table("log") as batch:\n    batch.drop_column("level")',
+        before=(('op.create_table("log", sa.Column("line", sa.String(20), nullable=True))', 'op.drop_table("log")'),),
+    ),
+    Case(
+        "a view and back",
+        VIEW,
+        'op.execute("DROP VIEW active_user")',
+    ),
+    Case(
+        "a trigger and back",
+        TRIGGER.replace("{begin}", "BEGIN ").replace("{end}", "; END"),
+        'op.execute("DROP TRIGGER tr_post")',
+        only="sqlite",
+    ),
+    Case(
+        "a trigger and back on MySQL",
+        TRIGGER.replace("{begin}", "").replace("{end}", ""),
+        'op.execute("DROP TRIGGER tr_post")',
+        only="mysql",
+    ),
+    Case("nothing at all", "pass", "pass"),
+    Case(
+        "a column whose values may go",
+        'op.drop_column("post", "body")',
+        'op.add_column("post", sa.Column("body", sa.Text(), nullable=True))',
+        top='lossy = "nobody reads it"',
+        status="lossy",
+    ),
+    Case(
+        "a table whose rows may go",
+        'op.drop_table("post")',
+        USER_AND_POST[0][USER_AND_POST[0].index('    op.create_table(\n        "post"') :],
+        top='lossy = "nobody reads it"',
+        status="lossy",
+    ),
+    Case(
+        "no way back, and it says so",
+        'op.drop_column("post", "body")',
+        'raise NotImplementedError("post.body is gone")',
+        top='irreversible = "what stood in it is in no table any more"',
+        status="irreversible",
+    ),
+    Case(
+        "an index that a foreign key needs, in the right order",
+        'op.create_index("ix_post_user_title", "post", ["user_id", "title"])\nop.drop_index("ix_post_user", "post")',
+        'op.create_index("ix_post_user", "post", ["user_id"])\nop.drop_index("ix_post_user_title", "post")',
+    ),
+]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.zoo import right, wrong
+from tests.zoo.harness import COLLATION, DIALECTS, Case
+from upgrade import chain
+from upgrade.options import options
+from upgrade.roundtrip import Rounds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from upgrade.servers import Server
+    from upgrade.verdict import Verdict
+
+
+def cases(some: list[Case]) -> list[object]:
+    return [pytest.param(case, dialect, id=f"{dialect}-{case.name}") for case in some for dialect in case.dialects]
+
+
+def verdicts(case: Case, dialect: str, folder: Path) -> list[Verdict]:
+    target = case.write(folder, dialect)
+    script = chain.load(target)
+    with Rounds(target, script, options(target), folder, lambda _text: None) as rounds:
+        return rounds.go(rounds.revisions).verdicts
+
+
+@pytest.fixture
+def engine(dialect: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if dialect == "mysql":
+        server: Server = request.getfixturevalue("server")
+        monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("case", "dialect"), cases(wrong.CASES))
+def test_wrong_one_is_found_and_named(case: Case, dialect: str, tmp_path: Path) -> None:
+    *before, last = verdicts(case, dialect, tmp_path)
+    assert [verdict.status for verdict in before] == ["lossless"] * len(before), before
+    assert last.status == "broken"
+    words = [word.replace("{collation}", COLLATION[dialect]) for word in case.finds]
+    assert any(all(word in str(problem) for word in words) for problem in last.problems), last.problems
+    assert all(problem.line >= 1 for problem in last.problems)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("case", "dialect"), cases(right.CASES))
+def test_right_one_is_no_alarm(case: Case, dialect: str, tmp_path: Path) -> None:
+    found = verdicts(case, dialect, tmp_path)
+    assert [problem for verdict in found for problem in verdict.problems] == []
+    assert [verdict.status for verdict in found] == ["lossless"] * (len(found) - 1) + [case.status]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_zoo_is_large_enough(dialect: str) -> None:
+    for some in (wrong.CASES, right.CASES):
+        assert len({case.name for case in some if dialect in case.dialects}) >= 30
+    assert len({case.name for case in wrong.CASES + right.CASES}) == len(wrong.CASES) + len(right.CASES)

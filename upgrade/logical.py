@@ -1,0 +1,173 @@
+"""What a column's type means, whatever the dialect calls it, and the one form in which twins are compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from upgrade.snapshot import columns
+
+if TYPE_CHECKING:
+    from upgrade.snapshot import Attributes, Parts
+
+_FAMILIES = {
+    "integer": "tinyint smallint mediumint int integer bigint",
+    "boolean": "boolean bool",
+    "string": "varchar char character nvarchar nchar varying_character native_character",
+    "text": "text tinytext mediumtext longtext clob",
+    "json": "json jsonb",
+    "float": "float double real double_precision",
+    "decimal": "decimal numeric",
+    "datetime": "datetime timestamp",
+    "date": "date",
+    "time": "time",
+    "binary": "blob tinyblob mediumblob longblob binary varbinary",
+    "enum": "enum",
+    "set": "set",
+    "year": "year",
+    "uuid": "uuid",
+}
+_FAMILY = {name: family for family, names in _FAMILIES.items() for name in names.split()}
+_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32, "bigint": 64}
+_TEXT_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215, "longtext": 4_294_967_295,
+               "tinyblob": 255, "blob": 65_535, "mediumblob": 16_777_215, "longblob": 4_294_967_295}  # fmt: skip
+_NOW = re.compile(r"(?i)\(?(now|current_timestamp|localtime|localtimestamp)(\(\d*\))?\)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The meaning of a type.
+
+    Attributes:
+        family: one of the keys of `_FAMILIES`, or `unknown`.
+        name: the dialect's own word for it.
+        size: characters of a string, bytes of a text, bits of an integer, digits of a decimal; None if not limited.
+        scale: digits behind the point of a decimal.
+        unsigned: an integer from 0.
+        values: those of an enumeration.
+    """
+
+    family: str
+    name: str
+    size: int | None = None
+    scale: int = 0
+    unsigned: bool = False
+    values: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def kind(type_: str) -> Kind:
+    """Return what a type means, such as `varchar(20)`, `int unsigned` or `enum('a', 'b')`."""
+    matched = re.match(r"([a-z]+(?: (?:precision|varying|character))?)\s*(?:\((.*)\))?", type_, re.DOTALL)
+    if matched is None:
+        return Kind("unknown", type_)
+    name, inner = matched.group(1).replace(" ", "_"), matched.group(2) or ""
+    family = _FAMILY.get(name, "unknown")
+    if family in {"enum", "set"}:
+        values = tuple(value.replace("''", "'") for value in re.findall(r"'((?:[^']|'')*)'", inner))
+        return Kind(family, name, max((len(value) for value in values), default=0), values=values)
+    numbers = [int(number) for number in re.findall(r"\d+", inner)]
+    if name == "tinyint" and numbers == [1]:
+        return Kind("boolean", name)
+    if family == "integer":
+        return Kind(family, name, _BITS[name], unsigned="unsigned" in type_)
+    if family == "decimal":
+        return Kind(family, name, numbers[0] if numbers else 10, numbers[1] if len(numbers) > 1 else 0)
+    size = numbers[0] if numbers else _TEXT_BYTES.get(name)
+    return Kind(family, name, size)
+
+
+def kind_of(parts: Parts, column: str) -> Kind:
+    """Return what a column's type means; JSON is LONGTEXT with a check on MariaDB."""
+    made = kind(parts[f"column {column}"]["type"])
+    is_json = any(
+        part.startswith("check ") and check["condition"].lower() == f"json_valid({column.lower()})"
+        for part, check in parts.items()
+    )
+    return Kind("json", made.name) if is_json else made
+
+
+def neutral(parts: Parts) -> Parts:
+    """Return a table in the form in which twins are compared.
+
+    Left out is what one of the dialects does not have (comments, engines, collations), what it does by itself (the
+    index of a foreign key), and names of constraints and indexes: they are unique in a file of SQLite.
+    """
+    made: Parts = {"": {"view": True} if "view" in parts.get("", {}) else {}}
+    for name, column in columns(parts).items():
+        made[f"column {name}"] = {
+            "type": _type(kind_of(parts, name)), "nullable": column["nullable"], "default": _default(column["default"]),
+            "computed": "computed" in column,
+        }  # fmt: skip
+    if "primary key" in parts:
+        made["primary key"] = {"columns": parts["primary key"]["columns"]}
+        for name in parts["primary key"]["columns"]:  # SQLite lets those of a key be NULL, and nobody means it
+            made.get(f"column {name}", {})["nullable"] = False
+    for part, attributes in parts.items():
+        made |= _neutral_part(part, attributes, parts)
+    return made
+
+
+def _neutral_part(part: str, attributes: Attributes, parts: Parts) -> Parts:
+    if part.startswith("foreign key"):
+        actions = {
+            name: "NO ACTION" if attributes[name] == "RESTRICT" else attributes[name]
+            for name in ("on_delete", "on_update")
+        }
+        to = f"{attributes['refers_to']} ({', '.join(attributes['refers_to_columns'])})"
+        return {part: {"refers_to": to, **actions}}
+    if part.startswith("unique "):
+        return {part: {}}
+    if part.startswith("index ") and not _serves_foreign_key(part.removeprefix("index "), attributes, parts):
+        keys = ", ".join(_index_column(column) for column in attributes["columns"])
+        where = f" where {attributes['where']}" if "where" in attributes else ""
+        return {f"{'unique' if attributes['unique'] else 'index'} ({keys}){where}": {}}
+    return {}
+
+
+def _serves_foreign_key(name: str, index: Attributes, parts: Parts) -> bool:
+    """Return whether MySQL has made this index for a foreign key: it has the name of the key, or of its column."""
+    return not index["unique"] and any(
+        index["columns"] == key["columns"] and name in {key["name"], key["columns"][0]}
+        for part, key in parts.items()
+        if part.startswith("foreign key")
+    )
+
+
+def _index_column(text: str) -> str:
+    text = re.sub(r"^(\w+)\(\d+\)", r"\1", text)  # SQLite has no prefixes
+    return re.sub(r"^\((.*)\)$", r"\1", text).removesuffix(" ASC")
+
+
+def _type(of: Kind) -> str:
+    match of.family:
+        case "string" | "enum" | "set":
+            return f"string({of.size})" if of.size else "string"
+        case "text":
+            return of.name if of.name in {"tinytext", "mediumtext", "longtext"} else "text"
+        case "decimal":
+            return f"decimal({of.size}, {of.scale})"
+        case "unknown":
+            return of.name
+        case _:
+            return of.family
+
+
+def _default(text: str | None) -> str | None:
+    if text is None:
+        return None
+    bare = re.sub(r"^\((.*)\)$", r"\1", text, flags=re.DOTALL)
+    bare = re.sub(r"^_\w+ ?(?=')", "", bare)
+    if _NOW.fullmatch(bare):
+        return "now"
+    literal = re.fullmatch(r"b?'(.*)'", bare, re.DOTALL)
+    value = literal.group(1).replace("''", "'").replace("\\\\", "\\").replace("\\'", "'") if literal else bare
+    if not literal and value.lower() in {"true", "false"}:
+        return "1" if value.lower() == "true" else "0"
+    try:
+        return f"{Decimal(value).normalize():f}"
+    except InvalidOperation:
+        return repr(value) if literal else re.sub(r"\s+", "", value).lower()

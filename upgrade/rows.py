@@ -1,0 +1,282 @@
+"""Rows that a table's constraints allow and that hurt, made from its schema; and what became of rows.
+
+The rows of a table: one with the longest and largest values, one with NULL or the empty and smallest ones, one that
+leaves every default out, one that repeats the first wherever nothing forbids it, and one with the odd rest. The same
+schema gives the same rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from upgrade import dialects
+from upgrade.dialects.base import quoted
+from upgrade.logical import Kind, kind_of
+from upgrade.snapshot import columns
+from upgrade.values import ASTRAL, DEFAULTS, LARGEST, LONG, SMALLEST, distinct, domain, hurting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from upgrade.snapshot import Attributes, Parts, Snapshot
+
+MANY = 40
+"""Values of an enumeration that get a row each."""
+_RANK = "boolean integer year decimal float date datetime time uuid enum set string json text binary unknown".split()
+"""Of two types the earlier one allows less."""
+_LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(-?\d+(?:\.\d+)?)")
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a table.
+
+    Attributes:
+        columns: the names of its columns.
+        values: a tuple for each row.
+    """
+
+    columns: list[str]
+    values: list[tuple[Any, ...]]
+
+
+def read(connection: sa.Connection, table: str, parts: Parts) -> Rows:
+    """Read a whole table as the driver gives it."""
+    names = list(columns(parts))
+    listed = ", ".join(quoted(connection, name) for name in names)
+    query = f"SELECT {listed} FROM {quoted(connection, table)}"  # noqa: S608 - quoted
+    return Rows(names, [tuple(row) for row in connection.exec_driver_sql(query)])
+
+
+def order(tables: Iterable[str], snapshot: Snapshot) -> list[str]:
+    """Return tables so that parents come before their children; a circle is broken somewhere."""
+    wanted = set(tables)
+    graph = {
+        name: {key["refers_to"] for part, key in snapshot.tables[name].items() if part.startswith("foreign key")}
+        & (wanted - {name})
+        for name in sorted(wanted)
+    }
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError:
+        return sorted(wanted, key=lambda name: len(graph[name]))
+
+
+class Maker:
+    """Makes rows for one table.
+
+    Args:
+        connection: where the rows of its parents are.
+        table: the table.
+        snapshot: the schema.
+        older: a schema whose types and NULLs the rows must fit, too; a downgrade may count on it.
+        serial: the number of rows that there are already, so that unique values stay unique.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, table: str, snapshot: Snapshot, older: Snapshot | None, serial: int
+    ) -> None:
+        self.connection, self.table, self.serial = connection, table, serial
+        self.dialect = dialects.get(connection.dialect.name)
+        self.parts = snapshot.tables[table]
+        before = older.tables.get(table, {}) if older is not None else {}
+        self.columns = {
+            name: attributes for name, attributes in columns(self.parts).items() if "computed" not in attributes
+        }
+        self.kinds = {name: _narrower(self.parts, before, name) for name in self.columns}
+        self.nullable = {
+            name: attributes["nullable"] and before.get(f"column {name}", attributes)["nullable"]
+            for name, attributes in self.columns.items()
+        }
+        self.keys = [key for part, key in self.parts.items() if part.startswith("foreign key")]
+        self.references = {name for key in self.keys for name in key["columns"]}
+        self.distinct = self._distinct()
+        self.checked = {name: self._checked_values(name) for name in self.columns}
+
+    def insert(self) -> str:
+        """Insert the rows; return why there are none, or nothing."""
+        # Each value of an enumeration is to be in some row.
+        values = max((len(kind.values) for kind in self.kinds.values()), default=0)
+        made = [self._row(number) for number in range(max(5, 3 + min(values, MANY)))]
+        groups = [[row for number, row in enumerate(made) if number != DEFAULTS], [made[DEFAULTS]]]
+        reason = ""
+        for group in groups:
+            try:
+                self._execute(group)
+            except sa.exc.DBAPIError:
+                reason = self._one_by_one(group)
+        return reason if reason and not self._count() else ""
+
+    def _count(self) -> int:
+        query = f"SELECT COUNT(*) FROM {quoted(self.connection, self.table)}"  # noqa: S608 - quoted
+        return int(self.connection.exec_driver_sql(query).scalar() or 0)
+
+    def _one_by_one(self, group: list[dict[str, Any]]) -> str:
+        """Insert the rows that the constraints allow; try others for those that a CHECK refuses."""
+        reason = ""
+        tries = 1 + max((len(values) for values in self.checked.values()), default=0)
+        for row in group:
+            for attempt in range(tries):
+                varied = {
+                    name: self.checked[name][attempt % len(self.checked[name])]
+                    if attempt and self.checked.get(name) and value is not None
+                    else value
+                    for name, value in row.items()
+                }
+                try:
+                    self._execute([varied])
+                    break
+                except sa.exc.DBAPIError as error:
+                    reason = " ".join(str(error.orig).split())[:200]
+        return reason
+
+    def _execute(self, group: list[dict[str, Any]]) -> None:
+        """Insert rows that give the same columns, all of them or none."""
+        names = [name for name in group[0] if group[0][name] is not _LEFT_OUT]
+        table = quoted(self.connection, self.table)
+        if not names:
+            self.connection.exec_driver_sql(f"INSERT INTO {table} {self.dialect.only_defaults}")
+            return
+        row = f"({', '.join([self.dialect.mark] * len(names))})"
+        listed = ", ".join(quoted(self.connection, name) for name in names)
+        statement = f"INSERT INTO {table} ({listed}) VALUES {', '.join([row] * len(group))}"  # noqa: S608 - quoted
+        self.connection.exec_driver_sql(statement, tuple(row[name] for row in group for name in names))
+
+    def _row(self, number: int) -> dict[str, Any]:
+        row = {name: self._value(name, number) for name in self.columns}
+        for key in self.keys:
+            row |= self._parent(key, number, row)
+        return row
+
+    def _value(self, name: str, number: int) -> Any:
+        column = self.columns[name]
+        astral = self._is_utf8mb4(column)
+        kind = self.kinds[name]
+        if name in self.distinct or column.get("autoincrement"):
+            value = distinct(kind, self.serial + number + 1, astral=astral)
+            if number == LARGEST and kind.family == "string" and name not in self.references:
+                value += hurting(kind, number, astral=astral)[len(value) :]
+            return self._fitted(value, name)
+        if number == DEFAULTS and (self.nullable[name] or column["default"] is not None):
+            return _LEFT_OUT
+        if number == SMALLEST and self.nullable[name]:
+            return None
+        checked = self.checked[name]
+        if checked:
+            return checked[number % len(checked)]
+        return self._fitted(hurting(kind, number, astral=astral), name)
+
+    def _fitted(self, value: Any, name: str) -> Any:
+        """Return a value as the column keeps it; it can be one for the narrower type of another schema."""
+        if kind_of(self.parts, name).family in {"string", "text", "json"} and not isinstance(value, str):
+            return value.hex() if isinstance(value, bytes) else str(value)
+        return self.dialect.stored(value)
+
+    def _is_utf8mb4(self, column: Attributes) -> bool:
+        charset = column.get("charset") or self.parts[""].get("charset") or "utf8mb4"
+        return bool(charset == "utf8mb4")
+
+    def _distinct(self) -> set[str]:
+        """Return the columns that make rows differ: of each key one, and no foreign key if there is another."""
+        chosen: set[str] = set()
+        for part, attributes in self.parts.items():
+            if part.startswith("unique ("):
+                keys = part.removeprefix("unique (").removesuffix(")").split(", ")
+            elif part == "primary key" or (part.startswith("index ") and attributes["unique"]):
+                keys = attributes["columns"]
+            else:
+                continue
+            names = [_bare(key) for key in keys]
+            names = [name for name in names if name in self.columns]
+            if not names or chosen & set(names):
+                continue
+            chosen.add(
+                min(names, key=lambda name: (name in self.references, domain(self.kinds[name]), names.index(name)))
+            )
+        return chosen
+
+    def _parent(self, key: Attributes, number: int, row: dict[str, Any]) -> dict[str, Any]:
+        """Return the columns of a foreign key for a row: those of a parent, or NULL."""
+        names = key["columns"]
+        left_out = {name: row[name] for name in names if name in row and (row[name] is None or row[name] is _LEFT_OUT)}
+        if left_out:
+            return left_out
+        parents = self._parents(key)
+        if parents:
+            return {
+                name: value for name, value in zip(names, parents[number % len(parents)], strict=True) if name in row
+            }
+        nullable = [name for name in names if self.nullable.get(name)]
+        if nullable:
+            return {nullable[0]: None}
+        if key["refers_to"] == self.table:
+            return {name: row.get(other) for name, other in zip(names, key["refers_to_columns"], strict=True)}
+        return {}
+
+    def _parents(self, key: Attributes) -> list[tuple[Any, ...]]:
+        if not key["refers_to_columns"]:
+            return []
+        listed = ", ".join(quoted(self.connection, name) for name in key["refers_to_columns"])
+        table = quoted(self.connection, key["refers_to"])
+        query = f"SELECT {listed} FROM {table} ORDER BY {listed} LIMIT 5"  # noqa: S608 - quoted
+        try:
+            found = [tuple(row) for row in self.connection.exec_driver_sql(query)]
+        except sa.exc.DBAPIError:
+            return []
+        return [row for row in found if None not in row]
+
+    def _checked_values(self, name: str) -> list[Any]:
+        """Return values near those with which the table's checks compare a column."""
+        found: list[Any] = []
+        kind = self.kinds[name]
+        for part, check in self.parts.items():
+            if not part.startswith("check ") or not re.search(
+                rf"(?i)(?<!\w){re.escape(name)}(?!\w)", check["condition"]
+            ):
+                continue
+            for text, number in _LITERAL.findall(check["condition"]):
+                if kind.family in {"string", "text", "enum", "set"}:
+                    sizes = [int(float(number)) + step for step in (-1, 0, 1)] if number else []
+                    found += (
+                        [ASTRAL[1] * size for size in sizes if 0 <= size < LONG]
+                        if number
+                        else [text.replace("''", "'")]
+                    )
+                elif number and kind.family in {"integer", "boolean", "decimal", "float"}:
+                    base = float(number) if "." in number else int(number)
+                    found += [base, base + 1, base - 1]
+        size = kind.size if kind.family == "string" else None
+        return [value for value in dict.fromkeys(found) if size is None or len(value) <= size]
+
+
+_LEFT_OUT = object()
+"""In place of a value: the column is not named, and gets its default."""
+
+
+def _bare(key: str) -> str:
+    """Return the column of a key's part, without its prefix length and direction."""
+    return re.sub(r"(\(\d+\))?( ASC| DESC)?$", "", key)
+
+
+def primary_key(parts: Parts) -> list[str]:
+    """Return the columns of a table's primary key; empty if it has none."""
+    return [_bare(key) for key in parts.get("primary key", {}).get("columns", [])]
+
+
+def _narrower(parts: Parts, before: Parts, name: str) -> Kind:
+    now = kind_of(parts, name)
+    if f"column {name}" not in before:
+        return now
+    was = kind_of(before, name)
+    if now.family != was.family:
+        return min(now, was, key=lambda kind: _RANK.index(kind.family))
+    sizes = [kind.size for kind in (now, was) if kind.size is not None]
+    values = tuple(value for value in now.values if value in was.values)
+    return Kind(
+        now.family, now.name, min(sizes, default=None), min(now.scale, was.scale), now.unsigned or was.unsigned, values
+    )
