@@ -351,7 +351,15 @@ def added_columns(statement: str, *, backslashes: bool) -> tuple[str, dict[str, 
     return name, columns
 
 
-def names(statement: str, known: dict[str, Any], *, backslashes: bool) -> set[str]:
+@lru_cache(maxsize=4096)
+def words(sql: str, *, backslashes: bool) -> frozenset[str]:
+    """Return the words and names of SQL, quoted or not, in lower case."""
+    return frozenset(
+        token.text.lower() for token in tokens(sql, backslashes=backslashes) if token.kind in {"name", "word"}
+    )
+
+
+def names(statement: str, known: dict[str, str], *, backslashes: bool) -> set[str]:
     """Return the tables that a statement names.
 
     Args:
@@ -359,8 +367,4 @@ def names(statement: str, known: dict[str, Any], *, backslashes: bool) -> set[st
         known: the tables, by their names in lower case.
         backslashes: as for `tokens`.
     """
-    return {
-        known[token.text.lower()]
-        for token in tokens(statement, backslashes=backslashes)
-        if token.kind in {"name", "word"} and token.text.lower() in known
-    }
+    return {known[word] for word in words(statement, backslashes=backslashes) if word in known}

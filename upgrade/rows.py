@@ -44,6 +44,23 @@ class Rows:
     columns: list[str]
     values: list[tuple[Any, ...]]
 
+    def of(self, column: str) -> list[Any]:
+        """Return the values of one column."""
+        place = self.columns.index(column)
+        return [row[place] for row in self.values]
+
+
+def without(rows: Rows, some: Rows | None) -> Rows:
+    """Return the rows that came in addition to `some`."""
+    known = list(some.values) if some is not None and some.columns == rows.columns else []
+    rest = []
+    for row in rows.values:
+        if row in known:
+            known.remove(row)
+        else:
+            rest.append(row)
+    return Rows(rows.columns, rest)
+
 
 def read(connection: sa.Connection, table: str, parts: Parts) -> Rows:
     """Read a whole table as the driver gives it."""

@@ -20,19 +20,29 @@ class Snapshot:
     Attributes:
         tables: the parts of each table and view by name. Tables that did not change are the same object in two
             snapshots; nobody may change them.
+        source: what each table was read from, where that is cheap to compare.
     """
 
     tables: dict[str, Parts] = field(default_factory=dict)
+    source: dict[str, tuple[object, ...]] = field(default_factory=dict)
 
     def names(self) -> dict[str, str]:
         """Return the tables by their names in lower case."""
         return {name.lower(): name for name in self.tables}
 
+    def triggers(self) -> bool:
+        """Return whether any table has a trigger."""
+        return any(part.startswith("trigger ") for parts in self.tables.values() for part in parts)
+
     def with_children(self, named: set[str]) -> set[str]:
         """Return tables with those whose foreign keys lead to them, over any number of steps."""
         found, fresh = set(named), set(named)
         while fresh:
-            fresh = {name for name, parts in self.tables.items() if name not in found and parents(parts) & fresh}
+            fresh = {
+                name
+                for name, parts in self.tables.items()
+                if name not in found and not fresh.isdisjoint(parents(parts))
+            }
             found |= fresh
         return found
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from tests.zoo.harness import COLLATION, DIALECTS, Case
 from upgrade import chain
 from upgrade.options import options
 from upgrade.roundtrip import Rounds
+from upgrade.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +26,8 @@ def cases(some: list[Case]) -> list[object]:
 def verdicts(case: Case, dialect: str, folder: Path) -> list[Verdict]:
     target = case.write(folder, dialect)
     script = chain.load(target)
-    with Rounds(target, script, options(target), folder, lambda _text: None) as rounds:
+    with closing(Stage(target, script, options(target), folder, lambda _text: None)) as stage:
+        rounds = Rounds(stage)
         return rounds.go(rounds.revisions).verdicts
 
 

@@ -180,7 +180,7 @@ class Dialect(DialectBase):
             touched |= {name for name, parts in tables.items() if not parts}
         for name in touched:
             tables[name] = _described(connection, name)
-        if everything or any("trigger" in statement.lower() for statement in executed) or _triggers(tables):
+        if everything or any("trigger" in statement.lower() for statement in executed) or before.triggers():
             _read_triggers(connection, tables)
         return Snapshot(tables)
 
@@ -192,10 +192,6 @@ def _described(connection: sa.Connection, name: str) -> Parts:
         return ddl.table(NEXT_NUMBER.sub("", text), backslashes=True)
     database = connection.dialect.identifier_preparer.quote_identifier(connection.engine.url.database or "")
     return {"": {"view": text[text.index(" VIEW ") + 1 :].replace(f"{database}.", "")}}
-
-
-def _triggers(tables: dict[str, Parts]) -> bool:
-    return any(part.startswith("trigger ") for parts in tables.values() for part in parts)
 
 
 def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:

@@ -140,33 +140,37 @@ class Dialect(DialectBase):
     ) -> Snapshot:
         # The whole schema is one small query, and what was read before is not read again.
         query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
-        texts: dict[str, str] = {}
-        others: dict[str, list[tuple[str, str, str]]] = {}
-        for kind, name, table, sql in connection.exec_driver_sql(query):
-            if kind == "table":
-                texts[name] = sql
-            else:
-                others.setdefault(name if kind == "view" else table, []).append((kind, name, sql))
-        for name in (VERSION_TABLE, *(name for name in texts if name.startswith("sqlite_"))):
-            texts.pop(name, None)
-            others.pop(name, None)
+        driver: Any = connection.connection.dbapi_connection
+        source: dict[str, tuple[Any, ...]] = {}
+        for row in driver.execute(query):
+            name = row[1] if row[0] == "view" else row[2]
+            if name != VERSION_TABLE and not name.startswith("sqlite_"):
+                source[name] = (*source[name], row) if name in source else (row,)
+        known = before or Snapshot()
         tables = {
-            name: _assembled(texts.get(name, ""), tuple(others.get(name, ()))) for name in texts.keys() | others.keys()
+            name: known.tables[name] if known.source.get(name) == rows else _assembled(rows)
+            for name, rows in source.items()
         }
-        return Snapshot({name: _with_referred_columns(parts, tables) for name, parts in tables.items()})
+        for name, parts in tables.items():
+            if parts is not known.tables.get(name):
+                tables[name] = _with_referred_columns(parts, tables)
+        return Snapshot(tables, source)
 
 
 @lru_cache(maxsize=4096)
-def _assembled(sql: str, others: tuple[tuple[str, str, str], ...]) -> Parts:
-    """Put a table together with its indexes and triggers; a view is a table without a statement of its own."""
-    parts = dict(ddl.table(sql, backslashes=False)) if sql else {}
-    for kind, name, text in others:
-        if kind == "index":
-            parts[f"index {name}"] = ddl.index(text)
-        elif kind == "view":
-            parts[""] = {"view": text}
-        else:
-            parts[f"trigger {name}"] = {"definition": text}
+def _assembled(rows: tuple[tuple[str, str, str, str], ...]) -> Parts:
+    """Put a table together with its indexes and triggers, or a view."""
+    parts: Parts = {}
+    for kind, name, _table, sql in rows:
+        match kind:
+            case "table":
+                parts |= ddl.table(sql, backslashes=False)
+            case "index":
+                parts[f"index {name}"] = ddl.index(sql)
+            case "view":
+                parts[""] = {"view": sql}
+            case _:
+                parts[f"trigger {name}"] = {"definition": sql}
     return parts
 
 

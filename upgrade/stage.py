@@ -1,0 +1,204 @@
+"""A scratch database on which revisions are tried: its schema, the rows in its tables, and what a move has touched."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from upgrade import ddl, dialects, losses, rows
+from upgrade.snapshot import Snapshot, columns, differences, parents
+from upgrade.walk import RevisionFailedError, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    import sqlalchemy as sa
+    from alembic.script import Script, ScriptDirectory
+
+    from upgrade.rows import Rows
+    from upgrade.targets import Target
+
+CROWDED = 20
+"""Rows of a table that are too many: it gets new ones instead of more."""
+WRITES = re.compile(
+    r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*(insert|update|delete|replace|merge|with\b.*\b(?:insert|update|delete))\b"
+)
+BOOKKEEPING = re.compile(r"(?i)\balembic_version\b|_alembic_tmp_")
+"""What Alembic writes by itself: its version, and the copies of batch mode."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a move can have touched.
+
+    Attributes:
+        tables: the tables that its statements name, and those with foreign keys to them.
+        written: the tables whose rows it has changed by statements of its own.
+        words: the words of those statements, in lower case.
+    """
+
+    tables: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+
+class Stage:
+    """A scratch database of a target, made anew when it has to be.
+
+    Args:
+        target: whose chain is tried.
+        script: the chain.
+        settings: from `upgrade.options.options`.
+        folder: where scratch files may be put.
+        tell: called with what takes long.
+        data: put rows into the tables.
+        only: whether a table gets rows; what it refers to gets some, too. None for all tables.
+
+    Attributes:
+        connection: to the database, outside a transaction between two calls.
+        walk: moves it up and down the chain.
+        server: what serves it.
+        snapshot: its schema.
+        contents: the rows of its tables; empty without data.
+    """
+
+    connection: sa.Connection
+    walk: Walk
+
+    def __init__(
+        self,
+        target: Target,
+        script: ScriptDirectory,
+        settings: dict[str, Any],
+        folder: Path,
+        tell: Callable[[str], None],
+        *,
+        data: bool = True,
+        only: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.target, self.script, self.settings = target, script, settings
+        self._folder, self._tell, self.data, self._only = folder, tell, data, only
+        self.dialect = dialects.get(target.dialect)
+        self._stack = ExitStack()
+        self.server = ""
+        self.snapshot = Snapshot()
+        self.contents: dict[str, Rows] = {}
+
+    def close(self) -> None:
+        """Remove the database."""
+        self._stack.close()
+
+    def open(self, revisions: Iterable[Script]) -> None:
+        """Make a new database with these revisions, applied to empty tables, and rows in them.
+
+        Raises:
+            RevisionFailedError: one of them does not apply.
+            NoServerError: there is nothing to make it on.
+        """
+        self.close()
+        scratch = self._stack.enter_context(self.dialect.scratch(self.target.name, self._folder, self._tell))
+        self.connection = self._stack.enter_context(scratch.engine.connect())
+        self.walk = Walk(self.script, self.connection, self.target, self.settings)
+        self.server = scratch.server
+        for revision in revisions:
+            self.walk.apply(revision)
+        self.snapshot, self.contents = self.dialect.snapshot(self.connection), {}
+        if self.data:
+            self.read(self.snapshot.tables)
+            self.fill(self.snapshot.tables, None)
+        self.connection.rollback()
+
+    # ---- Looking ---------------------------------------------------------------------------------------------------
+
+    def look(self) -> Touched:
+        """Bring schema and rows up to date after a move; return what it can have touched."""
+        before, statements = self.snapshot, dict.fromkeys(self.walk.statements)
+        self.snapshot = self.dialect.snapshot(self.connection, before, statements)
+        known = before.names() | self.snapshot.names()
+        touched = Touched()
+        for statement in statements:
+            named = ddl.names(statement, known, backslashes=self.dialect.backslashes)
+            touched.tables |= named
+            if WRITES.match(statement) and not BOOKKEEPING.search(statement):
+                touched.written |= named
+                touched.words |= ddl.words(statement, backslashes=self.dialect.backslashes)
+        both = before.tables.keys() | self.snapshot.tables.keys()
+        touched.tables |= {name for name in both if before.tables.get(name) is not self.snapshot.tables.get(name)}
+        if touched.written and before.triggers():
+            touched.tables = set(both)
+        if self.data:
+            touched.tables = before.with_children(self.snapshot.with_children(touched.tables))
+            self.read(touched.tables)
+        self.connection.rollback()
+        return touched
+
+    def read(self, tables: Iterable[str]) -> None:
+        """Bring the rows of tables up to date."""
+        contents = dict(self.contents)
+        for name in tables:
+            parts = self.snapshot.tables.get(name)
+            if parts is None or not columns(parts):
+                contents.pop(name, None)
+            else:
+                contents[name] = rows.read(self.connection, name, parts)
+        self.contents = contents
+        self.connection.rollback()
+
+    def look_at_everything(self) -> list[str]:
+        """Look at every table; return what has changed although no statement named it."""
+        known, contents = self.snapshot, self.contents
+        self.snapshot = self.dialect.snapshot(self.connection)
+        if self.data:
+            self.read(self.snapshot.tables)
+        self.connection.rollback()
+        found = [str(difference) for difference in differences(known, self.snapshot)]
+        for name, before in contents.items():
+            parts = known.tables.get(name, {})
+            some = losses.losses(name, before, self.contents.get(name), list(columns(parts)), rows.primary_key(parts))
+            found += [str(loss) for loss in some]
+        return found
+
+    # ---- Rows ------------------------------------------------------------------------------------------------------
+
+    def fill(self, tables: Iterable[str], older: Snapshot | None) -> None:
+        """Put rows into tables, parents first.
+
+        Args:
+            tables: those that get some.
+            older: a schema whose types the rows must fit, too.
+        """
+        wanted = {name for name in tables if self._only is None or self._only(name)}
+        fresh = wanted
+        while fresh:  # without parents there are no children
+            above = {parent for name in fresh for parent in parents(self.snapshot.tables.get(name, {}))} - wanted
+            fresh = {name for name in above if name in self.contents and not self.contents[name].values}
+            wanted |= fresh
+        wanted &= {name for name, parts in self.snapshot.tables.items() if columns(parts)}
+        for name in rows.order(wanted, self.snapshot):
+            there = len(self.contents[name].values) if name in self.contents else 0
+            rows.Maker(self.connection, name, self.snapshot, older, there).insert()
+        if wanted:
+            self.connection.commit()
+            self.read(wanted)
+
+    def renew(self) -> None:
+        """Put rows into tables that have none, and new ones into crowded ones: old rows know nothing of new columns."""
+        crowded = {name for name, each in self.contents.items() if len(each.values) > CROWDED}
+        if crowded:
+            crowded = self.snapshot.with_children(crowded)
+            self.dialect.empty(self.connection, crowded)
+            self.connection.commit()
+            self.read(crowded)
+        self.fill([name for name, each in self.contents.items() if not each.values], None)
+
+
+def opened(stage: Stage, revisions: Iterable[Script]) -> bool:
+    """Open a stage; return whether the revisions apply."""
+    try:
+        stage.open(revisions)
+    except RevisionFailedError:
+        return False
+    return True
