@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from pathlib import Path
 
 import nox
@@ -12,6 +13,7 @@ nox.needs_version = ">=2025.2.9"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests"]
 
+SERVERS = ["mysql:9.7", "mysql:8.4", "mariadb:11.8", "mariadb:11.4", "mariadb:10.11"]
 NOTHING_RAN = 10  # tests/migrations/conftest.py
 
 
@@ -47,14 +49,36 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *session.posargs)
 
 
-@nox.session(default=False)
-@nox.parametrize("target", [nox.param(name, id=name) for name in _targets()])
-def migrations(session: nox.Session, target: str) -> None:
-    """Take every revision of a chain up, down and up on a real engine."""
+def _round_trip(session: nox.Session, target: str, *server: str) -> None:
     _install(session)
+    name = re.sub(r"[^\w.-]+", "-", session.name).strip("-")
+    report = Path(session.cache_dir).parent / "junit" / f"{name}.xml"
+    command = ["tests/migrations", f"--target={target}", *server, f"--junitxml={report}", *session.posargs]
     try:
-        session.run("python", "-m", "pytest", "tests/migrations", f"--target={target}", *session.posargs)
+        session.run("python", "-m", "pytest", *command)
     except CommandFailed as error:
         if error.return_code == NOTHING_RAN:
             session.skip("there is no server to run it on; the tests' output says why")
         raise
+
+
+@nox.session(default=False)
+@nox.parametrize("target", [nox.param(name, id=name) for name in _targets()])
+def migrations(session: nox.Session, target: str) -> None:
+    """Prove every revision of a chain on a real engine; -- --server IMAGE for any server."""
+    _round_trip(session, target)
+
+
+@nox.session(name="migrations-on", default=False)
+@nox.parametrize(
+    "server, target",
+    [
+        nox.param(server, name, id=f"{server}-{name}", tags=[server])
+        for server in SERVERS
+        for name in _targets()
+        if name.startswith("mysql")
+    ],
+)
+def migrations_on(session: nox.Session, server: str, target: str) -> None:
+    """The same on this server; all its sessions have its tag."""
+    _round_trip(session, target, f"--server={server}")

@@ -92,6 +92,30 @@ def status(_c: Context, db: list[str] | None = None, json: bool = False) -> int:
     return run(INI, db or [], as_json=json)
 
 
+@command(
+    help={
+        "db": DB,
+        "revision": "One revision alone, by the beginning of its id.",
+        "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
+        "html": "Write a page for people to this file.",
+        "json": "Print JSON, for machines.",
+    },
+    iterable=["db"],
+)
+def roundtrip(
+    _c: Context,
+    db: list[str] | None = None,
+    revision: str = "",
+    server: str = "",
+    html: str = "",
+    json: bool = False,
+) -> int:
+    """Prove every revision up, down and up again on scratch databases, schema and rows."""
+    from upgrade.trial import roundtrip as run
+
+    return run(INI, db or [], revision=revision, server=server, html=html, as_json=json)
+
+
 @command(help={"stop": "Remove them; the next proof starts anew."})
 def scratch(_c: Context, stop: bool = False) -> int:
     """Show the MySQL servers that are kept warm for proofs, or stop them."""
@@ -100,4 +124,4 @@ def scratch(_c: Context, stop: bool = False) -> int:
     return run(stop=stop)
 
 
-namespace = Collection(migration, upgrade, downgrade, status, scratch)
+namespace = Collection(migration, upgrade, downgrade, status, roundtrip, scratch)

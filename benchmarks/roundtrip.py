@@ -1,6 +1,6 @@
 """Compare the round trip with pytest-alembic's up/down test and the stairway test, on one chain of small revisions.
 
-Run from the repository: python benchmarks/roundtrip.py [--revisions 200] [--rounds 3] [--dialect sqlite] [--dialect mysql]
+Run from the repository: python benchmarks/roundtrip.py [--revisions 200] [--rounds 3] [--dialect sqlite]
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ sys.path.insert(0, str(ROOT))
 from tests.zoo import harness, others  # noqa: E402 - the repository is no installed package
 from upgrade import chain, dialects  # noqa: E402
 from upgrade.options import options  # noqa: E402
-from upgrade.roundtrip import Rounds  # noqa: E402
+from upgrade.rounds import Rounds  # noqa: E402
 from upgrade.stage import Stage  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import sqlalchemy as sa
 
     from upgrade.targets import Target
 
@@ -91,7 +93,7 @@ def ours(target: Target, folder: Path, *, data: bool) -> None:
         sys.exit(f"{trip.bad()[0]}")
 
 
-def theirs(test: Callable[[Path, object], None], target: Target, folder: Path) -> None:
+def theirs(test: Callable[[Path, sa.Engine], None], target: Target, folder: Path) -> None:
     """Run another test on a scratch database of the same kind."""
     with dialects.get(target.dialect).scratch(target.name, folder, lambda _text: None) as scratch:
         test(folder, scratch.engine)

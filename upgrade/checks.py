@@ -10,7 +10,7 @@ from upgrade.snapshot import columns
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from upgrade.roundtrip import Turn
+    from upgrade.rounds import Turn
     from upgrade.rows import Rows
     from upgrade.snapshot import Snapshot
     from upgrade.stage import Stage

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.operations import ops
 
-from upgrade.change import Loss
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -134,7 +132,7 @@ def drop_implicit_indexes(scripts: list[ops.MigrationScript], implicit: dict[str
         implicit: the columns of such indexes, by table and name.
     """
     upgrade = scripts[0].upgrade_ops
-    everything = list(_flat(upgrade.ops)) if upgrade is not None else []
+    everything = list(flat(upgrade.ops)) if upgrade is not None else []
     gone = {(op.table_name, op.column_name) for op in everything if isinstance(op, ops.DropColumnOp)}
     kept = {(op.source_table, tuple(op.local_cols)) for op in everything if isinstance(op, ops.CreateForeignKeyOp)}
     blocks: list[Any] = [] if upgrade is None else upgrade.ops
@@ -148,57 +146,31 @@ def drop_implicit_indexes(scripts: list[ops.MigrationScript], implicit: dict[str
                 block.ops.insert(block.ops.index(op) + 1, drop)
 
 
-def _flat(operations: Iterable[Any]) -> Iterator[Any]:
+def flat(operations: Iterable[Any]) -> Iterator[Any]:
+    """Give the operations of a revision one by one, without the blocks that hold those of one table."""
     for op in operations:
         if isinstance(op, ops.ModifyTableOps):
-            yield from _flat(op.ops)
+            yield from flat(op.ops)
         else:
             yield op
 
 
-def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
-    """Return every table and column that goes, each with the renames that would keep it."""
-    everything = list(_flat(upgrade.ops))
-    added = [op for op in everything if isinstance(op, ops.AddColumnOp)]
-    created = [op for op in everything if isinstance(op, ops.CreateTableOp)]
-    found = []
-    for op in everything:
-        if isinstance(op, ops.DropColumnOp):
-            old = op.to_column()
-            alike = [new for new in added if new.table_name == op.table_name and _alike(old, new.column)]
-            renames = [(_line(new), f"{op.table_name}.{op.column_name}:{new.column.name}") for new in alike]
-            found.append(Loss(op.table_name, op.column_name, _line(op), renames))
-        elif isinstance(op, ops.DropTableOp):
-            names = {column.name for column in op.to_table().columns}
-            same = [
-                new for new in created if names == {item.name for item in new.columns if isinstance(item, sa.Column)}
-            ]
-            renames = [(_line(new), f"{op.table_name}:{new.table_name}") for new in same]
-            found.append(Loss(op.table_name, None, _line(op), renames))
-    return found
-
-
-def _alike(old: sa.Column[Any], new: sa.Column[Any]) -> bool:
-    affinities = old.type._type_affinity, new.type._type_affinity
-    return affinities[0] is affinities[1]
-
-
 def describe(upgrade: ops.UpgradeOps) -> list[str]:
     """Return what a revision does, a line each, such as `+ column user.status  String(20) not null`."""
-    everything = list(_flat(upgrade.ops))
+    everything = list(flat(upgrade.ops))
     created = [op.table_name for op in everything if isinstance(op, ops.CreateTableOp)]
     lines = [f"+ {len(created)} tables: {', '.join(created)}"] if len(created) > MANY else []
     for op in everything:
         part_of_table = isinstance(op, ops.CreateIndexOp) and op.table_name in created
         if not part_of_table and not (len(created) > MANY and isinstance(op, ops.CreateTableOp)):
-            lines.append(_line(op))
+            lines.append(line(op))
     return lines
 
 
 def cautions(upgrade: ops.UpgradeOps) -> list[str]:
     """Return what would go wrong with rows that are there already, a line each."""
     lines = []
-    for op in _flat(upgrade.ops):
+    for op in flat(upgrade.ops):
         if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None:
             lines.append(
                 f"! {op.table_name}.{op.column.name} is not null and has no server default: "
@@ -214,7 +186,8 @@ def cautions(upgrade: ops.UpgradeOps) -> list[str]:
     return lines
 
 
-def _line(op: Any) -> str:  # noqa: PLR0911 - one case each
+def line(op: Any) -> str:  # noqa: PLR0911 - one case each
+    """Return what an operation does, in one line that begins with +, - or ~."""
     match op:
         case ops.CreateTableOp():
             return f"+ table {op.table_name}"

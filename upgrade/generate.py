@@ -16,7 +16,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from upgrade import catalog as memory
-from upgrade import chain, dialects, directives, models, proof, renames, replay
+from upgrade import chain, dialects, directives, drops, models, proof, renames, replay
 from upgrade.change import Order, Outcome, Rename
 from upgrade.errors import CannotRunError, FailedError, shown
 from upgrade.options import options
@@ -68,14 +68,17 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     if upgrade is None or upgrade.is_empty():
         return Outcome("unchanged")
     summary = [*directives.describe(upgrade), *directives.cautions(upgrade), *notes]
-    outcome = Outcome("written", summary=summary, losses=directives.losses(upgrade))
+    outcome = Outcome("written", summary=summary, losses=drops.losses(upgrade))
     outcome.renamed = [str(rename) for rename, _, _ in renamed]
     if outcome.losses and not order.allow_drop:
         outcome.status = "refused"
         return outcome
+    template: dict[str, Any] = revision.template_args
+    template["lossy"] = drops.lossy(upgrade)
     outcome.staged = _stage(revision, target, order)
     try:
-        outcome.proven_on = proof.prove(target, metadata, Path(order.folder), tell)
+        outcome.proven_on, with_rows = proof.prove(target, metadata, Path(order.folder), tell)
+        outcome.summary += _unsaid(with_rows, outcome.summary)
     except NoServerError as error:
         if order.require_proof:
             raise FailedError(f"not proven: {error}") from error
@@ -83,6 +86,12 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     except FailedError as error:
         raise _in_place(error, target, Path(outcome.staged)) from error
     return outcome
+
+
+def _unsaid(with_rows: list[str], said: list[str]) -> list[str]:
+    """Return what rows have shown, but for columns that a caution names already."""
+    named = [word for line in said if line.startswith("! ") for word in re.findall(r"^! \w+\.(\w+)", line)]
+    return [f"! with rows, {line}" for line in with_rows if not any(name in line for name in named)]
 
 
 def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:

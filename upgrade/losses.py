@@ -78,8 +78,9 @@ def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Se
         ]
         if changed:
             each, expected, value = changed[0]
-            where = ", ".join(f"{part}={_shown(part_value)}" for part, part_value in zip(key, each, strict=True))
-            text = f"{len(changed)} of {len(was)} rows have another value: expected {_shown(expected)}, found {_shown(value)} ({where})"
+            where = ", ".join(f"{part}={_shown(of)}" for part, of in zip(key, each, strict=True))
+            text = f"{len(changed)} of {len(was)} rows have another value"
+            text = f"{text}: expected {_shown(expected)}, found {_shown(value)} ({where})"
             found.append(Loss(table, name, text))
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 from alembic.autogenerate import render
 
-from upgrade import defaults, dialects, directives
+from upgrade import defaults, dialects, directives, drops
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
@@ -29,6 +29,7 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
 
     def tidy(_context: Any, _revision: Any, scripts: list[Any]) -> None:
         directives.tidy(scripts, batch=dialect.render_as_batch)
+        drops.with_values(scripts, batch=dialect.render_as_batch)
 
     return {
         "target_metadata": metadata,

@@ -1,29 +1,35 @@
-"""Prove a staged revision on an engine: up, compared with the models, down, compared with the state before."""
+"""Prove a staged revision on an engine: up, down to the state before, up again, compared with the models."""
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import chain, dialects, directives
+from upgrade import chain, directives
 from upgrade.errors import FailedError
 from upgrade.options import options
-from upgrade.snapshot import differences
-from upgrade.walk import Walk
+from upgrade.rounds import Rounds
+from upgrade.stage import Stage
+from upgrade.verdict import BAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import sqlalchemy as sa
 
+    from upgrade.rounds import Turn
     from upgrade.targets import Target
 
 
-def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[str], None]) -> str:
-    """Prove the one revision that is staged in `folder`.
+def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[str], None]) -> tuple[str, list[str]]:
+    """Prove the one revision that is staged in `folder`, with rows in the tables that it names.
+
+    What is wrong with rows alone is for a data part, which is written by hand: it does not fail the proof.
 
     Args:
         target: whose chain it continues.
@@ -32,35 +38,46 @@ def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[s
         tell: called with what takes long.
 
     Returns:
-        What it was proven on, such as `mysql:9.7`.
+        What it was proven on, such as `mysql:9.7`, and what is wrong with rows.
 
     Raises:
         FailedError: it does not apply, leaves a difference, or does not come down to the state before.
         NoServerError: there is nothing to prove it on.
     """
-    dialect = dialects.get(target.dialect)
     script = chain.load(target, staged=folder)
-    revision = script.get_revision("head")
     settings = options(target, metadata)
-    below = revision.down_revision or "base"
-    with dialect.scratch(target.name, folder, tell) as scratch, scratch.engine.connect() as connection:
-        walk = Walk(script, connection, target, settings)
-        if revision.down_revision:
-            walk.upgrade(str(below))
-        before = dialect.snapshot(connection)
-        connection.rollback()
-        walk.upgrade(revision.revision)
-        left = compare(connection, metadata, settings)
-        if left:
-            raise FailedError(f"proof on {scratch.server} failed: after the upgrade the models still differ", *left)
-        walk.downgrade(str(below))
-        changed = differences(before, dialect.snapshot(connection))
-        if changed:
-            raise FailedError(
-                f"proof on {scratch.server} failed: the downgrade does not lead back to the state before",
-                *map(str, changed),
-            )
-        return scratch.server
+    text = Path(script.get_revision("head").path).read_text(encoding="utf-8")
+
+    def named(table: str) -> bool:
+        return re.search(rf"(?<!\w){re.escape(table)}(?!\w)", text) is not None
+
+    cautions: list[str] = []
+    for data in (True, False):
+        with closing(Stage(target, script, settings, folder, tell, data=data, only=named)) as stage:
+            rounds = Rounds(stage)
+            stage.open(rounds.revisions[:-1])
+            turn = rounds.begin(rounds.revisions[-1])
+            rounds.turn(turn)
+            if turn.verdict.status in BAD:
+                if not data:
+                    raise _failure(turn, stage.server)
+                cautions = [str(problem) for problem in turn.verdict.problems]
+                continue
+            left = compare(stage.connection, metadata, settings)
+            if left:
+                raise FailedError(f"proof on {stage.server} failed: after the upgrade the models still differ", *left)
+            break
+    return stage.server, cautions
+
+
+def _failure(turn: Turn, server: str) -> FailedError:
+    if turn.error is not None:
+        return turn.error
+    step = turn.verdict.problems[0].step
+    which = "the downgrade does not lead back to the state before"
+    if step != "downgrade":
+        which = "the second upgrade does not lead to the state of the first"
+    return FailedError(f"proof on {server} failed: {which}", *(problem.text for problem in turn.verdict.problems))
 
 
 def compare(connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any]) -> list[str]:

@@ -10,15 +10,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+from upgrade.cases import FOLDER
+from upgrade.verdict import BAD, Trip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from upgrade.change import Status
+    from upgrade.children import Fault
     from upgrade.errors import MigrationError
     from upgrade.targets import Target
+    from upgrade.trial import Trial
+    from upgrade.twins import Twins
+    from upgrade.verdict import Verdict
 
 MARKS = {"✓": "green", "✗": "red", "–": "dim", "+": "green", "-": "red", "~": "yellow", "!": "bold yellow"}
 
@@ -94,6 +102,107 @@ class Report:
             show()
             yield tell, done
 
+    @contextmanager
+    def trips(
+        self, targets: list[Target], *, quiet: bool
+    ) -> Iterator[tuple[Callable[[Target, str], None], Callable[[Target, Trip | Fault], None]]]:
+        """Show on a terminal how far round trips are, and print each as it is done; yield how to say so.
+
+        Args:
+            targets: those on the way.
+            quiet: print nothing on standard output.
+        """
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        bar = Progress(*columns, console=self.err, transient=True, disable=not self.err.is_terminal)
+        bars = {target.name: bar.add_task(target.name, total=None) for target in targets}
+
+        def tell(target: Target, text: str) -> None:
+            done, slash, total = text.partition("/")
+            if slash and done.isdigit() and total.isdigit():
+                bar.update(bars[target.name], completed=int(done), total=int(total), description=target.name)
+            else:
+                bar.update(bars[target.name], description=f"{target.name} ({text})")
+
+        def done(target: Target, found: Trip | Fault) -> None:
+            bar.remove_task(bars[target.name])
+            if not quiet:
+                self._trip(target, found)
+
+        with bar:
+            yield tell, done
+
+    def _trip(self, target: Target, found: Trip | Fault) -> None:
+        if not isinstance(found, Trip):
+            self.target("✗", target, len(target.label), found.headline.removeprefix(f"{target.name}: "), found.detail)
+            return
+        count = f"{len(found.verdicts)} {'revision' if len(found.verdicts) == 1 else 'revisions'}"
+        seconds = sum(sum(verdict.seconds) for verdict in found.verdicts)
+        self.line(
+            f"{target.name} on {found.server or 'nothing: it does not have that revision'}  {count}  {seconds:.1f} s",
+            "bold",
+        )
+        width = max((len(verdict.message) for verdict in found.verdicts), default=0)
+        for verdict in found.verdicts:
+            self._verdict(verdict, min(width, 60))
+        for line in found.models:
+            self.out.print(Text(f"✗ the models have what the chain has not: {line}", style="red"))
+
+    def _verdict(self, verdict: Verdict, width: int) -> None:
+        bad = verdict.status in BAD
+        style = "red" if bad else "yellow" if verdict.declared else "green"
+        took = " ".join(f"{1000 * seconds:.0f}" for seconds in verdict.seconds)
+        text = verdict.declared or (_rows(verdict) if not bad else "")
+        self.out.print(
+            Text.assemble(
+                ("✗ " if bad else "  ", "red"), f"{verdict.revision}  ", f"{verdict.message:<{width}}  ",
+                (f"{verdict.result:<22}", style), f"  {took + ' ms':>14}  ", (text, "dim"),
+            )
+        )  # fmt: skip
+        for problem in verdict.problems:
+            self.out.print(Text(f"      {problem}", style="red"))
+            self.out.print(Text(f"          {verdict.path}:{problem.line}", style="dim"))
+        for line in verdict.lost if verdict.declared else ():
+            self.out.print(Text(f"      lost: {line}", style="dim"))
+        for line in verdict.notes:
+            self.out.print(Text(f"      ! {line}", style="yellow"))
+
+    def trial(self, trial: Trial) -> None:
+        """Print what concerns more than one target, and the result of all."""
+        for pair in trial.twins:
+            self._twins(pair)
+        for name in trial.strays:
+            self.line(
+                f"✗ {FOLDER.as_posix()}/{name} belongs to no revision: is it called by an id, or a file's name?", "red"
+            )
+        if trial.faults:
+            self.warn(f"Not tried: {', '.join(trial.faults)}")
+        verdicts = [verdict for trip in trial.trips.values() for verdict in trip.verdicts]
+        broken = sum(verdict.status in BAD for verdict in verdicts)
+        declared = sum(bool(verdict.declared) for verdict in verdicts)
+        parts = [f"{broken} of {len(verdicts)} revisions broken" if broken else f"all {len(verdicts)} revisions sound"]
+        parts += [f"{declared} declared lossy or irreversible"] if declared else []
+        others = trial.broken() - broken
+        parts += [f"{others} other {'fault' if others == 1 else 'faults'}"] if others else []
+        self.line(f"{', '.join(parts)}, {trial.seconds:.1f} s", "red" if trial.broken() else "green")
+
+    def _twins(self, pair: Twins) -> None:
+        names = " and ".join(pair.names)
+        same = pair.compared - len({each.verdict.revision for each in pair.problems if each.lines})
+        excepted = f", {len(pair.exceptions)} declared" if pair.exceptions else ""
+        self.line(
+            f"twins {names}: the same at {same} of {pair.compared} places{excepted}", "red" if pair.problems else ""
+        )
+        for each in pair.exceptions:
+            self.line(f"  {each.verdict.revision}  {each.verdict.message}: {each.reason}", "yellow")
+            for line in each.lines:
+                self.line(f"      {line}", "dim")
+        for each in pair.problems:
+            what = each.verdict.message if each.lines else f"declares twins without a difference: {each.reason}"
+            self.line(f"✗ {each.verdict.revision}  {what}", "red")
+            for line in each.lines:
+                self.line(f"      {line}", "red")
+            self.line(f"          {each.verdict.path}", "dim")
+
     def statuses(self, statuses: list[Status], *, as_json: bool) -> None:
         """Print live databases as a table, or as JSON for machines."""
         if as_json:
@@ -116,3 +225,9 @@ class Report:
             )
             table.add_row(*(Text(cell) for cell in cells), style=style)
         self.out.print(table, soft_wrap=False)
+
+
+def _rows(verdict: Verdict) -> str:
+    if not verdict.tables:
+        return ""
+    return f"{verdict.rows} rows in {verdict.tables} {'table' if verdict.tables == 1 else 'tables'}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alembic.script import Script
 
 DECLARATIONS = ("lossy", "irreversible", "twins")

@@ -80,7 +80,7 @@ def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], te
             from upgrade.servers.errors import NoServerError
 
             try:
-                return asdict(roundtrip.roundtrip(target, tell))
+                return asdict(roundtrip.roundtrip(target, tell, arguments["revision"], data=arguments["data"]))
             except NoServerError as error:
                 raise CannotRunError(f"{target.name}: nothing to run it on: {error}") from error
         case "upgrade":

@@ -1,4 +1,7 @@
-"""`pytest tests/migrations [--target NAME]…`: a case for each revision of each target. Needs nothing else of tests/."""
+"""`pytest tests/migrations [--target NAME]… [--server IMAGE]`: a case for each revision. Needs nothing else of tests/.
+
+On GitHub what is wrong stands at the line of the script that is to blame, and in the job's summary.
+"""
 
 from __future__ import annotations
 
@@ -8,46 +11,74 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from upgrade import chain, children, targets
-from upgrade.roundtrip import Verdicts
+from upgrade import chain, github, targets, trial, twins
 
 if TYPE_CHECKING:
     from upgrade.targets import Target
+    from upgrade.verdict import Trip
 
 INI = Path(__file__).parents[2] / "alembic.ini"
 NOTHING_RAN = 10
 """The exit code if every test was skipped; noxfile.py knows it."""
 
-_verdicts: dict[str, Verdicts] = {}
+_trials: dict[str, trial.Trial] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--target", action="append", default=[], help="a target, such as mysql_agent; default all")
+    parser.addoption("--server", default="", help="an image for the MySQL server, such as mysql:8.4")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    trial.serve_from(config.getoption("--server"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    chosen = targets.select(targets.load(INI), metafunc.config.getoption("--target"))
+    known = targets.load(INI)
+    chosen = targets.select(known, metafunc.config.getoption("--target"))
     if "revision" in metafunc.fixturenames:
         cases = [
-            pytest.param(target, script.revision, id=f"{target.name}-{script.revision}")
+            pytest.param(target, script.revision, id=f"{target.name}-{script.revision}-{_slug(script)}")
             for target in chosen
             for script in reversed(list(chain.load(target).walk_revisions()))
         ]
         metafunc.parametrize(("target", "revision"), cases)
+    elif "twin" in metafunc.fixturenames:
+        by_name = {target.name: target for target in known}
+        pairs = [(by_name[one], by_name[other]) for one, other in twins.pairs(list(by_name)) if by_name[one] in chosen]
+        ids = [f"{target.name}-{twin.name}" for target, twin in pairs]
+        metafunc.parametrize(("target", "twin"), pairs, ids=ids)
     elif "target" in metafunc.fixturenames:
         metafunc.parametrize("target", chosen, ids=[target.name for target in chosen])
 
 
+def _slug(script: Any) -> str:
+    return Path(script.path).stem.replace(script.revision, "").strip("_")
+
+
+def trip_of(target: Target) -> Trip:
+    """Return the round trip of a target's whole chain, made once. Without a server it is skipped, in CI it fails."""
+    if target.name not in _trials:
+        _trials[target.name] = trial.run([target], lambda _target, _text: None, lambda _target, _found: None)
+    made = _trials[target.name]
+    fault = made.faults.get(target.name)
+    if fault is not None:
+        without = "nothing to run it on" in fault.headline and not os.environ.get("CI")
+        (pytest.skip if without else pytest.fail)("\n".join([fault.headline, *fault.detail]))
+    return made.trips[target.name]
+
+
 @pytest.fixture
-def verdicts(target: Target) -> Verdicts:
-    """The round trip of a target's whole chain, made once. Without a server it is skipped, in CI it fails."""
-    if target.name not in _verdicts:
-        ((_target, answer),) = children.run([target], "roundtrip", lambda _target: {}, lambda _target, _text: None)
-        if isinstance(answer, children.Fault):
-            without = "nothing to run it on" in answer.headline and not os.environ.get("CI")
-            (pytest.skip if without else pytest.fail)("\n".join([answer.headline, *answer.detail]))
-        _verdicts[target.name] = Verdicts(**answer)
-    return _verdicts[target.name]
+def trip(target: Target) -> Trip:
+    return trip_of(target)
+
+
+@pytest.fixture
+def pair(target: Target, twin: Target) -> twins.Twins:
+    """Two targets of one database, compared."""
+    found = twins.compare((target.name, twin.name), (trip_of(target), trip_of(twin)))
+    _trials[target.name].twins.append(found)
+    return found
 
 
 @pytest.hookimpl(trylast=True)
@@ -56,3 +87,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == 0 and reporter.stats.get("skipped") and not reporter.stats.get("passed"):
         session.exitstatus = NOTHING_RAN
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for made in _trials.values():
+            for line in github.errors(made):
+                terminalreporter.write_line(line)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.writelines(github.summary(made) for made in _trials.values())

@@ -10,7 +10,7 @@ from alembic.autogenerate import produce_migrations
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import directives
+from upgrade import directives, drops
 
 
 def produced(before: list[sa.Table], after: list[sa.Table], *, batch: bool = False) -> ops.MigrationScript:
@@ -190,7 +190,7 @@ def test_schemas_that_are_equal_give_no_operation() -> None:
 def losses(before: list[sa.Table], after: list[sa.Table]) -> list[tuple[str, str | None, list[str]]]:
     script = produced(before, after)
     assert script.upgrade_ops is not None
-    found = directives.losses(script.upgrade_ops)
+    found = drops.losses(script.upgrade_ops)
     return [(loss.table, loss.column, [flag for _line, flag in loss.renames]) for loss in found]
 
 

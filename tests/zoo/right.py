@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.zoo.harness import Case
-from tests.zoo.wrong import ADD_NICK, BILL, POST, TRIGGER, USER, USER_AND_POST, VIEW, table
+from tests.zoo.harness import USER_AND_POST, Case
+from tests.zoo.wrong import ADD_NICK, BILL, POST, TRIGGER, USER, VIEW, table
 
 CASES = [
     Case("a column", ADD_NICK, 'op.drop_column("user", "nick")'),

@@ -9,7 +9,7 @@ from tests.zoo import right, wrong
 from tests.zoo.harness import COLLATION, DIALECTS, Case
 from upgrade import chain
 from upgrade.options import options
-from upgrade.roundtrip import Rounds
+from upgrade.rounds import Rounds
 from upgrade.stage import Stage
 
 if TYPE_CHECKING:

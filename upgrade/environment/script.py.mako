@@ -22,6 +22,9 @@ revision: str = ${repr(up_revision)}
 down_revision: str | tuple[str, ...] | None = ${repr(down_revision)}
 branch_labels: str | tuple[str, ...] | None = ${repr(branch_labels)}
 depends_on: str | tuple[str, ...] | None = ${repr(depends_on)}
+% if context.get("lossy"):
+lossy: str = ${repr(context["lossy"])}
+% endif
 
 
 def upgrade() -> None:

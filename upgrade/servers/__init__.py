@@ -22,6 +22,8 @@ PREFIX = "migration_scratch_"
 """Every database that this tooling creates or drops on a server begins so."""
 
 GIVEN = "MIGRATION_MYSQL_URL"
+IMAGE = "MIGRATION_SERVER_IMAGE"
+"""The environment variable by which a command tells its workers of the one image that is meant."""
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 600
 LOCK = sa.text("SELECT GET_LOCK(:name, 0)")
@@ -64,7 +66,7 @@ def _ways() -> Iterator[_Way]:
 
 
 def find(tell: Callable[[str], None]) -> Server:
-    """Return the first server that serves; start one if that is the way to it.
+    """Return the first server that serves; start one if that is the way to it. A demanded image is the only way.
 
     Args:
         tell: called with what takes long.
@@ -73,7 +75,11 @@ def find(tell: Callable[[str], None]) -> Server:
         CannotRunError: MIGRATION_MYSQL_URL names a server that cannot be used.
         NoServerError: there is no way to a server; the error names each.
     """
-    given = os.environ.get(GIVEN)
+    demanded, given = os.environ.get(IMAGE), os.environ.get(GIVEN)
+    if demanded:
+        from upgrade.servers import docker
+
+        return docker.server(tell, demanded)
     if given:
         return _given(given)
     reasons = []

@@ -38,18 +38,19 @@ wait $server
 """
 
 
-def server(tell: Callable[[str], None]) -> Server:
-    """Return the warm server of the image MYSQL_IMAGE (default mysql:9.7), started if it is not there.
+def server(tell: Callable[[str], None], image: str = "") -> Server:
+    """Return the warm server of an image, started if it is not there.
 
     Args:
         tell: called before what takes long.
+        image: MYSQL_IMAGE or its default mysql:9.7 if not given.
 
     Raises:
         NoServerError: Docker or the image does not serve.
     """
     if shutil.which("docker") is None:
         raise NoServerError("no Docker")
-    image = os.environ.get("MYSQL_IMAGE") or DEFAULT_IMAGE
+    image = image or os.environ.get("MYSQL_IMAGE") or DEFAULT_IMAGE
     flags = [*FLAGS, *(MYSQL_FLAGS if image.rpartition("/")[2].startswith("mysql") else [])]
     configuration = json.dumps([image, flags, WATCH, user()])
     name = f"{LABEL}-{hashlib.sha256(configuration.encode()).hexdigest()[:12]}"

@@ -13,6 +13,7 @@ revision: str = "6016cfdb426a"
 down_revision: str | tuple[str, ...] | None = None
 branch_labels: str | tuple[str, ...] | None = None
 depends_on: str | tuple[str, ...] | None = None
+twins: str = "MEDIUMTEXT is MySQL's: a text of SQLite has no limit"
 
 
 def upgrade() -> None:

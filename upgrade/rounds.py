@@ -1,0 +1,273 @@
+"""Every revision of a chain on an engine, with rows: up, down to the state before, and up again."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from upgrade import cases, checks, logical, rows, source
+from upgrade.errors import shown
+from upgrade.snapshot import Snapshot, changes, differences, reordered
+from upgrade.stage import opened
+from upgrade.verdict import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Trip, Verdict
+from upgrade.walk import RevisionFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alembic.script import Script
+
+    from upgrade.losses import Loss
+    from upgrade.rows import Rows
+    from upgrade.snapshot import Difference, Parts
+    from upgrade.stage import Stage
+
+FULL_LOOK = 25
+"""After so many revisions everything is looked at, not only what they can have touched."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One revision while it is taken up, down and up.
+
+    Attributes:
+        revision: the revision.
+        verdict: what it is found to be like.
+        case: the rows and assertions that it brings.
+        declared: the reasons that its file gives, by name.
+        before: the schema before it.
+        data: the rows before it.
+        after: the schema after it.
+        data_after: what it makes of the rows.
+        added: the rows that came after it, before the downgrade.
+        written: the tables whose rows it changes by statements of its own.
+        words: the words of those statements.
+        lost: what did not come back, with the step.
+        no_way_back: the downgrade failed, or did not lead to the schema before.
+        error: the failure of a step.
+    """
+
+    revision: Script
+    verdict: Verdict
+    case: cases.Case
+    declared: dict[str, str]
+    before: Snapshot = field(default_factory=Snapshot)
+    data: dict[str, Rows] = field(default_factory=dict)
+    after: Snapshot = field(default_factory=Snapshot)
+    data_after: dict[str, Rows] = field(default_factory=dict)
+    added: dict[str, Rows] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    lost: list[tuple[str, Loss]] = field(default_factory=list)
+    no_way_back: bool = False
+    error: RevisionFailedError | None = None
+
+    def problem(self, step: str, text: str, *words: str) -> None:
+        """Add what is wrong, at the line of the file that names the first of the words."""
+        line = source.line_of(Path(self.revision.path), step, *words)
+        self.verdict.problems.append(Problem(step, text, line))
+
+    def difference(self, step: str, difference: Difference) -> None:
+        """Add a difference of the schema."""
+        name = re.sub(r"[()]", "", difference.part.rpartition(" ")[2])
+        self.problem(step, str(difference), name, difference.table)
+
+    def judge(self, *, data: bool) -> None:
+        """Come to the verdict; `data` says whether there were rows, without which nothing can be lost."""
+        verdict = self.verdict
+        verdict.lost = list(dict.fromkeys(str(loss) for _step, loss in self.lost))
+        clean = data and not self.lost and not verdict.problems
+        if "irreversible" in self.declared:
+            if clean and not self.no_way_back:
+                self.problem("", "it is declared irreversible, but its downgrade gives everything back", "irreversible")
+        elif "lossy" in self.declared:
+            if clean:
+                self.problem("", "it is declared lossy, but no data was lost", "lossy")
+        else:
+            for step, loss in self.lost:
+                self.problem(step, str(loss), loss.column, loss.table)
+        if verdict.problems:
+            verdict.status = BROKEN
+        else:
+            verdict.status = next((name for name in (IRREVERSIBLE, LOSSY) if name in self.declared), LOSSLESS)
+
+
+class Rounds:
+    """Takes the revisions of a chain up, down and up, one after the other.
+
+    Args:
+        stage: the scratch database.
+        tell: called with how far it is, as `3/14`.
+
+    Attributes:
+        revisions: the chain, base first.
+        whole: the stage is at the head.
+    """
+
+    def __init__(self, stage: Stage, tell: Callable[[str], None] = lambda _text: None) -> None:
+        self.stage, self._tell = stage, tell
+        self.root = stage.target.root
+        self.revisions: list[Script] = list(reversed(list(stage.script.walk_revisions())))
+        self.whole = False
+        self._since: list[str] = []
+
+    def go(self, wanted: list[Script]) -> Trip:
+        """Take revisions up, down and up, in the order of the chain; return what each is like."""
+        trip = Trip("")
+        at = -1  # how many revisions the stage has; none is open at first
+        usable = True
+        if not wanted:
+            usable, at = opened(self.stage, self.revisions), len(self.revisions)
+        for number, revision in enumerate(self.revisions):
+            if revision not in wanted:
+                continue
+            if at != number:
+                usable, self._since = opened(self.stage, self.revisions[:number]), []
+            turn = self.begin(revision)
+            trip.verdicts.append(turn.verdict)
+            trip.cases += [turn.case.path.name] if turn.case.path else []
+            at = number + 1
+            if not usable:
+                turn.problem("", "not reached: an earlier revision does not apply")
+                at = -1
+                continue
+            known = self.stage.snapshot
+            if not self.turn(turn):
+                usable, self._since = opened(self.stage, self.revisions[:at]), []
+            if usable:
+                trip.schemas[revision.revision] = _changed(known, self.stage.snapshot)
+                if len(self._since) == FULL_LOOK or revision is wanted[-1]:
+                    self._look_at_everything(turn)
+            at = at if usable else -1
+            self._tell(f"{len(trip.verdicts)}/{len(wanted)}")
+        trip.server = self.stage.server
+        self.whole = usable and at == len(self.revisions)
+        return trip
+
+    def begin(self, revision: Script) -> Turn:
+        """Return a turn for a revision, with what its file declares."""
+        declared, wrong = source.declarations(revision)
+        reason = declared.get("irreversible") or declared.get("lossy") or ""
+        path = shown(Path(revision.path), self.root)
+        verdict = Verdict(revision.revision, revision.doc, path, declared=reason, twins=declared.get("twins", ""))
+        turn = Turn(revision, verdict, cases.Case(cases.find(self.stage.target, revision), self.root), declared)
+        for text in wrong:
+            turn.problem("", text, *source.DECLARATIONS)
+        return turn
+
+    def turn(self, turn: Turn) -> bool:
+        """Take one revision up, down and up; return whether the stage can be used for the next one."""
+        stage = self.stage
+        self._since.append(turn.revision.revision)
+        stage.renew()
+        self._call_case(turn, "before", "upgrade")
+        turn.before, turn.data = stage.snapshot, dict(stage.contents)
+        usable = self._up(turn) and self._down(turn) and self._up_again(turn)
+        turn.judge(data=stage.data)
+        return usable
+
+    def _move(self, turn: Turn, step: str, move: Callable[[Script], None]) -> bool:
+        """Apply or take back a revision; return whether it succeeded."""
+        started = time.perf_counter()
+        try:
+            move(turn.revision)
+        except RevisionFailedError as error:
+            path, _, number = error.where.rpartition(":")
+            here = path == turn.verdict.path
+            text = f"fails: {error.cause}{'' if here else f' ({error.where})'}"
+            line = int(number) if here else source.line_of(Path(turn.revision.path), step)
+            turn.verdict.problems.append(Problem(step, text, line))
+            turn.error = error
+            return False
+        finally:
+            turn.verdict.seconds.append(round(time.perf_counter() - started, 4))
+        return True
+
+    def _up(self, turn: Turn) -> bool:
+        stage, verdict = self.stage, turn.verdict
+        if not self._move(turn, "upgrade", stage.walk.apply):
+            return False
+        touched = stage.look()
+        turn.after, turn.written, turn.words = stage.snapshot, touched.written, touched.words
+        verdict.changes = changes(turn.before, turn.after)
+        held = [turn.data[name] for name in touched.tables if name in turn.data]
+        verdict.rows, verdict.tables = sum(len(each.values) for each in held), len(held)
+        checks.made_up(turn, stage)
+        checks.values_fit(turn, stage)
+        checks.untouched(turn, stage)
+        if stage.data and turn.written and turn.case.path is None:
+            names = ", ".join(sorted(turn.written))
+            path = f"{cases.FOLDER.as_posix()}/{verdict.slug or verdict.revision}.py"
+            verdict.notes.append(f"changes data of {names} and brings no rows and assertions of its own: {path}")
+        self._call_case(turn, "after", "upgrade")
+        turn.data_after = dict(stage.contents)
+        there = touched.tables & stage.contents.keys()
+        stage.fill(there, turn.before)
+        turn.added = {name: rows.without(stage.contents[name], turn.data_after.get(name)) for name in there}
+        return True
+
+    def _down(self, turn: Turn) -> bool:
+        """Take the revision back, and see that all is as before; return whether a second upgrade makes sense."""
+        stage = self.stage
+        irreversible = "irreversible" in turn.declared
+        if not self._move(turn, "downgrade", stage.walk.take_back):
+            turn.no_way_back = True
+            if irreversible:
+                turn.verdict.problems.pop()
+            return False
+        touched = stage.look()
+        turn.written |= touched.written
+        turn.words |= touched.words
+        found = differences(turn.before, stage.snapshot)
+        turn.verdict.notes += [f"downgrade: {line}" for line in reordered(turn.before, stage.snapshot)]
+        turn.no_way_back = bool(found)
+        for difference in found if not irreversible else ():
+            turn.difference("downgrade", difference)
+        if found:
+            return False
+        checks.restored(turn, stage)
+        checks.added(turn, stage, "downgrade")
+        checks.too_many(turn, stage)
+        self._call_case(turn, "restored", "downgrade")
+        return True
+
+    def _up_again(self, turn: Turn) -> bool:
+        stage = self.stage
+        lost = bool(turn.lost)
+        if not self._move(turn, "second upgrade", stage.walk.apply):
+            return False
+        stage.look()
+        found = differences(turn.after, stage.snapshot)
+        for difference in found:
+            turn.difference("second upgrade", difference)
+        if not lost:  # what was lost on the way down cannot be there
+            checks.made_again(turn, stage)
+            checks.added(turn, stage, "second upgrade")
+        self._call_case(turn, "after", "second upgrade")
+        return not found
+
+    def _call_case(self, turn: Turn, name: str, step: str) -> None:
+        if not self.stage.data or turn.case.path is None:
+            return
+        wrong = turn.case.call(name, self.stage.connection)
+        if wrong:
+            turn.problem(step, wrong)
+        self.stage.read(self.stage.snapshot.tables)
+
+    def _look_at_everything(self, turn: Turn) -> None:
+        """See that nothing has changed that no statement named."""
+        among = f"after one of {', '.join(self._since)}" if len(self._since) > 1 else "after it"
+        for line in self.stage.look_at_everything():
+            turn.verdict.problems.append(Problem("", f"{among}, though no statement names it: {line}"))
+            turn.verdict.status = BROKEN
+        self._since = []
+
+
+def _changed(before: Snapshot, after: Snapshot) -> dict[str, Parts | None]:
+    """Return the tables that are new or changed, in neutral form, and None for those that are gone."""
+    names = before.tables.keys() | after.tables.keys()
+    changed = sorted(name for name in names if before.tables.get(name) is not after.tables.get(name))
+    return {name: logical.neutral(after.tables[name]) if name in after.tables else None for name in changed}

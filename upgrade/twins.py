@@ -1,0 +1,129 @@
+"""Do twins agree? The schemas of one database on two dialects, compared at every revision that both chains have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from upgrade.snapshot import Difference, Snapshot, differences
+
+if TYPE_CHECKING:
+    from upgrade.verdict import Trip, Verdict
+
+
+@dataclass(slots=True)
+class Disagreement:
+    """Where twins differ, or one says without need that they do.
+
+    Attributes:
+        target: whose file is named.
+        verdict: of the revision in it.
+        lines: what differs; empty for a declaration that is not needed.
+        reason: the declared one, if there is one.
+    """
+
+    target: str
+    verdict: Verdict
+    lines: list[str]
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Twins:
+    """What became of the comparison of two targets.
+
+    Attributes:
+        names: the two.
+        compared: at how many revisions they were compared.
+        exceptions: where they differ and say why.
+        problems: where they differ without a reason, or give one that is not needed.
+    """
+
+    names: tuple[str, str]
+    compared: int = 0
+    exceptions: list[Disagreement] = field(default_factory=list)
+    problems: list[Disagreement] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Side:
+    """One of the two, as far as its chain was followed."""
+
+    name: str
+    trip: Trip
+    state: Snapshot = field(default_factory=Snapshot)
+    at: int = 0
+
+    def follow(self, upto: str | None) -> list[Verdict]:
+        """Go on to a revision, or to the head; return the revisions on the way."""
+        passed = []
+        while self.at < len(self.trip.verdicts):
+            verdict = self.trip.verdicts[self.at]
+            self.at += 1
+            passed.append(verdict)
+            for table, parts in self.trip.schemas.get(verdict.revision, {}).items():
+                self.state.tables.pop(table, None)
+                if parts is not None:
+                    self.state.tables[table] = parts
+            if verdict.revision == upto:
+                break
+        return passed
+
+
+def pairs(names: list[str]) -> list[tuple[str, str]]:
+    """Return the pairs of twins among targets: the first of each database with each of the others."""
+    first: dict[str, str] = {}
+    made = []
+    for name in names:
+        database = name.partition("_")[2]
+        if first.setdefault(database, name) != name:
+            made.append((first[database], name))
+    return made
+
+
+def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
+    """Compare two chains that were walked from end to end.
+
+    `twins = "…"` in a revision accepts the differences that are new where the two are compared next: at the revision,
+    or behind one that its twin does not have, at the next that both have. What is accepted, or told once, stays so.
+
+    Args:
+        names: the targets.
+        trips: what their round trips have found.
+    """
+    twins, sides = Twins(names), tuple(_Side(name, trip) for name, trip in zip(names, trips, strict=True))
+    known: set[Difference] = set()
+    for place in _places(trips):
+        passed = [(side.name, verdict) for side in sides for verdict in side.follow(place)]
+        if not passed:
+            continue
+        there = set(differences(sides[0].state, sides[1].state))
+        fresh = [_told(each, names) for each in sorted(there - known, key=str)]
+        known = there
+        twins.compared += 1
+        declaring = [(name, verdict) for name, verdict in passed if verdict.twins]
+        if fresh and declaring:
+            name, verdict = declaring[0]
+            twins.exceptions.append(Disagreement(name, verdict, fresh, verdict.twins))
+        elif fresh:
+            twins.problems.append(Disagreement(*passed[-1], fresh))
+        else:
+            twins.problems += [Disagreement(name, verdict, [], verdict.twins) for name, verdict in declaring]
+    return twins
+
+
+def _places(trips: tuple[Trip, Trip]) -> list[str | None]:
+    """Return the revisions that both have and have reached, in the order of the first; None for the head."""
+    first, second = (
+        [verdict.revision for verdict in trip.verdicts if verdict.revision in trip.schemas] for trip in trips
+    )
+    shared = [revision for revision in first if revision in second]
+    return [*shared, None]
+
+
+def _told(difference: Difference, names: tuple[str, str]) -> str:
+    """Return a difference as one between the two targets."""
+    if difference.attribute:
+        what = difference.attribute.replace("_", " ")
+        return f"{difference.subject()}: {what} {difference.expected} on {names[0]}, {difference.found} on {names[1]}"
+    return f"{difference.subject()}: only on {names[0] if difference.expected else names[1]}"
