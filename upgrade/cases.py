@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import linecache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from upgrade import source
 from upgrade.errors import CannotRunError, first_line, place
 
 if TYPE_CHECKING:
@@ -43,14 +45,20 @@ class Case:
         except Exception as error:  # noqa: BLE001 - whatever a case raises is its answer
             connection.rollback()
             where = place(error, self._root) or str(self.path)
-            return f"{name} of its data case: {first_line(error)} ({where})"
+            return f"{name} of its data case: {first_line(error)} ({where}){self._asserted(error, where)}"
         return ""
+
+    def _asserted(self, error: Exception, where: str) -> str:
+        """Return the line of an assertion that says nothing itself."""
+        path, _, number = where.rpartition(":")
+        if not isinstance(error, AssertionError) or str(error) or not number.isdigit():
+            return ""
+        return f": {linecache.getline(str(self._root / path), int(number)).strip()}"
 
 
 def find(target: Target, revision: Script) -> Path | None:
     """Return the file with the case of a revision, called by its id or by the part of its file's name without it."""
-    slug = Path(revision.path).stem.replace(revision.revision, "").strip("_")
-    for name in (revision.revision, slug):
+    for name in (revision.revision, source.slug(revision.path, revision.revision)):
         path = target.root / FOLDER / f"{name}.py"
         if path.is_file():
             return path

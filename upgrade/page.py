@@ -78,7 +78,11 @@ def page(trial: Trial, targets: list[Target]) -> str:
 def _result(trial: Trial) -> str:
     verdicts = [verdict for trip in trial.trips.values() for verdict in trip.verdicts]
     broken = sum(verdict.status in BAD for verdict in verdicts)
-    text = f"{broken} of {len(verdicts)} revisions broken" if broken else f"all {len(verdicts)} revisions sound"
+    text = (
+        f"{broken} of {len(verdicts)} revisions broken"
+        if broken
+        else f"{len(verdicts)} of {len(verdicts)} revisions sound"
+    )
     others = trial.broken() - broken
     text += f", {others} other {'fault' if others == 1 else 'faults'}" if others else ""
     return text + (f", not tried: {', '.join(trial.faults)}" if trial.faults else "")
@@ -91,6 +95,7 @@ def _target(target: Target, trial: Trial) -> str:
         return heading + f"<p class=bad>✗ {escape(fault.headline)}</p>{_lines(fault.detail)}"
     trip = trial.trips[target.name]
     seconds = sum(sum(verdict.seconds) for verdict in trip.verdicts)
+    count = f"{len(trip.verdicts)} {'revision' if len(trip.verdicts) == 1 else 'revisions'}"
     about = f"<p class=dim>{target.name} on {escape(trip.server)}, {count}, {seconds:.1f} s</p>\n"
     ahead = "".join(
         f"<p class=bad>✗ the models have what the chain has not: {escape(line)}</p>" for line in trip.models
@@ -176,10 +181,10 @@ def _twins(pair: Twins) -> str:
         f"<h2>Twins {' and '.join(pair.names)}</h2>",
         f"<p class={'bad' if pair.problems else 'well'}>{said}, compared at {count}</p>",
     ]
-    for each in pair.problems:
-        parts.append(
-            _disagreement(each, "bad", "differs without a reason" if each.lines else "has no need of a reason")
-        )
+    parts += [
+        _disagreement(each, "bad", "differs without a reason" if each.lines else "has no need of a reason")
+        for each in pair.problems
+    ]
     parts += [_disagreement(each, "lossy", each.reason) for each in pair.exceptions]
     return "\n".join(parts)
 

@@ -179,7 +179,12 @@ class Report:
         verdicts = [verdict for trip in trial.trips.values() for verdict in trip.verdicts]
         broken = sum(verdict.status in BAD for verdict in verdicts)
         declared = sum(bool(verdict.declared) for verdict in verdicts)
-        parts = [f"{broken} of {len(verdicts)} revisions broken" if broken else f"all {len(verdicts)} revisions sound"]
+        count = (
+            f"{broken} of {len(verdicts)} revisions broken"
+            if broken
+            else f"{len(verdicts)} of {len(verdicts)} revisions sound"
+        )
+        parts = [count]
         parts += [f"{declared} declared lossy or irreversible"] if declared else []
         others = trial.broken() - broken
         parts += [f"{others} other {'fault' if others == 1 else 'faults'}"] if others else []

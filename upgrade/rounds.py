@@ -200,7 +200,8 @@ class Rounds:
         checks.untouched(turn, stage)
         if stage.data and turn.written and turn.case.path is None:
             names = ", ".join(sorted(turn.written))
-            path = f"{cases.FOLDER.as_posix()}/{verdict.slug or verdict.revision}.py"
+            name = source.slug(verdict.path, verdict.revision) or verdict.revision
+            path = f"{cases.FOLDER.as_posix()}/{name}.py"
             verdict.notes.append(f"changes data of {names} and brings no rows and assertions of its own: {path}")
         self._call_case(turn, "after", "upgrade")
         turn.data_after = dict(stage.contents)

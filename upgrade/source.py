@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from alembic.script import Script
 
 DECLARATIONS = ("lossy", "irreversible", "twins")
@@ -30,6 +29,11 @@ def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
     if "lossy" in given and "irreversible" in given:
         wrong.append("it declares lossy and irreversible: irreversible alone says it all")
     return {name: str(reason).strip() for name, reason in given.items()}, wrong
+
+
+def slug(path: str, revision: str) -> str:
+    """Return the part of a revision's file name that tells its message, whichever end its id stands at."""
+    return Path(path).stem.removesuffix(revision).removeprefix(revision).strip("_")
 
 
 def line_of(path: Path, step: str, *words: str) -> int:

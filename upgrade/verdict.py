@@ -70,11 +70,6 @@ class Verdict:
         self.problems = [each if isinstance(each, Problem) else Problem(**each) for each in self.problems]
 
     @property
-    def slug(self) -> str:
-        """The message as it stands in the file's name."""
-        return self.path.rpartition("/")[2].removesuffix(".py").replace(self.revision, "").strip("_")
-
-    @property
     def result(self) -> str:
         """The status for people."""
         return f"{self.status}, declared" if self.status in {LOSSY, IRREVERSIBLE} else self.status

@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.zoo.harness import script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Project
+
+FIRST = "6016cfdb426a"
+ADD = 'op.add_column("job_user_info", sa.Column("nick", sa.String(20), nullable=True))'
+DROP = 'with op.batch_alter_table("job_user_info") as batch:\n    batch.drop_column("nick")'
+
+
+def add(project: Project, target: str, revision: str, up: str, down: str, parent: str = FIRST, top: str = "") -> Path:
+    dialect, database = target.split("_")
+    path = project.root / "upgrade" / dialect / f"alembic_{database}" / "versions" / f"feat_{revision}_{revision}.py"
+    path.write_text(script(revision, repr(parent), up, down, top), encoding="utf-8")
+    return path
+
+
+def case(project: Project, name: str, text: str) -> Path:
+    folder = project.root / "tests" / "migrations" / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def test_own_chains_are_sound_and_their_twins_agree(mysql_project: Project) -> None:
+    done = mysql_project.invoke("roundtrip")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("lossless") == 4
+    assert "twins mysql_agent and sqlite_agent: the same at 1 of 1 places\n" in done.stdout
+    assert "twins mysql_ops and sqlite_ops: the same at 1 of 1 places, 1 declared\n" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("4 of 4 revisions sound, ")
+
+
+def test_broken_revision_is_told_with_its_line_and_the_others_go_on(project: Project) -> None:
+    path = add(project, "sqlite_ops", "b2", ADD, "pass")
+    add(project, "sqlite_ops", "c3", "pass", "pass", parent="b2")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 1
+    line = 1 + path.read_text(encoding="utf-8").splitlines().index("def downgrade() -> None:")
+    assert "      downgrade: column job_user_info.nick: there, but not expected\n" in done.stdout
+    assert f"{path.relative_to(project.root).as_posix()}:{line}\n" in done.stdout
+    assert [word in done.stdout for word in ("broken", "lossless")] == [True, True]
+    assert "1 of 3 revisions broken, 1 other fault" in done.stdout  # the models do not have the column
+    assert "✗ the models have what the chain has not: - column job_user_info.nick" in done.stdout
+
+
+def test_what_cannot_be_reached_is_said(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", 'raise RuntimeError("never")', "pass")
+    add(project, "sqlite_ops", "c3", "pass", "pass", parent="b2")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 1
+    assert "      upgrade: fails: RuntimeError: never\n" in done.stdout
+    assert "not reached: an earlier revision does not apply" in done.stdout
+    assert "2 of 3 revisions broken" in done.stdout
+
+
+def test_without_a_server_the_ways_to_one_are_named_and_the_rest_is_tried(project: Project) -> None:
+    done = project.invoke("roundtrip", "--db", "*_ops")
+    assert done.returncode == 2
+    assert "nothing to run it on: no Docker, no mysqld on PATH, no MIGRATION_MYSQL_URL" in done.stdout
+    assert "sqlite_ops on SQLite" in done.stdout
+    assert "Not tried: mysql_ops" in done.stderr
+
+
+def test_one_revision_alone(project: Project) -> None:
+    add(project, "sqlite_ops", "b2f", ADD, DROP)
+    add(project, "sqlite_ops", "b3", "pass", "pass", parent="b2f")
+    done = project.invoke("roundtrip", "--db", "sqlite_*", "--revision", "b2")
+    assert done.returncode == 0, done.stdout
+    assert "b2f  feat: b2f  lossless" in done.stdout
+    assert FIRST not in done.stdout
+    assert "sqlite_agent on nothing: it does not have that revision" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("revision", "text"),
+    [
+        ("ffff", "No revision of sqlite_ops begins with ffff."),
+        ("b", "several revisions begin with b"),
+        ("-1", "--revision -1 is relative."),
+        ("head", "--revision head is relative."),
+    ],
+)
+def test_revision_that_makes_no_sense(project: Project, revision: str, text: str) -> None:
+    add(project, "sqlite_ops", "b2", "pass", "pass")
+    add(project, "sqlite_ops", "b3", "pass", "pass", parent="b2")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", f"--revision={revision}")
+    assert done.returncode == 2
+    assert text in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_image_that_cannot_be_had_is_an_error_though_there_is_another_way(mysql_project: Project) -> None:
+    mysql_project.env["PATH"] = os.environ["PATH"]
+    done = mysql_project.invoke("roundtrip", "--db", "mysql_ops", "--server", "there.is/no-such-image")
+    assert done.returncode == 2
+    assert "nothing to run it on: " in done.stdout
+    assert "there.is/no-such-image" in done.stdout or "Docker" in done.stdout
+
+
+def test_json_is_for_machines(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", ADD, "pass")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--json")
+    assert done.returncode == 1
+    trip = json.loads(done.stdout)["trips"]["sqlite_ops"]
+    assert [verdict["status"] for verdict in trip["verdicts"]] == ["lossless", "broken"]
+    assert trip["verdicts"][1]["problems"][0]["step"] == "downgrade"
+
+
+def test_page_in_a_folder_that_is_not_there(project: Project) -> None:
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--html", "nowhere/page.html")
+    assert done.returncode == 2
+    assert "the folder nowhere does not exist" in done.stderr
+
+
+# ---- Rows and assertions of a revision's own -------------------------------------------------------------------------
+
+CASE = """
+from sqlalchemy import text
+
+
+def before(connection):
+    connection.execute(text("UPDATE job_user_info SET name = 'Ada' WHERE id = 1"))
+
+
+def after(connection):
+    assert connection.scalar(text("SELECT name FROM job_user_info WHERE id = 1")) == 'ADA'
+
+
+def restored(connection):
+    assert connection.scalar(text("SELECT name FROM job_user_info WHERE id = 1")) == 'Ada'
+"""
+UP = "op.execute(\"UPDATE job_user_info SET name = 'ADA' WHERE name = 'Ada'\")"
+DOWN = "op.execute(\"UPDATE job_user_info SET name = 'Ada' WHERE name = 'ADA'\")"
+
+
+@pytest.mark.parametrize("name", ["b2.py", "feat_b2.py"])
+def test_data_case_is_run_by_id_or_by_slug(project: Project, name: str) -> None:
+    add(project, "sqlite_ops", "b2", UP, DOWN)
+    case(project, name, CASE)
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "brings no rows" not in done.stdout
+
+
+def test_what_a_data_case_finds_is_told_with_its_line(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", UP, "pass")
+    path = case(project, "b2.py", CASE)
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 1
+    line = 1 + next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines()) if "== 'Ada'" in text)
+    assert (
+        f"downgrade: restored of its data case: AssertionError (tests/migrations/data/b2.py:{line}): assert "
+        in done.stdout
+    )
+    assert "downgrade: job_user_info.name: 1 of " in done.stdout
+    assert "expected 'Ada', found 'ADA' (id=1)" in done.stdout
+
+
+def test_change_of_data_without_a_case_is_reported(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", UP, DOWN)
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 0, done.stdout
+    path = "tests/migrations/data/feat_b2.py"
+    assert f"! changes data of job_user_info and brings no rows and assertions of its own: {path}" in done.stdout
+
+
+def test_data_case_that_is_no_python_is_an_error(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", UP, DOWN)
+    case(project, "b2.py", "def before(:\n")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 2
+    assert "tests/migrations/data/b2.py:1: SyntaxError" in done.stdout
+
+
+def test_data_case_that_belongs_to_nothing_is_found(mysql_project: Project) -> None:
+    case(mysql_project, "feat_b3.py", CASE)
+    done = mysql_project.invoke("roundtrip")
+    assert done.returncode == 1
+    assert "tests/migrations/data/feat_b3.py belongs to no revision" in done.stdout
+
+
+# ---- What the generator declares -------------------------------------------------------------------------------------
+
+
+def test_drop_that_is_allowed_is_declared_and_needed(mysql_project: Project) -> None:
+    mysql_project.edit(
+        "openjiuwen_studio/models/tag.py", "    tag_color: Mapped[str | None] = mapped_column(String(20))", "    pass"
+    )
+    done = mysql_project.migration("--allow-drop")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for target in ("mysql_agent", "sqlite_agent"):
+        text = next(path for path in mysql_project.versions(target) if FIRST not in path.name).read_text(
+            encoding="utf-8"
+        )
+        assert 'lossy: str = "drops tag.tag_color"' in text
+    trip = mysql_project.invoke("roundtrip", "--db", "*_agent")
+    assert trip.returncode == 0, trip.stdout
+    assert trip.stdout.count("lossy, declared") == 2
+    assert "2 declared lossy or irreversible" in trip.stdout
+
+
+def test_what_rows_show_is_a_caution_and_the_script_is_written(mysql_project: Project) -> None:
+    mysql_project.add_column("note: Mapped[str] = mapped_column(String(20))")
+    done = mysql_project.migration()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "! tag.note is not null and has no server default" in done.stdout
+    trip = mysql_project.invoke("roundtrip", "--db", "*_agent")
+    assert trip.returncode == 1
+    assert "column tag.note is NOT NULL and has no default: the server made up a value for" in trip.stdout
+
+
+# ---- pytest and nox --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tested(project: Project) -> Project:
+    shutil.copytree(ROOT / "tests" / "migrations", project.root / "tests" / "migrations")
+    shutil.copy(ROOT / "tests" / "__init__.py", project.root / "tests")
+    return project
+
+
+def pytest_(project: Project, *words: str, **env: str) -> tuple[int, str]:
+    done = project.run(sys.executable, "-m", "pytest", "tests/migrations", *words, cwd=None, **env)
+    return done.returncode, done.stdout
+
+
+def test_each_revision_is_a_case_and_github_hears_of_it(tested: Project, tmp_path: Path) -> None:
+    path = add(tested, "sqlite_ops", "b2", ADD, "pass")
+    report, summary = tmp_path / "junit.xml", tmp_path / "summary.md"
+    code, said = pytest_(
+        tested, "--target=sqlite_ops", f"--junitxml={report}", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary)
+    )
+    assert code == 1
+    names = {each.get("name") for each in ET.parse(report).iter("testcase")}
+    assert "test_revision_goes_up_down_and_up[sqlite_ops-b2-feat_b2]" in names
+    slug = "feat_v0_1_2_create_initial_database_schema"
+    assert f"test_revision_goes_up_down_and_up[sqlite_ops-{FIRST}-{slug}]" in names
+    line = 1 + path.read_text(encoding="utf-8").splitlines().index("def downgrade() -> None:")
+    file = path.relative_to(tested.root).as_posix()
+    assert f"::error file={file},line={line},title=sqlite_ops on SQLite " in said
+    text = summary.read_text(encoding="utf-8")
+    assert "| `b2` | feat: b2 | ❌ broken |" in text
+    assert "| `6016cfdb426a` | feat: v0.1.2 create initial database schema | lossless |" in text
+
+
+def test_without_a_server_all_is_skipped_with_a_code_of_its_own_and_in_ci_it_fails(tested: Project) -> None:
+    assert pytest_(tested, "--target=mysql_ops", "-k", "goes_up")[0] == 10
+    assert pytest_(tested, "--target=mysql_ops", "-k", "goes_up", CI="true")[0] == 1
+
+
+def test_twins_that_differ_fail_and_are_told(tested: Project, mysql_project: Project) -> None:
+    add(tested, "sqlite_ops", "b2", ADD, DROP)
+    add(tested, "mysql_ops", "b2", "pass", "pass")
+    code, said = pytest_(tested, "--target=mysql_ops", "-k", "twins")
+    assert code == 1
+    assert "column job_user_info.nick: only on sqlite_ops" in said
+
+
+def test_nox_shows_a_session_for_each_target_and_server(project: Project) -> None:
+    done = project.run(sys.executable, "-m", "nox", "--list")
+    assert done.returncode == 0, done.stderr
+    for name in ("migrations(mysql_agent)", "migrations(sqlite_ops)", "migrations-on(mariadb:11.8-mysql_ops)"):
+        assert f"- {name} " in done.stdout
+    chosen = project.run(sys.executable, "-m", "nox", "--list", "--tags", "mysql:8.4").stdout
+    assert "* migrations-on(mysql:8.4-mysql_agent) " in chosen
+    assert "* migrations-on(mariadb" not in chosen
