@@ -154,7 +154,7 @@ def table(sql: str, *, backslashes: bool) -> Parts:
     while not cursor.over() and not cursor.opens():
         cursor.next()
     body = cursor.group()
-    reader = _Table(_options(cursor))
+    reader = _Table(_options(cursor), expressions=backslashes)
     for definition in _split(body):
         reader.read(_Cursor(definition))
     return reader.parts
@@ -186,10 +186,16 @@ def unquoted(text: str) -> str:
 
 
 class _Table:
-    """Collects the parts of one table."""
+    """Collects the parts of one table.
 
-    def __init__(self, options: Attributes) -> None:
+    Args:
+        options: of the table.
+        expressions: parentheses make another default of a literal, as on MySQL.
+    """
+
+    def __init__(self, options: Attributes, *, expressions: bool) -> None:
         self.parts: dict[str, Attributes] = {"": options}
+        self._expressions = expressions
         self._position = 0
 
     def read(self, cursor: _Cursor) -> None:
@@ -279,7 +285,8 @@ class _Table:
             column["nullable"] = True
         elif cursor.take("DEFAULT"):
             value = cursor.value()
-            column["default"] = None if value.upper() == "NULL" else value
+            bare = value[1:-1] if value.startswith("(") and not self._expressions else value
+            column["default"] = None if bare.upper() == "NULL" else bare
         elif cursor.take("COLLATE"):
             column["collation"] = cursor.next().text
         elif cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
@@ -338,7 +345,7 @@ def added_columns(statement: str, *, backslashes: bool) -> tuple[str, dict[str, 
     if not cursor.take("ALTER", "TABLE"):
         return "", {}
     name = cursor.next().text
-    reader = _Table({})
+    reader = _Table({}, expressions=backslashes)
     for action in _split(cursor.tokens[cursor.at :]):
         each = _Cursor(action)
         if each.take("ADD", "COLUMN"):

@@ -619,4 +619,4 @@ def test_collation_that_batch_mode_loses_is_seen(project: Project) -> None:
     project.edit("openjiuwen_studio/models/tag.py", "mapped_column(String(100))", "mapped_column(String(120))")
     done = project.migration("--db", "sqlite_agent")
     assert done.returncode == 1
-    assert "table tag: collations: expected NOCASE" in done.stdout
+    assert "column tag.note: collation: expected NOCASE" in done.stdout
