@@ -150,6 +150,8 @@ def _type(of: Kind) -> str:
             return of.name if of.name in {"tinytext", "mediumtext", "longtext"} else "text"
         case "decimal":
             return f"decimal({of.size}, {of.scale})"
+        case "uuid":  # CHAR(32) where there is no such type
+            return "string(32)"
         case "unknown":
             return of.name
         case _:

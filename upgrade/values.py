@@ -23,9 +23,9 @@ ODD_TEXT = 'it\'s "%s" :name \\ {x} <b>'
 JSONS = (
     '{"model_info": {"model_id": 7, "top_p": 0.5}, "é": ["𝒳", {"a": null}]}',
     "{}",
+    '"text"',
     "null",
     '[1, [2, {"a": []}]]',
-    '"text"',
 )
 
 

@@ -62,6 +62,7 @@ class Case:
         before: bodies of the revisions before, upgrade and downgrade.
         top: what stands at the top of the last revision's file, such as a declaration.
         status: the verdict of a right one.
+        lacks: a server that has no such thing, such as mariadb.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Case:
     before: tuple[tuple[str, str], ...] = (USER_AND_POST,)
     top: str = ""
     status: str = "lossless"
+    lacks: str = ""
     ids: tuple[str, ...] = field(default=("a1", "b2", "c3", "d4"))
 
     @property

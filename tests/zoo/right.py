@@ -243,6 +243,7 @@ CASES = [
         "an index of an expression",
         'op.create_index("ix_user_lower", "user", [sa.text("(lower(name))")])',
         'op.drop_index("ix_user_lower", "user")',
+        lacks="mariadb",
     ),
     Case(
         "a unique on a new column",

@@ -32,9 +32,11 @@ def verdicts(case: Case, dialect: str, folder: Path) -> list[Verdict]:
 
 
 @pytest.fixture
-def engine(dialect: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def engine(case: Case, dialect: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if dialect == "mysql":
         server: Server = request.getfixturevalue("server")
+        if case.lacks and case.lacks in server.label.lower():
+            pytest.skip(f"{server.label} has no such thing")
         monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
 
 

@@ -441,7 +441,7 @@ CASES = [
         "text becomes a number",
         BILL + 'batch.alter_column("code", type_=sa.Integer(), existing_type=sa.String(20))',
         BILL + 'batch.alter_column("code", type_=sa.String(20), existing_type=sa.Integer())',
-        ("code",),
+        ("upgrade",),
         before=table('sa.Column("code", sa.String(20), nullable=True)'),
     ),
     Case(

@@ -1,0 +1,30 @@
+"""A scratch database for each dialect that a test asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from upgrade import dialects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+    from upgrade.servers import Server
+
+
+@pytest.fixture
+def connection(
+    dialect: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[sa.Connection]:
+    """A connection to an empty scratch database of the test's `dialect`."""
+    if dialect == "mysql":
+        server: Server = request.getfixturevalue("server")
+        monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
+    kind = dialects.get(dialect)
+    with kind.scratch("test", tmp_path, lambda _text: None) as scratch, scratch.engine.connect() as made:
+        yield made

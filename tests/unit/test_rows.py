@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from upgrade import dialects, rows
+from upgrade.logical import Kind, kind, neutral
+from upgrade.losses import losses, settled
+from upgrade.rows import Maker, Rows
+from upgrade.values import ASTRAL, LARGEST, SMALLEST, distinct, hurting
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from upgrade.snapshot import Snapshot
+
+
+def fill(connection: sa.Connection, *tables: str, older: Snapshot | None = None) -> dict[str, Rows]:
+    snapshot = dialects.get(connection.dialect.name).snapshot(connection)
+    for table in rows.order(tables, snapshot):
+        assert Maker(connection, table, snapshot, older, 0).insert() == ""
+    return {table: rows.read(connection, table, snapshot.tables[table]) for table in tables}
+
+
+both = pytest.mark.parametrize("dialect", ["mysql", "sqlite"])
+
+
+@both
+def test_rows_hurt(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(30) NOT NULL, nick VARCHAR(10), size SMALLINT, "
+        "price NUMERIC(6, 2), extra JSON, status VARCHAR(9) DEFAULT 'new' NOT NULL)"
+    )
+    made = fill(connection, "t")["t"]
+    assert len(made.values) == 5
+    assert max(len(name) for name in made.of("name")) == 30
+    assert "" in made.of("name")
+    assert any("\U0001f600" in name for name in made.of("name"))
+    assert None in made.of("nick")
+    assert any("'" in (nick or "") for nick in made.of("nick"))
+    assert max(size for size in made.of("size") if size is not None) == 32767
+    assert any(float(price) == 9999.99 for price in made.of("price") if price is not None)
+    assert {str(extra) for extra in made.of("extra")} >= {"null", "None"}
+    assert "new" in made.of("status")
+    assert len(set(made.of("nick"))) < 5, "nothing forbids duplicates"
+
+
+@both
+def test_uniques_keys_and_checks_are_kept(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("CREATE TABLE p (a VARCHAR(20) NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (a, b))")
+    connection.exec_driver_sql(
+        "CREATE TABLE c (id INTEGER NOT NULL PRIMARY KEY, a VARCHAR(20) NOT NULL, b INTEGER NOT NULL, "
+        "mail VARCHAR(50) NOT NULL, stars INTEGER NOT NULL, "
+        "CONSTRAINT u UNIQUE (mail), CONSTRAINT ck CHECK (stars BETWEEN 3 AND 5), "
+        "CONSTRAINT fk FOREIGN KEY (a, b) REFERENCES p (a, b))"
+    )
+    made = fill(connection, "c", "p")
+    assert len(set(made["c"].of("mail"))) == len(made["c"].values) >= 3
+    assert {3, 4} <= set(made["c"].of("stars")) <= {3, 4, 5}
+    parents = set(made["p"].values)
+    assert {tuple(row) for row in zip(made["c"].of("a"), made["c"].of("b"), strict=True)} <= parents
+
+
+@both
+def test_rows_fit_an_older_schema_too(connection: sa.Connection) -> None:
+    dialect = dialects.get(connection.dialect.name)
+    create = "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR({}) {}, size {})"
+    connection.exec_driver_sql(create.format(10, "NOT NULL", "SMALLINT"))
+    older = dialect.snapshot(connection)
+    connection.exec_driver_sql("DROP TABLE t")
+    connection.exec_driver_sql(create.format(99, "", "BIGINT"))
+    made = fill(connection, "t", older=older)["t"]
+    assert None not in made.of("name")
+    assert max(len(name) for name in made.of("name")) == 10
+    assert max(size for size in made.of("size") if size is not None) == 32767
+
+
+@both
+def test_same_schema_gives_the_same_rows(connection: sa.Connection) -> None:
+    columns = "(id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(30), at DATETIME, size FLOAT, extra JSON)"
+    for name in ("one", "two"):
+        connection.exec_driver_sql(f"CREATE TABLE {name} {columns}")
+    made = fill(connection, "one", "two")
+    assert made["one"].values == made["two"].values
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected"),
+    [
+        ("varchar(20)", Kind("string", "varchar", 20)),
+        ("int unsigned", Kind("integer", "int", 32, unsigned=True)),
+        ("bigint(20)", Kind("integer", "bigint", 64)),
+        ("tinyint(1)", Kind("boolean", "tinyint")),
+        ("tinyint(4)", Kind("integer", "tinyint", 8)),
+        ("decimal(12, 4)", Kind("decimal", "decimal", 12, 4)),
+        ("enum('a', 'it''s')", Kind("enum", "enum", 4, values=("a", "it's"))),
+        ("double precision", Kind("float", "double_precision")),
+        ("longtext", Kind("text", "longtext", 4_294_967_295)),
+        ("geometry", Kind("unknown", "geometry")),
+        ("", Kind("unknown", "")),
+    ],
+)
+def test_meaning_of_a_type(type_: str, expected: Kind) -> None:
+    assert kind(type_) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("'1'", "1"), ("'1.50'", "1.5"), ("CURRENT_TIMESTAMP", "now()"),
+        ("current_timestamp(6)", "CURRENT_TIMESTAMP"),
+        ("(now())", "CURRENT_TIMESTAMP"), ("false", "'0'"), ("'it''s'", "'it\\'s'"),
+        ("_utf8mb4'x'", "'x'"), ("('x')", "'x'"),
+    ],
+)  # fmt: skip
+def test_defaults_that_mean_the_same(one: str, other: str) -> None:
+    first, second = (
+        neutral({"": {}, "column a": {"type": "x", "nullable": True, "default": default}})["column a"]["default"]
+        for default in (one, other)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("'1'", "'2'"), ("'null'", None), ("'now'", "now()"), ("''", None), ("'a '", "'a'")]
+)
+def test_defaults_that_do_not(one: str, other: str | None) -> None:
+    first, second = (
+        neutral({"": {}, "column a": {"type": "x", "nullable": True, "default": default}})["column a"]["default"]
+        for default in (one, other)
+    )
+    assert first != second
+
+
+def test_losses_are_told_by_the_key_where_there_is_one() -> None:
+    before = Rows(["id", "name", "size"], [(1, "a", 1), (2, "b", None), (3, "c", 3)])
+    after = Rows(["id", "size", "name"], [(3, 3, "x"), (1, 1, "a"), (9, 9, "new")])
+    found = [str(loss) for loss in losses("t", before, after, ["id", "name", "size"], ["id"])]
+    assert found == [
+        "t: 1 of 3 rows are gone",
+        "t.name: 1 of 3 rows have another value: expected 'c', found 'x' (id=3)",
+    ]
+    assert losses("t", before, before, ["id", "name", "size"], ["id"]) == []
+    assert [str(loss) for loss in losses("t", before, None, ["id"], ["id"])] == ["t: its 3 rows are gone"]
+
+
+def test_losses_without_a_key_are_told_by_column() -> None:
+    before = Rows(["name", "size"], [("a", 1), ("a", 1), ("b", 2)])
+    after = Rows(["name", "size"], [("a", 1), ("a", None), ("b", 2), ("c", 3)])
+    assert [str(loss) for loss in losses("t", before, after, ["name", "size"], [])] == [
+        "t.size: 1 of 3 rows lost their value, such as 1"
+    ]
+    assert losses("t", before, after, ["name"], []) == []
+    swapped = Rows(["name", "size"], [("a", 2), ("a", 1), ("b", 1)])
+    assert [str(loss) for loss in losses("t", before, swapped, ["name", "size"], [])] == [
+        "t: 2 of 3 rows have other values"
+    ]
+
+
+def test_number_that_became_text_is_a_loss() -> None:
+    before, after = Rows(["id", "a"], [(1, 7)]), Rows(["id", "a"], [(1, "7")])
+    assert len(losses("t", before, after, ["id", "a"], ["id"])) == 1
+
+
+def test_now_and_random_ids_are_the_same_from_run_to_run() -> None:
+    now = datetime.now()
+    one = Rows(["a", "b", "c"], [(now, "2b1e4c1e-0c1f-4a52-9d41-0f1a3c0f4c11", str(now))])
+    other = Rows(
+        ["a", "b", "c"],
+        [(now + timedelta(minutes=1), "9d41e4c1-0c1f-4a52-9d41-0f1a3c0f4c11", str(now + timedelta(minutes=1)))],
+    )
+    assert settled(one).values == settled(other).values
+    old = Rows(["a", "b"], [(datetime(2001, 2, 3), "2001-02-03")])
+    assert settled(old).values == old.values
+
+
+@pytest.mark.parametrize(
+    "type_", ["varchar(12)", "int", "decimal(9, 2)", "date", "datetime", "char(6)", "binary(4)", "bigint unsigned"]
+)
+def test_distinct_values_differ_and_fit(type_: str) -> None:
+    of = kind(type_)
+    made = [distinct(of, number, astral=True) for number in range(1, 41)]
+    assert len({str(value) for value in made}) == 40
+    assert all(len(value) <= (of.size or 99) for value in made if isinstance(value, (str, bytes)))
+
+
+def test_hurting_values_are_at_the_ends() -> None:
+    assert hurting(kind("smallint"), LARGEST, astral=True) == 32767
+    assert hurting(kind("smallint"), SMALLEST, astral=True) == -32768
+    assert hurting(kind("bigint unsigned"), LARGEST, astral=True) == 2**63 - 1
+    assert hurting(kind("decimal(5, 2)"), LARGEST, astral=True) == Decimal("999.99")
+    assert hurting(kind("date"), LARGEST, astral=True) == date(9999, 12, 31)
+    assert len(hurting(kind("varchar(3)"), LARGEST, astral=True)) == 3
+    assert ASTRAL[0] in hurting(kind("varchar(3)"), LARGEST, astral=True)
+    assert hurting(kind("varchar(3)"), LARGEST, astral=False).isascii() is False
+    assert len(hurting(kind("longtext"), LARGEST, astral=True)) > 65_535
