@@ -319,3 +319,36 @@ def test_new_column_that_may_not_be_null_is_a_caution_unless_it_has_a_default_or
     assert script.upgrade_ops is not None
     (caution,) = directives.cautions(script.upgrade_ops)
     assert caution.startswith("! t.bare is not null and has no server default: ")
+
+
+def test_what_is_dropped_is_declared_but_not_what_can_be_computed() -> None:
+    before = [table("t", text("a"), sa.Column("b", sa.Integer, sa.Computed("id + 1"))), table("gone")]
+    script = produced(before, [table("t")])
+    assert script.upgrade_ops is not None
+    assert drops.lossy(script.upgrade_ops) == "drops t.a, table gone"
+    assert drops.lossy(ops.UpgradeOps([])) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (number("a", nullable=False), "0"),
+        (text("a", nullable=False), ""),
+        (sa.Column("a", sa.DateTime, nullable=False), "1970-01-01 00:00:00"),
+        (number("a"), None),
+        (number("a", nullable=False, server_default="7"), None),
+    ],
+)
+def test_column_that_comes_back_not_null_gets_a_value_by_a_default_that_goes_again(
+    column: sa.Column[Any], value: str | None
+) -> None:
+    script = produced([table("t", column)], [table("t")])
+    drops.with_values([script], batch=False)
+    assert script.downgrade_ops is not None
+    added, *after = [part for op in script.downgrade_ops.ops for part in op.ops]  # type: ignore[attr-defined]
+    if value is None:
+        assert after == []
+    else:
+        assert added.column.server_default.arg == value
+        assert isinstance(after[0], ops.AlterColumnOp)
+        assert (after[0].column_name, after[0].modify_server_default) == ("a", None)

@@ -127,8 +127,7 @@ def test_snapshot_of_the_application_agrees_with_the_inspector(connection: sa.Co
 def test_looking_at_what_was_touched_gives_what_a_full_look_gives(connection: sa.Connection) -> None:
     steps = [
         "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20))",
-        "CREATE TABLE b (id INTEGER NOT NULL PRIMARY KEY, a_id INTEGER, "
-        "CONSTRAINT fk FOREIGN KEY (a_id) REFERENCES a (id))",
+        "CREATE TABLE b (id INTEGER NOT NULL PRIMARY KEY, i INTEGER, CONSTRAINT f FOREIGN KEY (i) REFERENCES a (id))",
         "CREATE INDEX ix ON a (name)",
         "ALTER TABLE a ADD COLUMN size INTEGER DEFAULT 1",
         "CREATE VIEW v AS SELECT id FROM a",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.zoo import right, wrong
 from tests.zoo.harness import COLLATION, DIALECTS, Case
 from upgrade import chain
@@ -57,6 +58,31 @@ def test_right_one_is_no_alarm(case: Case, dialect: str, tmp_path: Path) -> None
     found = verdicts(case, dialect, tmp_path)
     assert [problem for verdict in found for problem in verdict.problems] == []
     assert [verdict.status for verdict in found] == ["lossless"] * (len(found) - 1) + [case.status]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "another order of columns",
+            'op.drop_column("bill", "a")',
+            'op.add_column("bill", sa.Column("a", sa.Integer(), nullable=True))',
+            before=wrong.table('sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer())'),
+            top='lossy = "not used"',
+        )
+    ],
+    ids=["bill"],
+)
+def test_another_order_of_columns_is_told_and_no_failure(case: Case, dialect: str, tmp_path: Path) -> None:
+    last = verdicts(case, dialect, tmp_path)[-1]
+    assert last.status == "lossy"
+    assert last.notes == ["downgrade: columns of bill are in another order: expected id, a, b, found id, b, a"]
+
+
+def test_readme_gives_the_size_of_the_zoo() -> None:
+    assert f"a zoo of {len(wrong.CASES)} kinds of wrong revisions" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
