@@ -121,6 +121,7 @@ class Rounds:
         usable = True
         if not wanted:
             usable, at = opened(self.stage, self.revisions), len(self.revisions)
+        self._tell(f"0/{len(wanted)}")
         for number, revision in enumerate(self.revisions):
             if revision not in wanted:
                 continue

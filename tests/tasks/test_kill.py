@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
+from tests.tasks.test_roundtrip import add
 from upgrade.errors import CannotRunError
 from upgrade.workspace import recover
 
 if TYPE_CHECKING:
     from tests.conftest import Project
+    from upgrade.servers import Server
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes in /proc")
 
@@ -303,3 +306,29 @@ def test_ctrl_c_at_random_moments_writes_nothing(project: Project) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert len(new_scripts(project)) == len(AGENT)
+
+
+def test_interrupted_round_trip_leaves_no_database_and_no_file(mysql_project: Project, server: Server) -> None:
+    project = mysql_project
+    temporary = project.root / "temporary"
+    temporary.mkdir()
+    up = f"import pathlib, time\npathlib.Path({str(project.root / 'reached')!r}).touch()\ntime.sleep(60)"
+    add(project, "mysql_ops", "b2", up, "pass")
+    before = scratch_databases(server)
+    process = start(project, "roundtrip", "--db", "mysql_ops", TMPDIR=str(temporary))
+    give_up = time.monotonic() + 30
+    while not (project.root / "reached").exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Interrupted. Scratch databases are removed." in said
+    wait_until_alone(project.root)
+    assert list(temporary.iterdir()) == []
+    assert scratch_databases(server) <= before
+
+
+def scratch_databases(server: Server) -> set[str]:
+    with sa.create_engine(server.url, poolclass=sa.NullPool).connect() as connection:
+        return set(connection.exec_driver_sql("SHOW DATABASES LIKE 'migration_scratch_mysql_ops%%'").scalars())
