@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -37,6 +38,7 @@ def main() -> None:
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
     patient = request["command"] in MOVES
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs have it ignored
     threading.Thread(target=_end_with_parent, args=[patient], daemon=True).start()
     ini = Path(request["ini"])
     sys.path.insert(0, str(ini.parent))
@@ -124,7 +126,10 @@ def _end_with_parent(patient: bool) -> None:
         return
     if not told:  # the parent was killed, and the next command is already clearing up
         os._exit(1)
-    _thread.interrupt_main()
+    if hasattr(signal, "pthread_kill"):  # a real signal ends a wait for a server or a sleep, too
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
     time.sleep(PARTING_SECONDS)
     os._exit(1)
 
