@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import linecache
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from upgrade import source
 from upgrade.errors import CannotRunError, first_line, place
@@ -39,16 +43,21 @@ class Case:
         function: Any = getattr(self._module, name, None)
         if function is None:
             return ""
+        if inspect.iscoroutinefunction(function):
+            return f"{name} of its data case is async, and nobody awaits it"
         try:
             function(connection)
             connection.commit()
-        except Exception as error:  # noqa: BLE001 - whatever a case raises is its answer
-            connection.rollback()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a case raises is its answer, pytest.fail's too
+            with suppress(SQLAlchemyError):
+                connection.rollback()
             where = place(error, self._root) or str(self.path)
             return f"{name} of its data case: {first_line(error)} ({where}){self._asserted(error, where)}"
         return ""
 
-    def _asserted(self, error: Exception, where: str) -> str:
+    def _asserted(self, error: BaseException, where: str) -> str:
         """Return the line of an assertion that says nothing itself."""
         path, _, number = where.rpartition(":")
         if not isinstance(error, AssertionError) or str(error) or not number.isdigit():
@@ -58,18 +67,24 @@ class Case:
 
 def find(target: Target, revision: Script) -> Path | None:
     """Return the file with the case of a revision, called by its id or by the part of its file's name without it."""
-    for name in (revision.revision, source.slug(revision.path, revision.revision)):
-        path = target.root / FOLDER / f"{name}.py"
-        if path.is_file():
-            return path
-    return None
+    paths = (target.root / FOLDER / name for name in names(revision))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def names(revision: Script) -> list[str]:
+    """Return what the file of a revision's case can be called; the first that is there is taken."""
+    return [f"{name}.py" for name in (revision.revision, source.slug(revision.path, revision.revision)) if name]
 
 
 def strays(root: Path, known: set[str]) -> list[str]:
-    """Return the cases that belong to none of the revisions that brought up `known` file names."""
-    return sorted(
-        path.name for path in (root / FOLDER).glob("*.py") if path.name not in known and path.stem != "__init__"
-    )
+    """Return the cases that belong to no revision.
+
+    Args:
+        root: the project's root.
+        known: what the files of all revisions can be called; those that begin with `_` are nobody's.
+    """
+    found = (path.name for path in (root / FOLDER).glob("*.py"))
+    return sorted(name for name in found if name not in known and not name.startswith("_"))
 
 
 def _load(path: Path, root: Path) -> ModuleType:
@@ -79,7 +94,9 @@ def _load(path: Path, root: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise CannotRunError(f"{place(error, root) or path}: {first_line(error)}") from error
     if not any(hasattr(module, name) for name in FUNCTIONS):
         raise CannotRunError(f"{path.relative_to(root).as_posix()} has none of {', '.join(FUNCTIONS)}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 from upgrade import ddl, logical, losses, rows
+from upgrade.dialects.base import quoted
 from upgrade.snapshot import columns
 
 if TYPE_CHECKING:
@@ -18,12 +21,17 @@ if TYPE_CHECKING:
 
 def made_up(turn: Turn, stage: Stage) -> None:
     """See that no server has made up values for a new column that is NOT NULL and has no default."""
-    for statement in stage.walk.statements:
-        table, added = ddl.added_columns(statement, backslashes=stage.dialect.backslashes)
-        held = turn.data.get(table)
-        for name, column in added.items():
-            needs = not column["nullable"] and column["default"] is None
-            if held and held.values and needs and not column.keys() & {"computed", "autoincrement"}:
+    if not stage.dialect.makes_up_values:
+        return
+    said = [ddl.words(each, backslashes=stage.dialect.backslashes) for each in stage.walk.statements]
+    for table, held in turn.data.items():
+        before, after = turn.before.tables[table], turn.after.tables.get(table, {})
+        for name, column in columns(after).items():
+            given = column["nullable"] or column["default"] is not None or column.keys() & {"computed", "autoincrement"}
+            if given or not held.values or f"column {name}" in before or name.lower() in turn.words:
+                continue
+            # It was renamed, or had a default when it came.
+            if not any(name.lower() in words and words & {"default", "change", "rename"} for words in said):
                 text = f"column {table}.{name} is NOT NULL and has no default: the server made up a value for"
                 turn.problem("upgrade", f"{text} {len(held.values)} rows", name, table)
 
@@ -35,17 +43,30 @@ def values_fit(turn: Turn, stage: Stage) -> None:
         if before is None or before is parts:
             continue
         for name, column in columns(parts).items():
-            was, kind = before.get(f"column {name}"), logical.kind(column["type"])
-            if was is None or was["type"] == column["type"] or kind.family != "string" or not kind.size:
+            was = before.get(f"column {name}")
+            if was is None or was["type"] == column["type"]:
                 continue
-            sizes = [len(value) for value in held.of(name) if isinstance(value, str) and len(value) > kind.size]
-            if sizes:
-                text = f"column {table}.{name}: {len(sizes)} values do not fit {column['type']}"
-                turn.problem("upgrade", f"{text}, the longest has {max(sizes)} characters", name, table)
+            wrong = [value for value in held.of(name) if not _fits(value, logical.kind(column["type"]))]
+            if wrong:
+                text = f"column {table}.{name}: {len(wrong)} values do not fit {column['type']}, such as"
+                turn.problem(
+                    "upgrade", f"{text} {losses.shown(max(wrong, key=lambda value: len(str(value))))}", name, table
+                )
+
+
+def _fits(value: Any, kind: logical.Kind) -> bool:
+    if kind.family == "string" and kind.size and isinstance(value, str):
+        return len(value) <= kind.size
+    # INTEGER of SQLite takes 64 bits, whatever its name is elsewhere.
+    if kind.family == "integer" and kind.size and kind.size < 32 and isinstance(value, int):
+        return bool(-(2 ** (kind.size - 1)) <= value < 2**kind.size)
+    return True
 
 
 def untouched(turn: Turn, stage: Stage) -> None:
     """See that the upgrade leaves alone what it has no statements for, such as the rows of child tables."""
+    if turn.written and turn.before.triggers():
+        return  # they may write elsewhere
     for name in _changed(turn.data, stage.contents):
         if name not in turn.written and name in stage.snapshot.tables:
             _lose(turn, "upgrade", name, turn.data[name], stage.contents.get(name), turn.before, _stable(turn, name))
@@ -54,35 +75,70 @@ def untouched(turn: Turn, stage: Stage) -> None:
 def restored(turn: Turn, stage: Stage) -> None:
     """See that after the downgrade every row is as it was."""
     for name in _changed(turn.data, stage.contents):
-        names = columns(turn.before.tables[name])
+        known = columns(turn.before.tables[name])
+        # A statement for the table moves the clock of the row, also where it gives everything back.
+        names = [column for column in known if name not in turn.written or "on_update" not in known[column]]
         _lose(turn, "downgrade", name, turn.data[name], stage.contents.get(name), turn.before, names)
 
 
 def made_again(turn: Turn, stage: Stage) -> None:
-    """See that the second upgrade makes of the rows what the first has made of them."""
+    """See that the second upgrade has filled what the first has filled.
+
+    Not with the same values: they can depend on rows that have come since, on the clock and on chance.
+    """
     for name in _changed(turn.data_after, stage.contents):
-        now = stage.contents.get(name)
-        before, after = losses.settled(turn.data_after[name]), losses.settled(now) if now else None
-        _lose(turn, "second upgrade", name, before, after, turn.after, columns(turn.after.tables[name]))
+        then, now = turn.data_after[name], stage.contents.get(name)
+        if now is None:
+            continue  # the schema tells
+        if name in turn.data:
+            _lose(turn, "second upgrade", name, turn.data[name], now, turn.before, _stable(turn, name))
+        since = len(turn.added[name].values) if name in turn.added and name in turn.data else 0
+        missing = len(then.values) + since - len(now.values)
+        if missing > 0:
+            text = f"{missing} of {len(then.values)} rows are missing that were there after the first upgrade"
+            turn.lost.append(("second upgrade", losses.Loss(name, "", text)))
+        for column in set(then.columns) - set(columns(turn.before.tables.get(name, {}))):
+            if any(value is not None for value in then.of(column)) and all(value is None for value in now.of(column)):
+                text = "it had values after the first upgrade and is NULL after the second"
+                turn.lost.append(("second upgrade", losses.Loss(name, column, text)))
 
 
 def added(turn: Turn, stage: Stage, step: str) -> None:
     """See that rows made after the upgrade are still there, as far as both schemas have a place for them."""
     for name, some in turn.added.items():
-        stable = _stable(turn, name)
-        if stable and name in stage.contents:
-            _lose(turn, step, name, some, stage.contents[name], turn.before, stable)
+        stable, now = _stable(turn, name), stage.contents.get(name)
+        if stable and now is not None and name in turn.data:
+            if not set(rows.primary_key(turn.before.tables[name])) & set(stable):
+                # The rows from before are like them: what is left beside those must be these.
+                now = rows.without(rows.chosen(now, stable), rows.chosen(turn.data[name], stable))
+            _lose(turn, step, name, rows.chosen(some, stable), now, turn.before, stable)
 
 
 def too_many(turn: Turn, stage: Stage) -> None:
-    """See that rows which the upgrade has put in are gone after the downgrade."""
-    elsewhere = sum(len(some.values) for name, some in turn.added.items() if name not in turn.data)  # a renamed table's
+    """See that rows which the upgrade has put in are gone after the downgrade; triggers may write what they like."""
+    if turn.before.triggers():
+        return
     for name, before in turn.data.items():
-        allowed = len(before.values) + elsewhere + (len(turn.added[name].values) if name in turn.added else 0)
-        extra = len(stage.contents[name].values) - allowed if name in stage.contents else 0
+        renamed = [other for other in turn.added if other not in turn.data and name not in turn.after.tables]
+        since = sum(len(turn.added[each].values) for each in [name, *renamed] if each in turn.added)
+        extra = len(stage.contents[name].values) - len(before.values) - since if name in stage.contents else 0
         if extra > 0:
             text = f"{name}: {extra} {'row' if extra == 1 else 'rows'} too many, put in by the upgrade and left there"
             turn.problem("downgrade", text, name)
+
+
+def views_work(turn: Turn, stage: Stage) -> None:
+    """See that no view refers to what is not there any more; MySQL lets it stand."""
+    for name, parts in stage.snapshot.tables.items():
+        if "view" not in parts.get("", {}):
+            continue
+        try:
+            stage.connection.exec_driver_sql(f"SELECT * FROM {quoted(stage.connection, name)} LIMIT 0")  # noqa: S608 - quoted
+        except sa.exc.DBAPIError as error:
+            turn.problem(
+                "upgrade", f"view {name} does not work any more: {' '.join(str(error.orig).split())[:200]}", name
+            )
+        stage.connection.rollback()
 
 
 def _changed(before: dict[str, Rows], now: dict[str, Rows]) -> list[str]:
@@ -91,15 +147,18 @@ def _changed(before: dict[str, Rows], now: dict[str, Rows]) -> list[str]:
 
 
 def _stable(turn: Turn, table: str) -> list[str]:
-    """Return the columns of a table that the revision leaves alone."""
-    before, after = columns(turn.before.tables.get(table, {})), columns(turn.after.tables.get(table, {}))
-    names = [
+    """Return the columns of a table that the revision leaves alone, and those of its key."""
+    schema = turn.before.tables.get(table, {})
+    before, after = columns(schema), columns(turn.after.tables.get(table, {}))
+    key, written = rows.primary_key(schema), table in turn.written
+    return [
         name
-        for name in before.keys() & after.keys()
-        if logical.kind(before[name]["type"]) == logical.kind(after[name]["type"])
+        for name in before
+        if name in after
+        and logical.kind(before[name]["type"]) == logical.kind(after[name]["type"])
         and "computed" not in before[name].keys() | after[name].keys()
+        and (not written or name in key or (name.lower() not in turn.words and "on_update" not in before[name]))
     ]
-    return [name for name in names if table not in turn.written or name.lower() not in turn.words]
 
 
 def _lose(

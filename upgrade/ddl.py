@@ -20,8 +20,8 @@ _PATTERN = r"""
     (?P<skip>\s+|--[^\n]*|/\*!\d*|/\*(?!!).*?\*/|\*/)
   | (?P<string>'(?:[^'{escape}]|''{escaped})*')
   | (?P<name>`(?:[^`]|``)*`|"(?:[^"]|"")*"|\[[^\]]*\])
-  | (?P<word>[^\W\d][\w$]*)
-  | (?P<other>\d[\w.]*|<=|>=|<>|!=|\|\||.)
+  | (?P<word>\d*[^\W\d][\w$]*)
+  | (?P<other>\d[\d.]*|<=|>=|<>|!=|\|\||.)
 """
 _FLAGS = re.VERBOSE | re.DOTALL
 _SQL = re.compile(_PATTERN.format(escape="", escaped=""), _FLAGS)
@@ -211,6 +211,8 @@ class _Table:
     @staticmethod
     def _constrains(cursor: _Cursor) -> bool:
         word, after = cursor.word(), cursor.peek(1)
+        if word == "PERIOD":
+            return after.text.upper() == "FOR"
         if word in {"PRIMARY", "FOREIGN"} | _INDEX_KINDS:
             return after.text.upper() in {"KEY", "INDEX"}
         return word in {"CHECK", "UNIQUE", "KEY", "INDEX"} and (
@@ -224,11 +226,13 @@ class _Table:
             self.parts["primary key"] = {"columns": _columns(cursor.group())}
         elif word == "CHECK":
             self._check(cursor, name)
+        elif word == "PERIOD":
+            self.parts[f"period {written(cursor.tokens[2:3])}"] = {"definition": written(cursor.tokens)}
         elif word == "FOREIGN":
             cursor.take("KEY")
             self._foreign_key(_columns(cursor.group()), cursor, name)
         elif word == "UNIQUE" and cursor.opens():
-            self._unique(_columns(cursor.group()), name)
+            self._unique(_columns(cursor.group()), cursor, name)
         else:
             kind = word if word in _INDEX_KINDS else None
             _ = cursor.take("KEY") or cursor.take("INDEX")
@@ -240,8 +244,9 @@ class _Table:
                 **({"options": rest} if rest and rest != "USING BTREE" else {}),
             }  # fmt: skip
 
-    def _unique(self, columns: list[str], name: str | None) -> None:
-        self.parts[f"unique ({', '.join(columns)})"] = {"name": name}
+    def _unique(self, columns: list[str], cursor: _Cursor, name: str | None) -> None:
+        conflict = {"on_conflict": cursor.next().text.upper()} if cursor.take("ON", "CONFLICT") else {}
+        self.parts[f"unique ({', '.join(columns)})"] = {"name": name, **conflict}
 
     def _check(self, cursor: _Cursor, name: str | None) -> None:
         condition = written(cursor.group())
@@ -264,7 +269,11 @@ class _Table:
             else:
                 break
         part = f"foreign key ({', '.join(columns)})"
-        self.parts[part if part not in self.parts else f"{part} to {key['refers_to']}"] = key
+        if part in self.parts:
+            part = f"{part} to {key['refers_to']}"
+        while part in self.parts:
+            part += " again"
+        self.parts[part] = key
 
     def _column(self, cursor: _Cursor) -> None:
         self._position += 1
@@ -310,7 +319,7 @@ class _Table:
             direction = [cursor.next().text.upper()] if cursor.word() in {"ASC", "DESC"} else []
             self.parts["primary key"] = {"columns": [" ".join([name, *direction])]}
         elif cursor.take("UNIQUE"):
-            self._unique([name], constraint)
+            self._unique([name], cursor, constraint)
         elif cursor.word() == "REFERENCES":
             self._foreign_key([name], cursor, constraint)
         else:
@@ -339,25 +348,6 @@ def index(sql: str) -> Attributes:
     return made
 
 
-def added_columns(statement: str, *, backslashes: bool) -> tuple[str, dict[str, Attributes]]:
-    """Return the table of an ALTER TABLE, and the columns that it adds by name."""
-    cursor = _Cursor(tokens(statement, backslashes=backslashes))
-    if not cursor.take("ALTER", "TABLE"):
-        return "", {}
-    name = cursor.next().text
-    reader = _Table({}, expressions=backslashes)
-    for action in _split(cursor.tokens[cursor.at :]):
-        each = _Cursor(action)
-        if each.take("ADD", "COLUMN"):
-            reader.read(each)
-    columns = {
-        part.removeprefix("column "): attributes
-        for part, attributes in reader.parts.items()
-        if part.startswith("column ")
-    }
-    return name, columns
-
-
 @lru_cache(maxsize=4096)
 def words(sql: str, *, backslashes: bool) -> frozenset[str]:
     """Return the words and names of SQL, quoted or not, in lower case."""
@@ -366,7 +356,7 @@ def words(sql: str, *, backslashes: bool) -> frozenset[str]:
     )
 
 
-def names(statement: str, known: dict[str, str], *, backslashes: bool) -> set[str]:
+def names(statement: str, known: dict[str, list[str]], *, backslashes: bool) -> set[str]:
     """Return the tables that a statement names.
 
     Args:
@@ -374,4 +364,4 @@ def names(statement: str, known: dict[str, str], *, backslashes: bool) -> set[st
         known: the tables, by their names in lower case.
         backslashes: as for `tokens`.
     """
-    return {known[word] for word in words(statement, backslashes=backslashes) if word in known}
+    return {name for word in words(statement, backslashes=backslashes) for name in known.get(word, ())}

@@ -1,4 +1,4 @@
-"""The operations of a new revision: their order, what they lose, and what they are in a few words."""
+"""The operations of a new revision: their order, and what they are in a few words."""
 
 from __future__ import annotations
 

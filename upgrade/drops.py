@@ -89,16 +89,16 @@ def _made_up(column: sa.Column[Any], *, batch: bool) -> str | sa.TextClause | No
     ):
         return None
     type_ = column.type
-    if isinstance(type_, (sa.Text, sa.JSON)) and not batch:  # MySQL takes an expression only
-        return sa.text("('null')" if isinstance(type_, sa.JSON) else "('')")
-    for kind, value in _VALUES.items():
-        if isinstance(type_, kind):
-            return type_.enums[0] if isinstance(type_, sa.Enum) and type_.enums else value
-    return None
+    if isinstance(type_, sa.Enum) and type_.enums:
+        return type_.enums[0]
+    value = next((value for kind, value in _VALUES.items() if isinstance(type_, kind)), None)
+    # A string without a length is one of MySQL's long texts: they take an expression only.
+    long = isinstance(type_, (sa.JSON, sa.LargeBinary)) or (isinstance(type_, sa.String) and type_.length is None)
+    return sa.text(f"('{value}')") if value is not None and long and not batch else value
 
 
 _VALUES: dict[type[sa.types.TypeEngine[Any]], str] = {
-    sa.JSON: "null", sa.String: "", sa.Integer: "0", sa.Numeric: "0", sa.Boolean: "0",
-    sa.DateTime: "1970-01-01 00:00:00", sa.Date: "1970-01-01", sa.Time: "00:00:00",
+    sa.JSON: "null", sa.Uuid: "0" * 32, sa.String: "", sa.LargeBinary: "", sa.Integer: "0", sa.Numeric: "0",
+    sa.Float: "0", sa.Boolean: "0", sa.DateTime: "2000-01-01 00:00:00", sa.Date: "2000-01-01", sa.Time: "00:00:00",
 }  # fmt: skip
 """What stands in a column that has come back, by type; its own values are gone."""

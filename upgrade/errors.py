@@ -8,6 +8,9 @@ from pathlib import Path
 OURS = [Path(__file__).parent / folder for folder in ("", "dialects", "servers")]
 
 
+NO_SERVER = "nothing to run it on"
+"""How the fault of a target begins that needs a server where there is none."""
+
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 

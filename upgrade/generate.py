@@ -91,7 +91,7 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
 def _unsaid(with_rows: list[str], said: list[str]) -> list[str]:
     """Return what rows have shown, but for columns that a caution names already."""
     named = [word for line in said if line.startswith("! ") for word in re.findall(r"^! \w+\.(\w+)", line)]
-    return [f"! with rows, {line}" for line in with_rows if not any(name in line for name in named)]
+    return [f"! with rows, {line}" for line in with_rows if not any(re.search(rf"\b{name}\b", line) for name in named)]
 
 
 def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:

@@ -15,7 +15,13 @@ def errors(trial: Trial) -> Iterator[str]:
 
     The format is that of GitHub's docs, "Workflow commands", error messages.
     """
+    for name, fault in trial.faults.items():
+        yield f"::error title={_property(name)}::{_data(fault.headline)}"
+    for name in trial.strays:
+        yield f"::error title=data case::{_data(name)} belongs to no revision"
     for name, trip in trial.trips.items():
+        for line in trip.models:
+            yield f"::error title={_property(name)}::{_data(f'the models have what the chain has not: {line}')}"
         for verdict in trip.verdicts:
             for problem in verdict.problems:
                 yield _error(verdict.path, problem.line, f"{name} on {trip.server}", str(problem))
@@ -26,10 +32,11 @@ def errors(trial: Trial) -> Iterator[str]:
 
 
 def _error(path: str, line: int, title: str, text: str) -> str:
-    def property_(value: str) -> str:
-        return _data(value).replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={_property(path)},line={line},title={_property(title)}::{_data(text)}"
 
-    return f"::error file={property_(path)},line={line},title={property_(title)}::{_data(text)}"
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def _data(value: str) -> str:

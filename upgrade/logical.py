@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from upgrade.snapshot import Attributes, Parts
 
 _FAMILIES = {
-    "integer": "tinyint smallint mediumint int integer bigint",
+    "integer": "tinyint smallint mediumint int integer bigint bit",
     "boolean": "boolean bool",
     "string": "varchar char character nvarchar nchar varying_character native_character",
     "text": "text tinytext mediumtext longtext clob",
@@ -44,9 +44,10 @@ class Kind:
     Attributes:
         family: one of the keys of `_FAMILIES`, or `unknown`.
         name: the dialect's own word for it.
-        size: characters of a string, bytes of a text, bits of an integer, digits of a decimal; None if not limited.
+        size: characters of a string, bytes of a text, bits of an integer, digits of a decimal, digits behind the point
+            of a time's seconds; None if not limited.
         scale: digits behind the point of a decimal.
-        unsigned: an integer from 0.
+        unsigned: a number from 0.
         values: those of an enumeration.
     """
 
@@ -72,12 +73,13 @@ def kind(type_: str) -> Kind:
     numbers = [int(number) for number in re.findall(r"\d+", inner)]
     if name == "tinyint" and numbers == [1]:
         return Kind("boolean", name)
+    unsigned = "unsigned" in type_
     if family == "integer":
-        return Kind(family, name, _BITS[name], unsigned="unsigned" in type_)
-    if family == "decimal":
-        return Kind(family, name, numbers[0] if numbers else 10, numbers[1] if len(numbers) > 1 else 0)
-    size = numbers[0] if numbers else _TEXT_BYTES.get(name)
-    return Kind(family, name, size)
+        bits = (numbers or [1])[0] if name == "bit" else _BITS[name]
+        return Kind(family, name, bits, unsigned=unsigned or name == "bit")
+    scale = numbers[1] if family == "decimal" and len(numbers) > 1 else 0
+    default = {"decimal": 10, "datetime": 0, "time": 0}.get(family, _TEXT_BYTES.get(name))
+    return Kind(family, name, numbers[0] if numbers else default, scale, unsigned and family == "decimal")
 
 
 def kind_of(parts: Parts, column: str) -> Kind:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-
-from upgrade.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from upgrade.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], k
         if missing and not gone:
             value = next(iter(missing))[0]
             found.append(
-                Loss(table, name, f"{sum(missing.values())} of {count} rows lost their value, such as {_shown(value)}")
+                Loss(table, name, f"{sum(missing.values())} of {count} rows lost their value, such as {shown(value)}")
             )
     return found or [Loss(table, "", f"{sum((was - now).values())} of {count} rows have other values")]
 
@@ -78,22 +76,16 @@ def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Se
         ]
         if changed:
             each, expected, value = changed[0]
-            where = ", ".join(f"{part}={_shown(of)}" for part, of in zip(key, each, strict=True))
+            where = ", ".join(f"{part}={shown(of)}" for part, of in zip(key, each, strict=True))
             text = f"{len(changed)} of {len(was)} rows have another value"
-            text = f"{text}: expected {_shown(expected)}, found {_shown(value)} ({where})"
+            text = f"{text}: expected {shown(expected)}, found {shown(value)} ({where})"
             found.append(Loss(table, name, text))
     return found
 
 
 def _projected(rows: Rows, names: Sequence[str]) -> list[tuple[Any, ...]]:
     places = [rows.columns.index(name) for name in names]
-    return [tuple(_comparable(row[place]) for place in places) for row in rows.values]
-
-
-def _comparable(value: Any) -> Any:
-    if isinstance(value, (bytearray, memoryview)):
-        return bytes(value)
-    return frozenset(value) if isinstance(value, set) else value
+    return [tuple(row[place] for place in places) for row in rows.values]
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -101,29 +93,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, str) == isinstance(other, str)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value for people, cut if it is long."""
     text = "NULL" if value is None else repr(value)
     return text if len(text) <= 60 else f"{text[:40]}… ({len(str(value))} long)"
-
-
-_UUID = re.compile(r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
-
-
-def settled(rows: Rows) -> Rows:
-    """Return rows with what differs from one run to the next made the same: the time of now, and random ids."""
-    return Rows(rows.columns, [tuple(_settled(value) for value in row) for row in rows.values])
-
-
-def _settled(value: Any) -> Any:
-    if isinstance(value, str) and _UUID.fullmatch(value):
-        return "a random id"
-    moment = value
-    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if isinstance(moment, datetime):
-        away = abs(moment.replace(tzinfo=None) - datetime.now())
-        return "now" if away < timedelta(days=1) else value
-    return "now" if isinstance(value, date) and abs(value - date.today()) <= timedelta(days=1) else value

@@ -68,24 +68,11 @@ def page(trial: Trial, targets: list[Target]) -> str:
     return (
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
-        f"<title>Round trip: {_result(trial)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>Round trip</h1>\n<p class='sum {'bad' if trial.exit_code() else 'well'}'>{_result(trial)}</p>\n"
+        f"<title>Round trip: {escape(trial.result())}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>Round trip</h1>\n<p class='sum {'bad' if trial.exit_code() else 'well'}'>{escape(trial.result())}</p>\n"
         "<p class=dim>Every revision up, down and up again, with rows in the tables: schema and rows must be as before."
         "</p>\n" + "\n".join([*parts, *strays]) + "\n</body>\n</html>\n"
     )
-
-
-def _result(trial: Trial) -> str:
-    verdicts = [verdict for trip in trial.trips.values() for verdict in trip.verdicts]
-    broken = sum(verdict.status in BAD for verdict in verdicts)
-    text = (
-        f"{broken} of {len(verdicts)} revisions broken"
-        if broken
-        else f"{len(verdicts)} of {len(verdicts)} revisions sound"
-    )
-    others = trial.broken() - broken
-    text += f", {others} other {'fault' if others == 1 else 'faults'}" if others else ""
-    return text + (f", not tried: {', '.join(trial.faults)}" if trial.faults else "")
 
 
 def _target(target: Target, trial: Trial) -> str:

@@ -137,10 +137,10 @@ class Report:
             return
         count = f"{len(found.verdicts)} {'revision' if len(found.verdicts) == 1 else 'revisions'}"
         seconds = sum(sum(verdict.seconds) for verdict in found.verdicts)
-        self.line(
-            f"{target.name} on {found.server or 'nothing: it does not have that revision'}  {count}  {seconds:.1f} s",
-            "bold",
-        )
+        if not found.server:
+            self.line(f"{target.name} does not have that revision", "dim")
+            return
+        self.line(f"{target.name} on {found.server}  {count}  {seconds:.1f} s", "bold")
         width = max((len(verdict.message) for verdict in found.verdicts), default=0)
         for verdict in found.verdicts:
             self._verdict(verdict, min(width, 60))
@@ -174,28 +174,14 @@ class Report:
             self.line(
                 f"✗ {FOLDER.as_posix()}/{name} belongs to no revision: is it called by an id, or a file's name?", "red"
             )
-        if trial.faults:
-            self.warn(f"Not tried: {', '.join(trial.faults)}")
-        verdicts = [verdict for trip in trial.trips.values() for verdict in trip.verdicts]
-        broken = sum(verdict.status in BAD for verdict in verdicts)
-        declared = sum(bool(verdict.declared) for verdict in verdicts)
-        count = (
-            f"{broken} of {len(verdicts)} revisions broken"
-            if broken
-            else f"{len(verdicts)} of {len(verdicts)} revisions sound"
-        )
-        parts = [count]
-        parts += [f"{declared} declared lossy or irreversible"] if declared else []
-        others = trial.broken() - broken
-        parts += [f"{others} other {'fault' if others == 1 else 'faults'}"] if others else []
-        self.line(f"{', '.join(parts)}, {trial.seconds:.1f} s", "red" if trial.broken() else "green")
+        self.line(f"{trial.result()}, {trial.seconds:.1f} s", "red" if trial.exit_code() else "green")
 
     def _twins(self, pair: Twins) -> None:
         names = " and ".join(pair.names)
-        same = pair.compared - len({each.verdict.revision for each in pair.problems if each.lines})
         excepted = f", {len(pair.exceptions)} declared" if pair.exceptions else ""
         self.line(
-            f"twins {names}: the same at {same} of {pair.compared} places{excepted}", "red" if pair.problems else ""
+            f"twins {names}: the same at {pair.agreeing} of {pair.compared} places{excepted}",
+            "red" if pair.problems else "",
         )
         for each in pair.exceptions:
             self.line(f"  {each.verdict.revision}  {each.verdict.message}: {each.reason}", "yellow")

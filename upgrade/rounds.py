@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from upgrade import cases, checks, logical, rows, source
-from upgrade.errors import shown
+from upgrade.errors import CannotRunError, first_line, shown
 from upgrade.snapshot import Snapshot, changes, differences, reordered
 from upgrade.stage import opened
 from upgrade.verdict import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Trip, Verdict
@@ -48,6 +50,7 @@ class Turn:
         lost: what did not come back, with the step.
         no_way_back: the downgrade failed, or did not lead to the schema before.
         error: the failure of a step.
+        rowless: why a table that it touches has no rows.
     """
 
     revision: Script
@@ -64,6 +67,12 @@ class Turn:
     lost: list[tuple[str, Loss]] = field(default_factory=list)
     no_way_back: bool = False
     error: RevisionFailedError | None = None
+    rowless: dict[str, str] = field(default_factory=dict)
+
+    def case_path(self) -> str:
+        """Return where rows and assertions of the revision's own would be."""
+        name = source.slug(self.verdict.path, self.verdict.revision) or self.verdict.revision
+        return f"{cases.FOLDER.as_posix()}/{name}.py"
 
     def problem(self, step: str, text: str, *words: str) -> None:
         """Add what is wrong, at the line of the file that names the first of the words."""
@@ -79,13 +88,14 @@ class Turn:
         """Come to the verdict; `data` says whether there were rows, without which nothing can be lost."""
         verdict = self.verdict
         verdict.lost = list(dict.fromkeys(str(loss) for _step, loss in self.lost))
-        clean = data and not self.lost and not verdict.problems
+        clean = data and not self.lost and not verdict.problems and not self.rowless
         if "irreversible" in self.declared:
             if clean and not self.no_way_back:
                 self.problem("", "it is declared irreversible, but its downgrade gives everything back", "irreversible")
         elif "lossy" in self.declared:
             if clean:
-                self.problem("", "it is declared lossy, but no data was lost", "lossy")
+                text = "it is declared lossy, but of the rows that were there nothing was lost"
+                self.problem("", f"{text}: take that out, or bring rows that are, in {self.case_path()}", "lossy")
         else:
             for step, loss in self.lost:
                 self.problem(step, str(loss), loss.column, loss.table)
@@ -117,35 +127,31 @@ class Rounds:
     def go(self, wanted: list[Script]) -> Trip:
         """Take revisions up, down and up, in the order of the chain; return what each is like."""
         trip = Trip("")
-        at = -1  # how many revisions the stage has; none is open at first
-        usable = True
+        at = -1  # how many revisions the stage has; at first there is none
+        dead = False  # one of them does not even apply to empty tables, nor does what follows it
         if not wanted:
-            usable, at = opened(self.stage, self.revisions), len(self.revisions)
-        self._tell(f"0/{len(wanted)}")
+            dead, at = not opened(self.stage, self.revisions), len(self.revisions)
         for number, revision in enumerate(self.revisions):
             if revision not in wanted:
                 continue
-            if at != number:
-                usable, self._since = opened(self.stage, self.revisions[:number]), []
+            self._tell(f"{len(trip.verdicts)}/{len(wanted)}")
             turn = self.begin(revision)
             trip.verdicts.append(turn.verdict)
-            trip.cases += [turn.case.path.name] if turn.case.path else []
-            at = number + 1
-            if not usable:
+            if at != number and not dead:
+                dead, self._since = not opened(self.stage, self.revisions[:number]), []
+            if dead:
                 turn.problem("", "not reached: an earlier revision does not apply")
-                at = -1
                 continue
-            known = self.stage.snapshot
+            known, at = self.stage.snapshot, number + 1
             if not self.turn(turn):
-                usable, self._since = opened(self.stage, self.revisions[:at]), []
-            if usable:
+                dead, self._since = not opened(self.stage, self.revisions[:at]), []
+            if not dead:
                 trip.schemas[revision.revision] = _changed(known, self.stage.snapshot)
                 if len(self._since) == FULL_LOOK or revision is wanted[-1]:
                     self._look_at_everything(turn)
-            at = at if usable else -1
-            self._tell(f"{len(trip.verdicts)}/{len(wanted)}")
         trip.server = self.stage.server
-        self.whole = usable and at == len(self.revisions)
+        trip.cases = [name for revision in self.revisions for name in cases.names(revision)]
+        self.whole = not dead and at == len(self.revisions)
         return trip
 
     def begin(self, revision: Script) -> Turn:
@@ -154,7 +160,11 @@ class Rounds:
         reason = declared.get("irreversible") or declared.get("lossy") or ""
         path = shown(Path(revision.path), self.root)
         verdict = Verdict(revision.revision, revision.doc, path, declared=reason, twins=declared.get("twins", ""))
-        turn = Turn(revision, verdict, cases.Case(cases.find(self.stage.target, revision), self.root), declared)
+        turn = Turn(revision, verdict, cases.Case(None, self.root), declared)
+        try:
+            turn.case = cases.Case(cases.find(self.stage.target, revision), self.root)
+        except CannotRunError as error:
+            turn.problem("", f"its data case cannot be used: {error.headline}")
         for text in wrong:
             turn.problem("", text, *source.DECLARATIONS)
         return turn
@@ -163,10 +173,11 @@ class Rounds:
         """Take one revision up, down and up; return whether the stage can be used for the next one."""
         stage = self.stage
         self._since.append(turn.revision.revision)
-        stage.renew()
-        self._call_case(turn, "before", "upgrade")
+        if stage.data:
+            stage.renew()
+        usable = self._call_case(turn, "before", "upgrade")
         turn.before, turn.data = stage.snapshot, dict(stage.contents)
-        usable = self._up(turn) and self._down(turn) and self._up_again(turn)
+        usable = usable and self._up(turn) and self._down(turn) and self._up_again(turn)
         turn.judge(data=stage.data)
         return usable
 
@@ -201,13 +212,20 @@ class Rounds:
         checks.untouched(turn, stage)
         if stage.data and turn.written and turn.case.path is None:
             names = ", ".join(sorted(turn.written))
-            name = source.slug(verdict.path, verdict.revision) or verdict.revision
-            path = f"{cases.FOLDER.as_posix()}/{name}.py"
-            verdict.notes.append(f"changes data of {names} and brings no rows and assertions of its own: {path}")
-        self._call_case(turn, "after", "upgrade")
+            verdict.notes.append(
+                f"changes data of {names} and brings no rows and assertions of its own: {turn.case_path()}"
+            )
+        checks.views_work(turn, stage)
+        if not self._call_case(turn, "after", "upgrade"):
+            return False
         turn.data_after = dict(stage.contents)
-        there = touched.tables & stage.contents.keys()
+        # What a trigger makes of a new row is no change of the revision's.
+        there = set() if stage.snapshot.triggers() else touched.tables & stage.contents.keys()
         stage.fill(there, turn.before)
+        empty = {name for name in touched.tables & turn.data.keys() if not turn.data[name].values}
+        turn.rowless = {**dict.fromkeys(empty, "it is empty"), **stage.rowless}
+        for name, reason in turn.rowless.items():
+            verdict.notes.append(f"no row could be put into {name} ({reason}): bring some, in {turn.case_path()}")
         turn.added = {name: rows.without(stage.contents[name], turn.data_after.get(name)) for name in there}
         return True
 
@@ -233,8 +251,7 @@ class Rounds:
         checks.restored(turn, stage)
         checks.added(turn, stage, "downgrade")
         checks.too_many(turn, stage)
-        self._call_case(turn, "restored", "downgrade")
-        return True
+        return self._call_case(turn, "restored", "downgrade")
 
     def _up_again(self, turn: Turn) -> bool:
         stage = self.stage
@@ -248,16 +265,23 @@ class Rounds:
         if not lost:  # what was lost on the way down cannot be there
             checks.made_again(turn, stage)
             checks.added(turn, stage, "second upgrade")
-        self._call_case(turn, "after", "second upgrade")
-        return not found
+        return self._call_case(turn, "after", "second upgrade") and not found
 
-    def _call_case(self, turn: Turn, name: str, step: str) -> None:
-        if not self.stage.data or turn.case.path is None:
-            return
-        wrong = turn.case.call(name, self.stage.connection)
+    def _call_case(self, turn: Turn, name: str, step: str) -> bool:
+        """Call a function of the revision's data case; return whether the database can still be used."""
+        stage = self.stage
+        if not stage.data or turn.case.path is None:
+            return True
+        wrong = turn.case.call(name, stage.connection)
         if wrong:
             turn.problem(step, wrong)
-        self.stage.read(self.stage.snapshot.tables)
+        try:
+            stage.snapshot = stage.dialect.snapshot(stage.connection)
+            stage.read(stage.snapshot.tables)
+        except sa.exc.SQLAlchemyError as error:
+            turn.problem(step, f"{name} of its data case leaves a connection that cannot be used: {first_line(error)}")
+            return False
+        return True
 
     def _look_at_everything(self, turn: Turn) -> None:
         """See that nothing has changed that no statement named."""

@@ -41,7 +41,8 @@ def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "", *
         closing(Stage(target, script, settings, Path(folder), tell, data=data)) as stage,
     ):
         rounds = Rounds(stage, tell)
-        wanted = [each for each in rounds.revisions if each.revision.startswith(revision)]
+        exact = [each for each in rounds.revisions if each.revision == revision]
+        wanted = exact or [each for each in rounds.revisions if each.revision.startswith(revision)]
         if revision and len(wanted) > 1:
             raise CannotRunError(f"{target.name}: several revisions begin with {revision}")
         if revision and not wanted:

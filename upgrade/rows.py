@@ -1,13 +1,14 @@
-"""Rows that a table's constraints allow and that hurt, made from its schema; and what became of rows.
+"""Rows that a table's constraints allow and that hurt, made from its schema.
 
-The rows of a table: one with the longest and largest values, one with NULL or the empty and smallest ones, one that
-leaves every default out, one that repeats the first wherever nothing forbids it, and one with the odd rest. The same
-schema gives the same rows.
+The rows of a table: one with the longest and largest values, one with NULL wherever it is allowed, one that leaves
+every default out, one that repeats the first wherever nothing forbids it, one with odd values, and one with the empty
+and smallest. The same schema gives the same rows.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,19 @@ from upgrade import dialects
 from upgrade.dialects.base import quoted
 from upgrade.logical import Kind, kind_of
 from upgrade.snapshot import columns
-from upgrade.values import ASTRAL, DEFAULTS, LARGEST, LONG, SMALLEST, distinct, domain, hurting
+from upgrade.values import (
+    ASCII,
+    DEFAULTS,
+    LARGEST,
+    LONG,
+    NULLS,
+    REPEATED,
+    SMALLEST,
+    distinct,
+    domain,
+    enumerated,
+    hurting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +40,8 @@ if TYPE_CHECKING:
 
 MANY = 40
 """Values of an enumeration that get a row each."""
+COUNTED = 30_000
+"""Numbers from here on are nobody's count."""
 _RANK = "boolean integer year decimal float date datetime time uuid enum set string json text binary unknown".split()
 """Of two types the earlier one allows less."""
 _LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(-?\d+(?:\.\d+)?)")
@@ -52,14 +67,20 @@ class Rows:
 
 def without(rows: Rows, some: Rows | None) -> Rows:
     """Return the rows that came in addition to `some`."""
-    known = list(some.values) if some is not None and some.columns == rows.columns else []
+    known = Counter(some.values) if some is not None and some.columns == rows.columns else Counter()
     rest = []
     for row in rows.values:
-        if row in known:
-            known.remove(row)
+        if known[row]:
+            known[row] -= 1
         else:
             rest.append(row)
     return Rows(rows.columns, rest)
+
+
+def chosen(rows: Rows, names: list[str]) -> Rows:
+    """Return rows with these columns alone."""
+    places = [rows.columns.index(name) for name in names]
+    return Rows(names, [tuple(row[place] for place in places) for row in rows.values])
 
 
 def read(connection: sa.Connection, table: str, parts: Parts) -> Rows:
@@ -67,7 +88,14 @@ def read(connection: sa.Connection, table: str, parts: Parts) -> Rows:
     names = list(columns(parts))
     listed = ", ".join(quoted(connection, name) for name in names)
     query = f"SELECT {listed} FROM {quoted(connection, table)}"  # noqa: S608 - quoted
-    return Rows(names, [tuple(row) for row in connection.exec_driver_sql(query)])
+    return Rows(names, [tuple(map(_plain, row)) for row in connection.exec_driver_sql(query)])
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that can be compared and hashed."""
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    return frozenset(value) if isinstance(value, set) else value
 
 
 def order(tables: Iterable[str], snapshot: Snapshot) -> list[str]:
@@ -92,13 +120,16 @@ class Maker:
         table: the table.
         snapshot: the schema.
         older: a schema whose types and NULLs the rows must fit, too; a downgrade may count on it.
-        serial: the number of rows that there are already, so that unique values stay unique.
+        there: the rows that there are already, so that unique values stay unique.
+
+    Attributes:
+        made: the primary keys of the rows that were inserted.
     """
 
     def __init__(
-        self, connection: sa.Connection, table: str, snapshot: Snapshot, older: Snapshot | None, serial: int
+        self, connection: sa.Connection, table: str, snapshot: Snapshot, older: Snapshot | None, there: Rows | None
     ) -> None:
-        self.connection, self.table, self.serial = connection, table, serial
+        self.connection, self.table = connection, table
         self.dialect = dialects.get(connection.dialect.name)
         self.parts = snapshot.tables[table]
         before = older.tables.get(table, {}) if older is not None else {}
@@ -113,13 +144,16 @@ class Maker:
         self.keys = [key for part, key in self.parts.items() if part.startswith("foreign key")]
         self.references = {name for key in self.keys for name in key["columns"]}
         self.distinct = self._distinct()
+        self.serial = self._serial(there)
         self.checked = {name: self._checked_values(name) for name in self.columns}
+        self.charsets = {name: _charset(self.parts, before, name) for name in self.columns}
+        self.made: list[tuple[Any, ...]] = []
 
     def insert(self) -> str:
-        """Insert the rows; return why there are none, or nothing."""
+        """Insert the rows; return why not one of them could be, or nothing."""
         # Each value of an enumeration is to be in some row.
         values = max((len(kind.values) for kind in self.kinds.values()), default=0)
-        made = [self._row(number) for number in range(max(5, 3 + min(values, MANY)))]
+        made = [self._row(number) for number in range(max(6, 3 + min(values, MANY)))]
         groups = [[row for number, row in enumerate(made) if number != DEFAULTS], [made[DEFAULTS]]]
         reason = ""
         for group in groups:
@@ -127,20 +161,25 @@ class Maker:
                 self._execute(group)
             except sa.exc.DBAPIError:
                 reason = self._one_by_one(group)
-        return reason if reason and not self._count() else ""
+        return "" if self.made else reason
 
-    def _count(self) -> int:
-        query = f"SELECT COUNT(*) FROM {quoted(self.connection, self.table)}"  # noqa: S608 - quoted
-        return int(self.connection.exec_driver_sql(query).scalar() or 0)
+    def _serial(self, there: Rows | None) -> int:
+        """Return a number beyond which there is nothing yet."""
+        if there is None:
+            return 0
+        used = [
+            value for name in self.distinct & set(there.columns) for value in there.of(name) if isinstance(value, int)
+        ]
+        return max([len(there.values), *(value for value in used if value < COUNTED)])
 
     def _one_by_one(self, group: list[dict[str, Any]]) -> str:
         """Insert the rows that the constraints allow; try others for those that a CHECK refuses."""
         reason = ""
         tries = 1 + max((len(values) for values in self.checked.values()), default=0)
-        for row in group:
+        for at, row in enumerate(group):
             for attempt in range(tries):
                 varied = {
-                    name: self.checked[name][attempt % len(self.checked[name])]
+                    name: self.checked[name][(at + attempt - 1) % len(self.checked[name])]
                     if attempt and self.checked.get(name) and value is not None
                     else value
                     for name, value in row.items()
@@ -155,6 +194,7 @@ class Maker:
     def _execute(self, group: list[dict[str, Any]]) -> None:
         """Insert rows that give the same columns, all of them or none."""
         names = [name for name in group[0] if group[0][name] is not _LEFT_OUT]
+        key = primary_key(self.parts)
         table = quoted(self.connection, self.table)
         if not names:
             self.connection.exec_driver_sql(f"INSERT INTO {table} {self.dialect.only_defaults}")
@@ -163,6 +203,7 @@ class Maker:
         listed = ", ".join(quoted(self.connection, name) for name in names)
         statement = f"INSERT INTO {table} ({listed}) VALUES {', '.join([row] * len(group))}"  # noqa: S608 - quoted
         self.connection.exec_driver_sql(statement, tuple(row[name] for row in group for name in names))
+        self.made += [tuple(row[name] if name in names else None for name in key) for row in group]
 
     def _row(self, number: int) -> dict[str, Any]:
         row = {name: self._value(name, number) for name in self.columns}
@@ -171,32 +212,38 @@ class Maker:
         return row
 
     def _value(self, name: str, number: int) -> Any:
-        column = self.columns[name]
-        astral = self._is_utf8mb4(column)
-        kind = self.kinds[name]
+        column, kind, charset = self.columns[name], self.kinds[name], self.charsets[name]
+        place = int(column["position"])
         if name in self.distinct or column.get("autoincrement"):
-            value = distinct(kind, self.serial + number + 1, astral=astral)
-            if number == LARGEST and kind.family == "string" and name not in self.references:
-                value += hurting(kind, number, astral=astral)[len(value) :]
-            return self._fitted(value, name)
+            return self._fitted(self._distinct_value(name, number), name)
         if number == DEFAULTS and (self.nullable[name] or column["default"] is not None):
             return _LEFT_OUT
-        if number == SMALLEST and self.nullable[name]:
+        if number == NULLS and self.nullable[name]:
             return None
         checked = self.checked[name]
-        if checked:
+        if checked and number not in {LARGEST, REPEATED, SMALLEST}:  # those try what hurts before
             return checked[number % len(checked)]
-        return self._fitted(hurting(kind, number, astral=astral), name)
+        if kind.family in {"enum", "set"}:
+            return enumerated(kind, number)
+        return self._fitted(hurting(kind, number, place, charset), name)
+
+    def _distinct_value(self, name: str, number: int) -> Any:
+        """Return a value of its own for each row; where nothing counts on, the largest is among them."""
+        kind, charset = self.kinds[name], self.charsets[name]
+        value = distinct(kind, self.serial + number + 1, charset)
+        if number == LARGEST and name not in self.references:
+            largest = hurting(kind, number, 0, charset)
+            if kind.family == "string":
+                value += largest[len(value) :]
+            elif kind.family == "integer" and name not in primary_key(self.parts):
+                value = largest - self.serial
+        return value
 
     def _fitted(self, value: Any, name: str) -> Any:
         """Return a value as the column keeps it; it can be one for the narrower type of another schema."""
         if kind_of(self.parts, name).family in {"string", "text", "json"} and not isinstance(value, str):
             return value.hex() if isinstance(value, bytes) else str(value)
         return self.dialect.stored(value)
-
-    def _is_utf8mb4(self, column: Attributes) -> bool:
-        charset = column.get("charset") or self.parts[""].get("charset") or "utf8mb4"
-        return bool(charset == "utf8mb4")
 
     def _distinct(self) -> set[str]:
         """Return the columns that make rows differ: of each key one, and no foreign key if there is another."""
@@ -225,9 +272,10 @@ class Maker:
             return left_out
         parents = self._parents(key)
         if parents:
-            return {
-                name: value for name, value in zip(names, parents[number % len(parents)], strict=True) if name in row
-            }
+            # The row that repeats the first has the same parent, if it may.
+            alone = self.distinct & set(names)
+            chosen = parents[0 if number == REPEATED and not alone else number % len(parents)]
+            return {name: value for name, value in zip(names, chosen, strict=True) if name in row}
         nullable = [name for name in names if self.nullable.get(name)]
         if nullable:
             return {nullable[0]: None}
@@ -260,9 +308,7 @@ class Maker:
                 if kind.family in {"string", "text", "enum", "set"}:
                     sizes = [int(float(number)) + step for step in (-1, 0, 1)] if number else []
                     found += (
-                        [ASTRAL[1] * size for size in sizes if 0 <= size < LONG]
-                        if number
-                        else [text.replace("''", "'")]
+                        [ASCII[0] * size for size in sizes if 0 <= size < LONG] if number else [text.replace("''", "'")]
                     )
                 elif number and kind.family in {"integer", "boolean", "decimal", "float"}:
                     base = float(number) if "." in number else int(number)
@@ -286,6 +332,7 @@ def primary_key(parts: Parts) -> list[str]:
 
 
 def _narrower(parts: Parts, before: Parts, name: str) -> Kind:
+    """Return what a column's type and its type in another schema both have a place for."""
     now = kind_of(parts, name)
     if f"column {name}" not in before:
         return now
@@ -293,7 +340,23 @@ def _narrower(parts: Parts, before: Parts, name: str) -> Kind:
     if now.family != was.family:
         return min(now, was, key=lambda kind: _RANK.index(kind.family))
     sizes = [kind.size for kind in (now, was) if kind.size is not None]
+    scale = min(now.scale, was.scale)
+    if now.family == "decimal":
+        sizes = [min((kind.size or 10) - kind.scale for kind in (now, was)) + scale]
     values = tuple(value for value in now.values if value in was.values)
-    return Kind(
-        now.family, now.name, min(sizes, default=None), min(now.scale, was.scale), now.unsigned or was.unsigned, values
-    )
+    called = "timestamp" if "timestamp" in {now.name, was.name} else now.name
+    return Kind(now.family, called, min(sizes, default=None), scale, now.unsigned or was.unsigned, values)
+
+
+_CHARSETS = ["ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"]
+"""Of two character sets the earlier one has less."""
+
+
+def _charset(parts: Parts, before: Parts, name: str) -> str:
+    """Return the character set of a column, the lesser one if it has another in the schema before."""
+    found = [
+        schema[f"column {name}"].get("charset") or schema.get("", {}).get("charset") or _CHARSETS[-1]
+        for schema in (parts, before)
+        if f"column {name}" in schema
+    ]
+    return min(found, key=lambda charset: _CHARSETS.index(charset) if charset in _CHARSETS else 0)

@@ -26,9 +26,12 @@ class Snapshot:
     tables: dict[str, Parts] = field(default_factory=dict)
     source: dict[str, tuple[object, ...]] = field(default_factory=dict)
 
-    def names(self) -> dict[str, str]:
-        """Return the tables by their names in lower case."""
-        return {name.lower(): name for name in self.tables}
+    def names(self) -> dict[str, list[str]]:
+        """Return the tables by their names in lower case; on some servers two can differ in that alone."""
+        found: dict[str, list[str]] = {}
+        for name in self.tables:
+            found.setdefault(name.lower(), []).append(name)
+        return found
 
     def triggers(self) -> bool:
         """Return whether any table has a trigger."""

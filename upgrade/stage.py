@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from upgrade import ddl, dialects, losses, rows
+from upgrade.dialects.base import quoted
 from upgrade.snapshot import Snapshot, columns, differences, parents
 from upgrade.walk import RevisionFailedError, Walk
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from upgrade.targets import Target
 
 CROWDED = 20
-"""Rows of a table that are too many: it gets new ones instead of more."""
+"""Rows of a table that are too many: those that were put in here go before new ones come."""
+FULL = 100
+"""Rows of a table that gets no more."""
 WRITES = re.compile(
     r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*(insert|update|delete|replace|merge|with\b.*\b(?:insert|update|delete))\b"
 )
@@ -63,6 +66,7 @@ class Stage:
         server: what serves it.
         snapshot: its schema.
         contents: the rows of its tables; empty without data.
+        rowless: why no row could be put into a table, for the last tables that were filled.
     """
 
     connection: sa.Connection
@@ -86,6 +90,9 @@ class Stage:
         self.server = ""
         self.snapshot = Snapshot()
         self.contents: dict[str, Rows] = {}
+        self.rowless: dict[str, str] = {}
+        self._ours: dict[str, set[tuple[Any, ...]]] = {}
+        self._filled: dict[str, list[str]] = {}
 
     def close(self) -> None:
         """Remove the database."""
@@ -103,12 +110,13 @@ class Stage:
         self.connection = self._stack.enter_context(scratch.engine.connect())
         self.walk = Walk(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server
+        self._ours, self._filled = {}, {}
         for revision in revisions:
             self.walk.apply(revision)
         self.snapshot, self.contents = self.dialect.snapshot(self.connection), {}
         if self.data:
             self.read(self.snapshot.tables)
-            self.fill(self.snapshot.tables, None)
+            self.fill(self.snapshot.tables)
         self.connection.rollback()
 
     # ---- Looking ---------------------------------------------------------------------------------------------------
@@ -117,7 +125,7 @@ class Stage:
         """Bring schema and rows up to date after a move; return what it can have touched."""
         before, statements = self.snapshot, dict.fromkeys(self.walk.statements)
         self.snapshot = self.dialect.snapshot(self.connection, before, statements)
-        known = before.names() | self.snapshot.names()
+        known = Snapshot({**before.tables, **self.snapshot.tables}).names()
         touched = Touched()
         for statement in statements:
             named = ddl.names(statement, known, backslashes=self.dialect.backslashes)
@@ -163,7 +171,7 @@ class Stage:
 
     # ---- Rows ------------------------------------------------------------------------------------------------------
 
-    def fill(self, tables: Iterable[str], older: Snapshot | None) -> None:
+    def fill(self, tables: Iterable[str], older: Snapshot | None = None) -> None:
         """Put rows into tables, parents first.
 
         Args:
@@ -176,23 +184,44 @@ class Stage:
             above = {parent for name in fresh for parent in parents(self.snapshot.tables.get(name, {}))} - wanted
             fresh = {name for name in above if name in self.contents and not self.contents[name].values}
             wanted |= fresh
-        wanted &= {name for name, parts in self.snapshot.tables.items() if columns(parts)}
+        wanted = {name for name in wanted if name in self.contents and len(self.contents[name].values) < FULL}
+        self.rowless = {}
         for name in rows.order(wanted, self.snapshot):
-            there = len(self.contents[name].values) if name in self.contents else 0
-            rows.Maker(self.connection, name, self.snapshot, older, there).insert()
+            maker = rows.Maker(self.connection, name, self.snapshot, older, self.contents[name])
+            reason = maker.insert()
+            if reason:
+                self.rowless[name] = reason
+            self._ours.setdefault(name, set()).update(maker.made)
+            if older is None:
+                self._filled[name] = list(columns(self.snapshot.tables[name]))
         if wanted:
             self.connection.commit()
-            self.read(wanted)
+            self.read(self.contents if self.snapshot.triggers() else wanted)
 
     def renew(self) -> None:
-        """Put rows into tables that have none, and new ones into crowded ones: old rows know nothing of new columns."""
-        crowded = {name for name, each in self.contents.items() if len(each.values) > CROWDED}
-        if crowded:
-            crowded = self.snapshot.with_children(crowded)
-            self.dialect.empty(self.connection, crowded)
-            self.connection.commit()
-            self.read(crowded)
-        self.fill([name for name, each in self.contents.items() if not each.values], None)
+        """Put rows into tables that have none, or have other columns than when they last got some."""
+        stale = {
+            name
+            for name, each in self.contents.items()
+            if not each.values or self._filled.get(name) != list(columns(self.snapshot.tables[name]))
+        }
+        self._thin({name for name in stale if len(self.contents[name].values) > CROWDED})
+        self.fill(stale)
+
+    def _thin(self, crowded: set[str]) -> None:
+        """Take out of tables, and of their children, the rows that were put in here; others belong to the chain."""
+        tables = {name for name in self.snapshot.with_children(crowded) if name in self.contents}
+        if any(part.startswith("trigger ") for name in tables for part in self.snapshot.tables[name]):
+            return  # nobody knows what else it would do
+        with self.dialect.unguarded(self.connection):
+            for name in tables:
+                key = rows.primary_key(self.snapshot.tables[name])
+                ours = [each for each in self._ours.pop(name, ()) if key and len(each) == len(key) and None not in each]
+                where = " AND ".join(f"{quoted(self.connection, part)} = {self.dialect.mark}" for part in key)
+                for each in ours:
+                    self.connection.exec_driver_sql(f"DELETE FROM {quoted(self.connection, name)} WHERE {where}", each)  # noqa: S608 - quoted
+        self.connection.commit()
+        self.read(tables)
 
 
 def opened(stage: Stage, revisions: Iterable[Script]) -> bool:

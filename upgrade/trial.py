@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,10 @@ from upgrade import cases, children, targets, twins, workspace
 from upgrade.children import Fault
 from upgrade.errors import INTERRUPTED, CannotRunError
 from upgrade.report import Report
-from upgrade.verdict import Trip
+from upgrade.verdict import BAD, Trip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from upgrade.targets import Target
     from upgrade.twins import Twins
@@ -44,6 +45,25 @@ class Trial:
         """Return how many things are wrong that are no faults."""
         trips = sum(len(trip.bad()) + bool(trip.models) for trip in self.trips.values())
         return trips + sum(len(pair.problems) for pair in self.twins) + len(self.strays)
+
+    def result(self) -> str:
+        """Return the result of all in one line."""
+        verdicts = [verdict for trip in self.trips.values() for verdict in trip.verdicts]
+        bad = sum(verdict.status in BAD for verdict in verdicts)
+        count = (
+            f"{bad} of {len(verdicts)} revisions broken"
+            if bad
+            else f"{len(verdicts)} of {len(verdicts)} revisions sound"
+        )
+        declared = sum(bool(verdict.declared) for verdict in verdicts)
+        others = self.broken() - bad
+        parts = [
+            count if verdicts else "",
+            f"{declared} declared lossy or irreversible" if declared else "",
+            f"{others} other {'fault' if others == 1 else 'faults'}" if others else "",
+            f"not tried: {', '.join(self.faults)}" if self.faults else "",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def exit_code(self) -> int:
         """Return 0 if all is well, 1 if something is wrong, 2 if a target could not be tried."""
@@ -84,12 +104,19 @@ def run(
     return trial
 
 
-def serve_from(image: str) -> None:
-    """Let every worker take its MySQL server from this image, and from nowhere else."""
-    if image:
-        from upgrade.servers import IMAGE
+@contextmanager
+def served_from(image: str) -> Iterator[None]:
+    """Let every worker take its MySQL server from this image and from nowhere else, if one is given."""
+    from upgrade.servers import IMAGE
 
-        os.environ[IMAGE] = image
+    before = os.environ.get(IMAGE)
+    os.environ.update({IMAGE: image} if image else {})
+    try:
+        yield
+    finally:
+        if image:
+            os.environ.pop(IMAGE)
+            os.environ.update({IMAGE: before} if before else {})
 
 
 def roundtrip(
@@ -115,14 +142,14 @@ def roundtrip(
     workspace.recover(ini.parent)
     chosen = targets.select(known, names)
     page = Path(html) if html else None
-    if page is not None and not page.absolute().parent.is_dir():
-        raise CannotRunError(f"--html {html}: the folder {page.parent} does not exist.")
-    if revision in {"head", "base"} or revision.startswith(("-", "+")):
+    if page is not None and (page.is_dir() or not page.absolute().parent.is_dir()):
+        what = "is a folder" if page.is_dir() else f"the folder {page.parent} does not exist"
+        raise CannotRunError(f"--html {html}: {what}. The name of a file is needed.")
+    if revision in {"head", "heads", "base", "current"} or revision.startswith(("-", "+")):
         raise CannotRunError(f"--revision {revision} is relative. A revision id is needed, or its beginning.")
-    serve_from(server)
     report = Report()
     try:
-        with report.trips(chosen, quiet=as_json) as (tell, done):
+        with served_from(server), report.trips(chosen, quiet=as_json) as (tell, done):
             trial = run(chosen, tell, done, revision)
     except KeyboardInterrupt:
         report.warn("Interrupted. Scratch databases are removed.")

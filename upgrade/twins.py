@@ -34,13 +34,15 @@ class Twins:
 
     Attributes:
         names: the two.
-        compared: at how many revisions they were compared.
+        compared: at how many revisions they were compared, the head among them.
+        agreeing: at how many of them they were the same, but for what is declared.
         exceptions: where they differ and say why.
         problems: where they differ without a reason, or give one that is not needed.
     """
 
     names: tuple[str, str]
     compared: int = 0
+    agreeing: int = 0
     exceptions: list[Disagreement] = field(default_factory=list)
     problems: list[Disagreement] = field(default_factory=list)
 
@@ -82,7 +84,7 @@ def pairs(names: list[str]) -> list[tuple[str, str]]:
 
 
 def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
-    """Compare two chains that were walked from end to end.
+    """Compare two chains, as far as both were walked.
 
     `twins = "…"` in a revision accepts the differences that are new where the two are compared next: at the revision,
     or behind one that its twin does not have, at the next that both have. What is accepted, or told once, stays so.
@@ -91,34 +93,46 @@ def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
         names: the targets.
         trips: what their round trips have found.
     """
-    twins, sides = Twins(names), tuple(_Side(name, trip) for name, trip in zip(names, trips, strict=True))
-    known: set[Difference] = set()
+    twins = Twins(names)
+    sides = [_Side(name, trip) for name, trip in zip(names, trips, strict=True)]
+    accepted: set[Difference] = set()
+    told: set[Difference] = set()
     for place in _places(trips):
         passed = [(side.name, verdict) for side in sides for verdict in side.follow(place)]
         if not passed:
             continue
         there = set(differences(sides[0].state, sides[1].state))
-        fresh = [_told(each, names) for each in sorted(there - known, key=str)]
-        known = there
-        twins.compared += 1
+        new = sorted(there - accepted - told, key=str)
+        fresh = [_told(each, names) for each in new]
         declaring = [(name, verdict) for name, verdict in passed if verdict.twins]
         if fresh and declaring:
             name, verdict = declaring[0]
             twins.exceptions.append(Disagreement(name, verdict, fresh, verdict.twins))
+            accepted |= set(new)
         elif fresh:
             twins.problems.append(Disagreement(*passed[-1], fresh))
+            told |= set(new)
         else:
             twins.problems += [Disagreement(name, verdict, [], verdict.twins) for name, verdict in declaring]
+        accepted, told = accepted & there, told & there
+        twins.compared += 1
+        twins.agreeing += not told
     return twins
 
 
 def _places(trips: tuple[Trip, Trip]) -> list[str | None]:
-    """Return the revisions that both have and have reached, in the order of the first; None for the head."""
-    first, second = (
-        [verdict.revision for verdict in trip.verdicts if verdict.revision in trip.schemas] for trip in trips
-    )
+    """Return the revisions that both have, in the order of the first, then None for the head; up to one not reached."""
+    first, second = ([verdict.revision for verdict in trip.verdicts] for trip in trips)
     shared = [revision for revision in first if revision in second]
-    return [*shared, None]
+    reached = [{verdict.revision for verdict in trip.verdicts[: _reached(trip)]} for trip in trips]
+    whole = all(_reached(trip) == len(trip.verdicts) for trip in trips)
+    return [*(revision for revision in shared if all(revision in each for each in reached)), *([None] if whole else [])]
+
+
+def _reached(trip: Trip) -> int:
+    """Return how many revisions from the first on have a schema."""
+    numbers = (number for number, verdict in enumerate(trip.verdicts) if verdict.revision not in trip.schemas)
+    return next(numbers, len(trip.verdicts))
 
 
 def _told(difference: Difference, names: tuple[str, str]) -> str:

@@ -84,8 +84,8 @@ class Trip:
         verdicts: one for each revision that was asked for, in the order of the chain.
         models: what the models have ahead of the head.
         schemas: for each revision the tables that are new or changed since the one before, in neutral form; None for
-            one that is gone. Empty unless the whole chain was walked.
-        cases: the data cases that belong to a revision, as file names.
+            one that is gone. Those that were not reached have none.
+        cases: what the files of the revisions' data cases can be called.
     """
 
     server: str

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from upgrade.targets import Target
 
+LONGEST = 300
+"""Characters of a cause that are shown."""
+
 
 def current(connection: sa.Connection, target: Target, options: dict[str, Any]) -> str | None:
     """Return the revision that a database is at, None for an empty one.
@@ -169,7 +172,7 @@ class Walk:
         try:
             with Operations.context(context), context.begin_transaction():
                 context.run_migrations()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.connection.rollback()
             if running is not None:
                 raise self._failure(error, running) from error
@@ -181,7 +184,7 @@ class Walk:
         self.connection.commit()
         return done
 
-    def _failure(self, error: Exception, step: Any) -> RevisionFailedError:
+    def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
         """Say which revision failed, where in its file, and what it left behind."""
         where = place(error, self.target.root) or shown(Path(step.revision.path), self.target.root)
         verb = "upgrade" if step.is_upgrade else "downgrade"
@@ -192,7 +195,9 @@ class Walk:
         elif isinstance(error, FailedError):
             cause, detail = error.headline, list(error.detail)
         else:
-            cause = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            said = " ".join(str(error).split())
+            cause = f"{type(error).__name__}{f': {said}' if said else ''}"
+            cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
         headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
         after = [self._dialect.after_failure()] if self._live else []
         return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from upgrade import targets
-from upgrade.errors import CannotRunError, MigrationError, SharedModelsError, first_line
+from upgrade.errors import NO_SERVER, CannotRunError, MigrationError, SharedModelsError, first_line
 from upgrade.interrupt import STOP
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def main() -> None:
     request = json.loads(sys.stdin.readline())
     patient = request["command"] in MOVES
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs have it ignored
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - a revision that asks gets no answer
     threading.Thread(target=_end_with_parent, args=[patient], daemon=True).start()
     ini = Path(request["ini"])
     sys.path.insert(0, str(ini.parent))
@@ -84,7 +85,7 @@ def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], te
             try:
                 return asdict(roundtrip.roundtrip(target, tell, arguments["revision"], data=arguments["data"]))
             except NoServerError as error:
-                raise CannotRunError(f"{target.name}: nothing to run it on: {error}") from error
+                raise CannotRunError(f"{target.name}: {NO_SERVER}: {error}") from error
         case "upgrade":
             from upgrade import live
 

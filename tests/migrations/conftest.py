@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from upgrade import chain, github, source, targets, trial, twins
+from upgrade.errors import NO_SERVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from upgrade.targets import Target
     from upgrade.verdict import Trip
 
@@ -29,8 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--server", default="", help="an image for the MySQL server, such as mysql:8.4")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    trial.serve_from(config.getoption("--server"))
+@pytest.fixture(scope="session", autouse=True)
+def server(pytestconfig: pytest.Config) -> Iterator[None]:
+    """The server that --server names."""
+    with trial.served_from(pytestconfig.getoption("--server")):
+        yield
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,6 +65,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out a test that has no case: a target whose twin stands before it in alembic.ini is compared there."""
     items[:] = [item for item in items if not item.name.endswith("[NOTSET]")]
+    for item in items:  # the first one of a target walks the whole chain, and may have to pull an image before
+        item.add_marker(pytest.mark.timeout(3600))
 
 
 def trip_of(target: Target) -> Trip:
@@ -68,7 +76,7 @@ def trip_of(target: Target) -> Trip:
     made = _trials[target.name]
     fault = made.faults.get(target.name)
     if fault is not None:
-        without = "nothing to run it on" in fault.headline and not os.environ.get("CI")
+        without = NO_SERVER in fault.headline and not os.environ.get("CI")
         (pytest.skip if without else pytest.fail)("\n".join([fault.headline, *fault.detail]))
     return made.trips[target.name]
 
@@ -94,12 +102,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = NOTHING_RAN
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    chosen = targets.select(targets.load(INI), config.getoption("--target"))  # a twin's own session tells of the twin
+    told = [_trials[target.name] for target in chosen if target.name in _trials]
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for made in _trials.values():
+        for made in told:
             for line in github.errors(made):
                 terminalreporter.write_line(line)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
-            file.writelines(github.summary(made) for made in _trials.values())
+            file.writelines(github.summary(made) for made in told)

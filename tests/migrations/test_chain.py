@@ -31,10 +31,5 @@ def test_twins_agree(target: Target, twin: Target, pair: Twins) -> None:
 
 
 def test_every_data_case_belongs_to_a_revision() -> None:
-    known = {
-        path.name
-        for target in targets.load(INI)
-        for script in chain.load(target).walk_revisions()
-        if (path := cases.find(target, script))
-    }
-    assert cases.strays(INI.parent, known) == []
+    scripts = [script for target in targets.load(INI) for script in chain.load(target).walk_revisions()]
+    assert cases.strays(INI.parent, {name for script in scripts for name in cases.names(script)}) == []

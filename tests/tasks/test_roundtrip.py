@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import xml.etree.ElementTree as ET
@@ -73,17 +74,19 @@ def test_without_a_server_the_ways_to_one_are_named_and_the_rest_is_tried(projec
     assert done.returncode == 2
     assert "nothing to run it on: no Docker, no mysqld on PATH, no MIGRATION_MYSQL_URL" in done.stdout
     assert "sqlite_ops on SQLite" in done.stdout
-    assert "Not tried: mysql_ops" in done.stderr
+    assert "1 of 1 revisions sound, not tried: mysql_ops, " in done.stdout
 
 
-def test_one_revision_alone(project: Project) -> None:
-    add(project, "sqlite_ops", "b2f", ADD, DROP)
-    add(project, "sqlite_ops", "b3", "pass", "pass", parent="b2f")
-    done = project.invoke("roundtrip", "--db", "sqlite_*", "--revision", "b2")
+@pytest.mark.parametrize(("revision", "found"), [("b2", "b2"), ("b2f", "b2f")], ids=["exact", "longer"])
+def test_one_revision_alone(project: Project, revision: str, found: str) -> None:
+    add(project, "sqlite_ops", "b2", ADD, DROP)
+    add(project, "sqlite_ops", "b2f", "pass", "pass", parent="b2")
+    done = project.invoke("roundtrip", "--db", "sqlite_*", "--revision", revision)
     assert done.returncode == 0, done.stdout
-    assert "b2f  feat: b2f  lossless" in done.stdout
+    assert f"{found}  feat: {found}  lossless" in done.stdout
+    assert "1 of 1 revisions sound" in done.stdout
     assert FIRST not in done.stdout
-    assert "sqlite_agent on nothing: it does not have that revision" in done.stdout
+    assert "sqlite_agent does not have that revision" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,7 @@ def test_one_revision_alone(project: Project) -> None:
         ("b", "several revisions begin with b"),
         ("-1", "--revision -1 is relative."),
         ("head", "--revision head is relative."),
+        ("current", "--revision current is relative."),
     ],
 )
 def test_revision_that_makes_no_sense(project: Project, revision: str, text: str) -> None:
@@ -102,6 +106,14 @@ def test_revision_that_makes_no_sense(project: Project, revision: str, text: str
     assert done.returncode == 2
     assert text in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_image_of_one_command_is_not_that_of_the_next(mysql_project: Project) -> None:
+    mysql_project.env["PATH"] = os.environ["PATH"]
+    words = ("roundtrip", "--db", "sqlite_ops", "--server", "there.is/no-such-image", "roundtrip", "--db", "mysql_ops")
+    done = mysql_project.invoke(*words)
+    assert done.returncode == 0, done.stdout
+    assert "mysql_ops on " in done.stdout
 
 
 def test_image_that_cannot_be_had_is_an_error_though_there_is_another_way(mysql_project: Project) -> None:
@@ -179,12 +191,59 @@ def test_change_of_data_without_a_case_is_reported(project: Project) -> None:
     assert f"! changes data of job_user_info and brings no rows and assertions of its own: {path}" in done.stdout
 
 
-def test_data_case_that_is_no_python_is_an_error(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def before(:\n", "its data case cannot be used: tests/migrations/data/b2.py:1: SyntaxError"),
+        ("x = 1\n", "its data case cannot be used: tests/migrations/data/b2.py has none of before, after, restored"),
+        ("import pytest\ndef before(c):\n    pytest.fail('no')\n", "before of its data case: Failed: no"),
+        ("async def before(c):\n    pass\n", "before of its data case is async"),
+        ("def before(c):\n    c.close()\n", "before of its data case"),
+        ("def before():\n    pass\n", "before of its data case: TypeError"),
+    ],
+)
+def test_data_case_that_is_wrong_is_a_fault_of_its_revision_alone(project: Project, text: str, found: str) -> None:
     add(project, "sqlite_ops", "b2", UP, DOWN)
-    case(project, "b2.py", "def before(:\n")
+    add(project, "sqlite_ops", "c3", "pass", "pass", parent="b2")
+    case(project, "b2.py", text)
     done = project.invoke("roundtrip", "--db", "sqlite_ops")
-    assert done.returncode == 2
-    assert "tests/migrations/data/b2.py:1: SyntaxError" in done.stdout
+    assert done.returncode == 1
+    assert found in done.stdout
+    assert "1 of 3 revisions broken" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_example_of_the_docs_runs(project: Project) -> None:
+    example = re.search(
+        r'```python\n("""tests/migrations.*?)```', (ROOT / "docs" / "roundtrip.md").read_text(), re.DOTALL
+    )
+    assert example
+    table = (
+        'op.create_table("job", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("status", sa.String(20)))'
+    )
+    add(project, "sqlite_ops", "b2", table, 'op.drop_table("job")')
+    up = "op.execute(\"UPDATE job SET status = 'done' WHERE status = 'DONE'\")"
+    down = "op.execute(\"UPDATE job SET status = 'DONE' WHERE status = 'done'\")"
+    add(project, "sqlite_ops", "c3", up, down, parent="b2")
+    case(project, "c3.py", example.group(1))
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--revision", "c3")
+    assert done.returncode == 0, done.stdout
+    assert "brings no rows" not in done.stdout
+
+
+def test_table_that_takes_no_row_is_told_and_a_loss_of_it_can_be_declared(project: Project) -> None:
+    table = (
+        'op.create_table("odd", sa.Column("a", sa.Integer(), primary_key=True), sa.Column("b", sa.Integer()),\n'
+        '    sa.Column("secret", sa.String(20)), sa.CheckConstraint("a + 0 > b + 99 AND b IS NOT NULL", name="ck"))'
+    )
+    add(project, "sqlite_ops", "b2", table, 'op.drop_table("odd")')
+    batch = 'with op.batch_alter_table("odd") as batch:\n    batch.drop_column("secret")'
+    back = 'op.add_column("odd", sa.Column("secret", sa.String(20)))'
+    add(project, "sqlite_ops", "c3", batch, back, parent="b2", top='lossy = "nobody knows it"')
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--revision", "c3")
+    assert done.returncode == 0, done.stdout
+    assert "! no row could be put into odd (" in done.stdout
+    assert "lossy, declared" in done.stdout
 
 
 def test_data_case_that_belongs_to_nothing_is_found(mysql_project: Project) -> None:

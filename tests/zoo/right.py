@@ -5,6 +5,18 @@ from __future__ import annotations
 from tests.zoo.harness import USER_AND_POST, Case
 from tests.zoo.wrong import ADD_NICK, BILL, POST, TRIGGER, USER, VIEW, table
 
+ROLE = (
+    'op.create_table("role", sa.Column("id", sa.Integer(), nullable=False), sa.Column("name", sa.String(20), nullable=True),\n'
+    '    sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("name", name="uq_role_name"))',
+    'op.drop_table("role")',
+)
+BUSY_TRIGGER = (
+    'body = "UPDATE user SET age = coalesce(age, 0) % 1000 + 100 WHERE id = NEW.user_id"\n'
+    'body = f"BEGIN {body}; END" if op.get_bind().dialect.name == "sqlite" else body.replace("%", "%%")\n'
+    'op.get_bind().exec_driver_sql(f"CREATE TRIGGER tr_post AFTER INSERT ON post FOR EACH ROW {body}")',
+    'op.execute("DROP TRIGGER tr_post")',
+)
+
 CASES = [
     Case("a column", ADD_NICK, 'op.drop_column("user", "nick")'),
     Case(
@@ -317,6 +329,138 @@ CASES = [
         only="mysql",
     ),
     Case("nothing at all", "pass", "pass"),
+    Case(
+        "seeds whose keys the server makes",
+        'op.bulk_insert(sa.table("role", sa.column("name")), [{"name": "read"}, {"name": "write"}])',
+        "op.execute(\"DELETE FROM role WHERE name IN ('read', 'write')\")",
+        before=(ROLE,),
+    ),
+    Case(
+        "a row for each row of another table",
+        "op.execute(\"INSERT INTO post (user_id, title) SELECT id, 'welcome' FROM user\")",
+        "op.execute(\"DELETE FROM post WHERE title = 'welcome'\")",
+    ),
+    Case(
+        "a count over other rows",
+        'op.add_column("user", sa.Column("posts", sa.Integer(), nullable=True))\n'
+        'op.execute("UPDATE user SET posts = (SELECT COUNT(*) FROM post WHERE post.user_id = user.id)")',
+        USER + 'batch.drop_column("posts")',
+    ),
+    Case(
+        "random values",
+        'op.add_column("user", sa.Column("token", sa.String(40), nullable=True))\n'
+        "import secrets\n"
+        'for (number,) in op.get_bind().execute(sa.text("SELECT id FROM user")).all():\n'
+        '    op.execute(sa.text("UPDATE user SET token = :t WHERE id = :i").bindparams(t=secrets.token_hex(9), i=number))',
+        USER + 'batch.drop_column("token")',
+    ),
+    Case(
+        "a new NOT NULL column that is filled by the revision",
+        'op.execute("ALTER TABLE post ADD mood VARCHAR(200) NOT NULL")\nop.execute("UPDATE post SET mood = title")',
+        'op.drop_column("post", "mood")',
+        only="mysql",
+    ),
+    Case(
+        "a revision that needs what an earlier one has put in",
+        "assert op.get_bind().execute(sa.text(\"SELECT id FROM role WHERE name = 'admin'\")).scalar_one()",
+        "pass",
+        before=(
+            ROLE,
+            (
+                "op.execute(\"INSERT INTO role (id, name) VALUES (900, 'admin')\")",
+                'op.execute("DELETE FROM role WHERE id = 900")',
+            ),
+            *(
+                (
+                    f'op.add_column("role", sa.Column("c{n}", sa.Integer()))',
+                    f'with op.batch_alter_table("role") as batch:\n    batch.drop_column("c{n}")',
+                )
+                for n in range(8)
+            ),
+        ),
+        ids=tuple(f"{n:x}{n:x}" for n in range(1, 14)),
+    ),
+    Case(
+        "a trigger that writes elsewhere, and a change beside it",
+        'op.add_column("post", sa.Column("mood", sa.Integer(), nullable=True))',
+        POST.replace('("post")', '("post", recreate="never")') + 'batch.drop_column("mood")',
+        before=(USER_AND_POST, BUSY_TRIGGER),
+    ),
+    Case(
+        "a view on a table that is renamed",
+        'op.rename_table("user", "person")',
+        'op.rename_table("person", "user")',
+        only="sqlite",
+        before=(USER_AND_POST, (VIEW, 'op.execute("DROP VIEW active_user")')),
+    ),
+    Case(
+        "a table of a full text search",
+        'op.execute("CREATE VIRTUAL TABLE doc USING fts5(title, body)")\n'
+        "op.execute(\"INSERT INTO doc VALUES ('a', 'b')\")",
+        'op.drop_table("doc")',
+        only="sqlite",
+    ),
+    Case(
+        "a wider character set",
+        'op.execute("ALTER TABLE small CONVERT TO CHARACTER SET utf8mb4")',
+        'op.execute("ALTER TABLE small CONVERT TO CHARACTER SET latin1")',
+        only="mysql",
+        before=(
+            (
+                'op.execute("CREATE TABLE small (id INT PRIMARY KEY, name VARCHAR(20)) DEFAULT CHARSET latin1")',
+                'op.drop_table("small")',
+            ),
+        ),
+    ),
+    Case(
+        "TIMESTAMP becomes DATETIME",
+        BILL + 'batch.alter_column("at", type_=sa.DateTime(), existing_type=sa.TIMESTAMP(), existing_nullable=True)',
+        BILL + 'batch.alter_column("at", type_=sa.TIMESTAMP(), existing_type=sa.DateTime(), existing_nullable=True)',
+        before=table('sa.Column("at", sa.TIMESTAMP(), nullable=True)'),
+    ),
+    Case(
+        "fewer digits before the point, and back",
+        BILL + 'batch.alter_column("amount", type_=sa.Numeric(12, 2), existing_type=sa.Numeric(8, 2))',
+        BILL + 'batch.alter_column("amount", type_=sa.Numeric(8, 2), existing_type=sa.Numeric(12, 2))',
+        before=table('sa.Column("amount", sa.Numeric(8, 2), nullable=True)'),
+    ),
+    Case(
+        "data changed both ways beside a clock",
+        'op.execute("UPDATE ticked SET n = -n")',
+        'op.execute("UPDATE ticked SET n = -n")',
+        only="mysql",
+        before=(
+            (
+                'op.execute("CREATE TABLE ticked (id INT PRIMARY KEY, n SMALLINT UNSIGNED, at TIMESTAMP NULL DEFAULT NULL ON UPDATE CURRENT_TIMESTAMP)")\n'
+                'op.execute("ALTER TABLE ticked MODIFY n INT, ADD CHECK (n <> -2147483648)")',
+                'op.drop_table("ticked")',
+            ),
+        ),
+    ),
+    Case(
+        "tables whose names differ in case alone",
+        'op.add_column("Item", sa.Column("x", sa.Integer(), nullable=True))',
+        'op.drop_column("Item", "x")',
+        only="mysql",
+        before=(
+            (
+                'for name in ("item", "Item"):\n    op.create_table(name, sa.Column("id", sa.Integer(), primary_key=True))',
+                'op.drop_table("item")\nop.drop_table("Item")',
+            ),
+        ),
+    ),
+    Case(
+        "a name that begins with a digit",
+        'op.execute("ALTER TABLE 2fa_token ADD COLUMN x INT")',
+        'op.execute("ALTER TABLE 2fa_token DROP COLUMN x")',
+        only="mysql",
+        before=(
+            (
+                'op.create_table("2fa_token", sa.Column("id", sa.Integer(), primary_key=True))',
+                'op.drop_table("2fa_token")',
+            ),
+        ),
+    ),
     Case(
         "a column whose values may go",
         'op.drop_column("post", "body")',

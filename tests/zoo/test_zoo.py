@@ -49,7 +49,12 @@ def test_wrong_one_is_found_and_named(case: Case, dialect: str, tmp_path: Path) 
     assert last.status == "broken"
     words = [word.replace("{collation}", COLLATION[dialect]) for word in case.finds]
     assert any(all(word in str(problem) for word in words) for problem in last.problems), last.problems
-    assert all(problem.line >= 1 for problem in last.problems)
+    source = (tmp_path / last.path).read_text(encoding="utf-8").splitlines()
+    down = source.index("def downgrade() -> None:") + 1
+    for problem in last.problems:
+        if problem.step:
+            assert (problem.line >= down) == (problem.step == "downgrade"), problem
+            assert source.index("def upgrade() -> None:") < problem.line <= len(source), problem
 
 
 @pytest.mark.usefixtures("engine")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -103,6 +104,8 @@ class DialectBase(ABC):
             statements: what was executed since then.
         """
 
+    makes_up_values: ClassVar[bool] = False
+    """Whether rows get a value in a new column that is NOT NULL without a default, instead of an error."""
     mark: ClassVar[str] = "?"
     """What stands for a value in SQL for the driver."""
     only_defaults: ClassVar[str] = "DEFAULT VALUES"
@@ -112,9 +115,10 @@ class DialectBase(ABC):
         """Return a Python value as SQLAlchemy's types hand it to the driver."""
         return value
 
-    @abstractmethod
-    def empty(self, connection: sa.Connection, tables: Iterable[str]) -> None:
-        """Delete all rows of tables of a scratch database, without regard to foreign keys."""
+    @contextmanager
+    def unguarded(self, connection: sa.Connection) -> Iterator[None]:
+        """Let statements on a scratch database break foreign keys meanwhile."""
+        yield
 
     @abstractmethod
     def live_engine(self, url: sa.URL) -> sa.Engine:

@@ -28,6 +28,7 @@ NOW = re.compile(r"(?i)(now|current_timestamp|localtime|localtimestamp)(\(\))?")
 """The ways to say CURRENT_TIMESTAMP without a precision."""
 NEXT_NUMBER = re.compile(r" AUTO_INCREMENT=\d+(?=[^\n]*$)")
 """In SHOW CREATE TABLE: data, not schema."""
+DEFINER = re.compile(r" DEFINER=\S+")
 FIRST_WORD = re.compile(
     r"(?i)(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(alter|analyze|begin|commit|create|delete|desc|describe|drop|explain|insert|lock|"
     r"release|rename|replace|rollback|savepoint|select|set|show|start|table|truncate|unlock|update|use|values|with)\b",
@@ -44,6 +45,7 @@ class Dialect(DialectBase):
     name = "mysql"
     unique_is_index = True
     backslashes = True
+    makes_up_values = True
     mark = "%s"
     only_defaults = "() VALUES ()"
     foreign_key_brings_index = True
@@ -97,10 +99,10 @@ class Dialect(DialectBase):
             finally:
                 engine.dispose()
 
-    def empty(self, connection: sa.Connection, tables: Iterable[str]) -> None:
+    @contextmanager
+    def unguarded(self, connection: sa.Connection) -> Iterator[None]:
         connection.exec_driver_sql("SET foreign_key_checks = 0")
-        for name in tables:
-            connection.exec_driver_sql(f"DELETE FROM {quoted(connection, name)}")  # noqa: S608 - quoted
+        yield
         connection.exec_driver_sql("SET foreign_key_checks = 1")
 
     def live_engine(self, url: sa.URL) -> sa.Engine:
@@ -169,11 +171,15 @@ class Dialect(DialectBase):
             everything = False
         tables = dict(before.tables)
         if everything or any(LISTED.search(statement) for statement in executed):
-            there = [str(name) for name in connection.exec_driver_sql("SHOW TABLES").scalars() if name != VERSION_TABLE]
-            tables = {name: tables.get(name, {}) for name in there}
+            there = connection.exec_driver_sql("SHOW FULL TABLES").all()  # MariaDB lists temporary ones, too
+            tables = {
+                str(name): tables.get(name, {})
+                for name, kind in there
+                if name != VERSION_TABLE and "TEMPORARY" not in kind
+            }
         touched = set(tables)
         if not everything:
-            known = before.names() | {name.lower(): name for name in tables}
+            known = Snapshot({**before.tables, **tables}).names()
             named = {name for each in set(executed) for name in ddl.names(each, known, backslashes=True)}
             # What a rename changes stands in the foreign keys of children, too.
             touched = Snapshot(tables).with_children(named) & tables.keys()
@@ -191,7 +197,7 @@ def _described(connection: sa.Connection, name: str) -> Parts:
     if text.startswith("CREATE TABLE"):
         return ddl.table(NEXT_NUMBER.sub("", text), backslashes=True)
     database = connection.dialect.identifier_preparer.quote_identifier(connection.engine.url.database or "")
-    return {"": {"view": text[text.index(" VIEW ") + 1 :].replace(f"{database}.", "")}}
+    return {"": {"view": DEFINER.sub("", text).replace(f"{database}.", "")}}
 
 
 def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:

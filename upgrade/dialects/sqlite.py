@@ -16,7 +16,7 @@ from alembic.ddl.sqlite import SQLiteImpl
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from upgrade import ddl
-from upgrade.dialects.base import DialectBase, Scratch, quoted
+from upgrade.dialects.base import DialectBase, Scratch
 from upgrade.errors import CannotRunError, shown
 from upgrade.snapshot import Snapshot
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from upgrade.snapshot import Parts
 
 VERSION_TABLE = "alembic_version"
+VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
+SHADOWS = frozenset("data idx content docsize config segments segdir stat node rowid parent".split())
 TIMES = {sa.Date, sa.DateTime, sa.Time}
 
 
@@ -70,6 +72,8 @@ class Dialect(DialectBase):
         match value:
             case Decimal():
                 return float(value)
+            case int():
+                return min(value, 2**63 - 1)
             case datetime():
                 return value.strftime("%Y-%m-%d %H:%M:%S.%f")
             case time():
@@ -78,10 +82,6 @@ class Dialect(DialectBase):
                 return value.isoformat()
             case _:
                 return value
-
-    def empty(self, connection: sa.Connection, tables: Iterable[str]) -> None:
-        for name in tables:  # foreign keys are off
-            connection.exec_driver_sql(f"DELETE FROM {quoted(connection, name)}")  # noqa: S608 - quoted
 
     def live_engine(self, url: sa.URL) -> sa.Engine:
         return _engine(url, ())
@@ -146,6 +146,9 @@ class Dialect(DialectBase):
             name = row[1] if row[0] == "view" else row[2]
             if name != VERSION_TABLE and not name.startswith("sqlite_"):
                 source[name] = (*source[name], row) if name in source else (row,)
+        virtual = [name for name, rows in source.items() if VIRTUAL.match(str(rows[0][3]))]
+        for name in [name for name in source if any(_is_shadow(name, of) for of in virtual)]:
+            del source[name]
         known = before or Snapshot()
         tables = {
             name: known.tables[name] if known.source.get(name) == rows else _assembled(rows)
@@ -155,6 +158,11 @@ class Dialect(DialectBase):
             if parts is not known.tables.get(name):
                 tables[name] = _with_referred_columns(parts, tables)
         return Snapshot(tables, source)
+
+
+def _is_shadow(name: str, virtual: str) -> bool:
+    """Return whether a table is what a virtual one (FTS, R-Tree) keeps its content in: nobody else may write there."""
+    return name.startswith(f"{virtual}_") and name.removeprefix(f"{virtual}_") in SHADOWS
 
 
 @lru_cache(maxsize=4096)
@@ -168,10 +176,15 @@ def _assembled(rows: tuple[tuple[str, str, str, str], ...]) -> Parts:
             case "index":
                 parts[f"index {name}"] = ddl.index(sql)
             case "view":
-                parts[""] = {"view": sql}
+                parts[""] = {"view": _normal(sql)}
             case _:
-                parts[f"trigger {name}"] = {"definition": sql}
+                parts[f"trigger {name}"] = {"definition": _normal(sql)}
     return parts
+
+
+def _normal(sql: str) -> str:
+    """Return SQL the same for all ways to quote and to space it; SQLite quotes anew when a table is renamed."""
+    return ddl.written(ddl.tokens(sql, backslashes=False))
 
 
 def _with_referred_columns(parts: Parts, tables: dict[str, Parts]) -> Parts:
