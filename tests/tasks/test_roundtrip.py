@@ -233,8 +233,8 @@ def test_example_of_the_docs_runs(project: Project) -> None:
 
 def test_table_that_takes_no_row_is_told_and_a_loss_of_it_can_be_declared(project: Project) -> None:
     table = (
-        'op.create_table("odd", sa.Column("a", sa.Integer(), primary_key=True), sa.Column("b", sa.Integer()),\n'
-        '    sa.Column("secret", sa.String(20)), sa.CheckConstraint("a + 0 > b + 99 AND b IS NOT NULL", name="ck"))'
+        'op.create_table("odd", sa.Column("code", sa.String(20), primary_key=True), sa.Column("secret", sa.String(20)),\n'
+        '    sa.CheckConstraint("length(code) = 7 AND code LIKE \\'%-__-%\\'", name="ck"))'
     )
     add(project, "sqlite_ops", "b2", table, 'op.drop_table("odd")')
     batch = 'with op.batch_alter_table("odd") as batch:\n    batch.drop_column("secret")'
