@@ -232,9 +232,10 @@ def test_example_of_the_docs_runs(project: Project) -> None:
 
 
 def test_table_that_takes_no_row_is_told_and_a_loss_of_it_can_be_declared(project: Project) -> None:
+    check = "length(code) = 7 AND code LIKE '%-__-%'"
     table = (
-        'op.create_table("odd", sa.Column("code", sa.String(20), primary_key=True), sa.Column("secret", sa.String(20)),\n'
-        '    sa.CheckConstraint("length(code) = 7 AND code LIKE \\'%-__-%\\'", name="ck"))'
+        'op.create_table("odd", sa.Column("code", sa.String(20), primary_key=True),\n'
+        f'    sa.Column("secret", sa.String(20)), sa.CheckConstraint("{check}", name="ck"))'
     )
     add(project, "sqlite_ops", "b2", table, 'op.drop_table("odd")')
     batch = 'with op.batch_alter_table("odd") as batch:\n    batch.drop_column("secret")'
