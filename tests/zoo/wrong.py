@@ -485,6 +485,23 @@ CASES = [
         before=(USER_AND_POST, (ADD_NICK, 'op.drop_column("user", "nick")')),
     ),
     Case(
+        "a column goes after many changes of its table",
+        'op.drop_column("bill", "c13")',
+        'op.add_column("bill", sa.Column("c13", sa.Integer(), nullable=True))',
+        ("downgrade", "bill.c13", "found NULL"),
+        before=(
+            table('sa.Column("c0", sa.Integer(), nullable=True)')[0],
+            *(
+                (
+                    f'op.add_column("bill", sa.Column("c{n}", sa.Integer(), nullable=True))',
+                    f'op.drop_column("bill", "c{n}")',
+                )
+                for n in range(1, 14)
+            ),
+        ),
+        ids=tuple(f"{n:x}{n:x}" for n in range(1, 16)),
+    ),
+    Case(
         "two columns come back exchanged",
         POST
         + 'batch.alter_column("a", new_column_name="x", existing_type=sa.String(20))\n'.replace("POST", "")
