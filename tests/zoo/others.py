@@ -80,6 +80,6 @@ def alarm(test: Callable[[Path, sa.Engine], None], folder: Path, engine: sa.Engi
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             test(folder, engine)
-    except Exception as error:  # noqa: BLE001 - whatever it raises is its alarm
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its alarm
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return ""
