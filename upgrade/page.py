@@ -81,6 +81,8 @@ def _target(target: Target, trial: Trial) -> str:
         fault = trial.faults[target.name]
         return heading + f"<p class=bad>✗ {escape(fault.headline)}</p>{_lines(fault.detail)}"
     trip = trial.trips[target.name]
+    if not trip.server:
+        return heading + "<p class=dim>does not have that revision</p>"
     seconds = sum(sum(verdict.seconds) for verdict in trip.verdicts)
     count = f"{len(trip.verdicts)} {'revision' if len(trip.verdicts) == 1 else 'revisions'}"
     about = f"<p class=dim>{target.name} on {escape(trip.server)}, {count}, {seconds:.1f} s</p>\n"

@@ -198,6 +198,7 @@ class Maker:
         table = quoted(self.connection, self.table)
         if not names:
             self.connection.exec_driver_sql(f"INSERT INTO {table} {self.dialect.only_defaults}")
+            self.made += [tuple(None for _ in key)]
             return
         row = f"({', '.join([self.dialect.mark] * len(names))})"
         listed = ", ".join(quoted(self.connection, name) for name in names)

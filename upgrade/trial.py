@@ -63,7 +63,7 @@ class Trial:
             f"{others} other {'fault' if others == 1 else 'faults'}" if others else "",
             f"not tried: {', '.join(self.faults)}" if self.faults else "",
         ]
-        return ", ".join(part for part in parts if part)
+        return ", ".join(part for part in parts if part) or "no revisions"
 
     def exit_code(self) -> int:
         """Return 0 if all is well, 1 if something is wrong, 2 if a target could not be tried."""
