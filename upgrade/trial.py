@@ -55,7 +55,7 @@ class Trial:
             if bad
             else f"{len(verdicts)} of {len(verdicts)} revisions sound"
         )
-        declared = sum(bool(verdict.declared) for verdict in verdicts)
+        declared = sum(bool(verdict.declared) and verdict.status not in BAD for verdict in verdicts)
         others = self.broken() - bad
         parts = [
             count if verdicts else "",
