@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,10 +27,12 @@ def made_up(turn: Turn, stage: Stage) -> None:
         return
     said = [ddl.words(each, backslashes=stage.dialect.backslashes) for each in stage.walk.statements]
     for table, held in turn.data.items():
+        if table in turn.touched.moved:
+            continue
         before, after = turn.before.tables[table], turn.after.tables.get(table, {})
         for name, column in columns(after).items():
             given = column["nullable"] or column["default"] is not None or column.keys() & {"computed", "autoincrement"}
-            if given or not held.values or f"column {name}" in before or name.lower() in turn.words:
+            if given or not held.values or f"column {name}" in before or name.lower() in turn.touched.words:
                 continue
             # It was renamed, or had a default when it came.
             if not any(name.lower() in words and words & {"default", "change", "rename"} for words in said):
@@ -54,21 +58,50 @@ def values_fit(turn: Turn, stage: Stage) -> None:
                 )
 
 
-def _fits(value: Any, kind: logical.Kind) -> bool:
-    if kind.family == "string" and kind.size and isinstance(value, str):
-        return len(value) <= kind.size
-    # INTEGER of SQLite takes 64 bits, whatever its name is elsewhere.
-    if kind.family == "integer" and kind.size and kind.size < 32 and isinstance(value, int):
-        return bool(-(2 ** (kind.size - 1)) <= value < 2**kind.size)
+def _fits(value: Any, kind: logical.Kind) -> bool:  # noqa: PLR0911 - a family each
+    if value is None:
+        return True
+    match kind.family:
+        case "string":
+            return not kind.size or not isinstance(value, str) or len(value) <= kind.size
+        case "integer" if isinstance(value, int):
+            # INTEGER of SQLite takes 64 bits, whatever its name is elsewhere.
+            bits = kind.size or 64
+            return bits >= 32 or -(2 ** (bits - 1)) <= value < 2**bits
+        case "integer" | "float" | "decimal":
+            return not isinstance(value, str)
+        case "boolean":
+            return value in {0, 1}
+        case "json":
+            return _is_json(value)
+        case "date" | "datetime" | "time":
+            return not isinstance(value, (str, int, float)) or bool(_TIMES[kind.family].fullmatch(str(value)))
+        case _:
+            return True
+
+
+_TIMES = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?"),
+    "time": re.compile(r"\d\d:\d\d.*"),
+}
+"""How SQLite keeps them: as text."""
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.loads(value)
+    except (TypeError, ValueError):
+        return isinstance(value, (dict, list))
     return True
 
 
 def untouched(turn: Turn, stage: Stage) -> None:
     """See that the upgrade leaves alone what it has no statements for, such as the rows of child tables."""
-    if turn.written and turn.before.triggers():
+    if turn.touched.written and turn.before.triggers():
         return  # they may write elsewhere
     for name in _changed(turn.data, stage.contents):
-        if name not in turn.written and name in stage.snapshot.tables:
+        if name not in turn.touched.written | turn.touched.moved and name in stage.snapshot.tables:
             _lose(turn, "upgrade", name, turn.data[name], stage.contents.get(name), turn.before, _stable(turn, name))
 
 
@@ -77,7 +110,7 @@ def restored(turn: Turn, stage: Stage) -> None:
     for name in _changed(turn.data, stage.contents):
         known = columns(turn.before.tables[name])
         # A statement for the table moves the clock of the row, also where it gives everything back.
-        names = [column for column in known if name not in turn.written or "on_update" not in known[column]]
+        names = [column for column in known if name not in turn.touched.written or "on_update" not in known[column]]
         _lose(turn, "downgrade", name, turn.data[name], stage.contents.get(name), turn.before, names)
 
 
@@ -88,8 +121,8 @@ def made_again(turn: Turn, stage: Stage) -> None:
     """
     for name in _changed(turn.data_after, stage.contents):
         then, now = turn.data_after[name], stage.contents.get(name)
-        if now is None:
-            continue  # the schema tells
+        if now is None or name in turn.touched.moved:
+            continue  # the schema tells, or it is another table
         if name in turn.data:
             _lose(turn, "second upgrade", name, turn.data[name], now, turn.before, _stable(turn, name))
         since = len(turn.added[name].values) if name in turn.added and name in turn.data else 0
@@ -107,7 +140,7 @@ def added(turn: Turn, stage: Stage, step: str) -> None:
     """See that rows made after the upgrade are still there, as far as both schemas have a place for them."""
     for name, some in turn.added.items():
         stable, now = _stable(turn, name), stage.contents.get(name)
-        if stable and now is not None and name in turn.data:
+        if stable and now is not None and name in turn.data and name not in turn.touched.moved:
             if not set(rows.primary_key(turn.before.tables[name])) & set(stable):
                 # The rows from before are like them: what is left beside those must be these.
                 now = rows.without(rows.chosen(now, stable), rows.chosen(turn.data[name], stable))
@@ -119,8 +152,9 @@ def too_many(turn: Turn, stage: Stage) -> None:
     if turn.before.triggers():
         return
     for name, before in turn.data.items():
-        renamed = [other for other in turn.added if other not in turn.data and name not in turn.after.tables]
-        since = sum(len(turn.added[each].values) for each in [name, *renamed] if each in turn.added)
+        # What was put in under one name can have come back under another.
+        names = {name, *(turn.touched.moved if name in turn.touched.moved else ())}
+        since = sum(len(turn.added[each].values) for each in names if each in turn.added)
         extra = len(stage.contents[name].values) - len(before.values) - since if name in stage.contents else 0
         if extra > 0:
             text = f"{name}: {extra} {'row' if extra == 1 else 'rows'} too many, put in by the upgrade and left there"
@@ -150,14 +184,15 @@ def _stable(turn: Turn, table: str) -> list[str]:
     """Return the columns of a table that the revision leaves alone, and those of its key."""
     schema = turn.before.tables.get(table, {})
     before, after = columns(schema), columns(turn.after.tables.get(table, {}))
-    key, written = rows.primary_key(schema), table in turn.written
+    key, written = rows.primary_key(schema), table in turn.touched.written
     return [
         name
         for name in before
         if name in after
+        and (table, name.lower()) not in turn.touched.reshaped
         and logical.kind(before[name]["type"]) == logical.kind(after[name]["type"])
         and "computed" not in before[name].keys() | after[name].keys()
-        and (not written or name in key or (name.lower() not in turn.words and "on_update" not in before[name]))
+        and (not written or name in key or (name.lower() not in turn.touched.words and "on_update" not in before[name]))
     ]
 
 

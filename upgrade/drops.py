@@ -65,18 +65,20 @@ def _with_values(operations: list[Any], *, batch: bool) -> list[Any]:
     made: list[Any] = []
     for op in operations:
         made.append(op)
+        alters: list[Any] = []
         for part in getattr(op, "ops", ()):
             value = _made_up(part.column, batch=batch) if isinstance(part, ops.AddColumnOp) else None
             if value is None:
                 continue
             column = part.column = part.column._copy()
             column.server_default = sa.DefaultClause(value)
-            alter = ops.AlterColumnOp(
+            alters.append(ops.AlterColumnOp(
                 op.table_name, column.name, schema=op.schema, existing_type=column.type, existing_nullable=False,
                 existing_comment=column.comment, existing_server_default=column.server_default,
                 modify_server_default=None,
-            )  # fmt: skip
-            made.append(ops.ModifyTableOps(op.table_name, [alter], schema=op.schema))
+            ))  # fmt: skip
+        if alters:
+            made.append(ops.ModifyTableOps(op.table_name, alters, schema=op.schema))
     return made
 
 

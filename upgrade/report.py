@@ -151,7 +151,7 @@ class Report:
         bad = verdict.status in BAD
         style = "red" if bad else "yellow" if verdict.declared else "green"
         took = " ".join(f"{1000 * seconds:.0f}" for seconds in verdict.seconds)
-        text = verdict.declared or (_rows(verdict) if not bad else "")
+        text = "" if bad else verdict.declared or _rows(verdict)
         self.out.print(
             Text.assemble(
                 ("✗ " if bad else "  ", "red"), f"{verdict.revision}  ", f"{verdict.message:<{width}}  ",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from upgrade import cases, checks, logical, rows, source
 from upgrade.errors import CannotRunError, first_line, shown
 from upgrade.snapshot import Snapshot, changes, differences, reordered
-from upgrade.stage import opened
+from upgrade.stage import Touched, opened
 from upgrade.verdict import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Trip, Verdict
 from upgrade.walk import RevisionFailedError
 
@@ -45,8 +45,7 @@ class Turn:
         after: the schema after it.
         data_after: what it makes of the rows.
         added: the rows that came after it, before the downgrade.
-        written: the tables whose rows it changes by statements of its own.
-        words: the words of those statements.
+        touched: what its upgrade, and later its downgrade, too, can have touched.
         lost: what did not come back, with the step.
         no_way_back: the downgrade failed, or did not lead to the schema before.
         error: the failure of a step.
@@ -62,8 +61,7 @@ class Turn:
     after: Snapshot = field(default_factory=Snapshot)
     data_after: dict[str, Rows] = field(default_factory=dict)
     added: dict[str, Rows] = field(default_factory=dict)
-    written: set[str] = field(default_factory=set)
-    words: set[str] = field(default_factory=set)
+    touched: Touched = field(default_factory=Touched)
     lost: list[tuple[str, Loss]] = field(default_factory=list)
     no_way_back: bool = False
     error: RevisionFailedError | None = None
@@ -193,6 +191,8 @@ class Rounds:
             line = int(number) if here else source.line_of(Path(turn.revision.path), step)
             turn.verdict.problems.append(Problem(step, text, line))
             turn.error = error
+            if self.stage.data and not isinstance(error.__cause__, sa.exc.DBAPIError):
+                turn.verdict.notes.append(f"if no row can be like that, change the rows in {turn.case_path()}: before")
             return False
         finally:
             turn.verdict.seconds.append(round(time.perf_counter() - started, 4))
@@ -202,16 +202,16 @@ class Rounds:
         stage, verdict = self.stage, turn.verdict
         if not self._move(turn, "upgrade", stage.walk.apply):
             return False
-        touched = stage.look()
-        turn.after, turn.written, turn.words = stage.snapshot, touched.written, touched.words
+        touched = turn.touched = stage.look()
+        turn.after = stage.snapshot
         verdict.changes = changes(turn.before, turn.after)
         held = [turn.data[name] for name in touched.tables if name in turn.data]
         verdict.rows, verdict.tables = sum(len(each.values) for each in held), len(held)
         checks.made_up(turn, stage)
         checks.values_fit(turn, stage)
         checks.untouched(turn, stage)
-        if stage.data and turn.written and turn.case.path is None:
-            names = ", ".join(sorted(turn.written))
+        if stage.data and touched.written and turn.case.path is None:
+            names = ", ".join(sorted(touched.written))
             verdict.notes.append(
                 f"changes data of {names} and brings no rows and assertions of its own: {turn.case_path()}"
             )
@@ -238,9 +238,7 @@ class Rounds:
             if irreversible:
                 turn.verdict.problems.pop()
             return False
-        touched = stage.look()
-        turn.written |= touched.written
-        turn.words |= touched.words
+        turn.touched.merge(stage.look())
         found = differences(turn.before, stage.snapshot)
         turn.verdict.notes += [f"downgrade: {line}" for line in reordered(turn.before, stage.snapshot)]
         turn.no_way_back = bool(found)

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 MANY = 40
 """Values of an enumeration that get a row each."""
+FEW = 50
+"""Parents that are asked for."""
 COUNTED = 30_000
 """Numbers from here on are nobody's count."""
 _RANK = "boolean integer year decimal float date datetime time uuid enum set string json text binary unknown".split()
@@ -275,7 +277,8 @@ class Maker:
         if parents:
             # The row that repeats the first has the same parent, if it may.
             alone = self.distinct & set(names)
-            chosen = parents[0 if number == REPEATED and not alone else number % len(parents)]
+            at = self.serial + number if alone else 0 if number == REPEATED else number % 5
+            chosen = parents[at % len(parents)]
             return {name: value for name, value in zip(names, chosen, strict=True) if name in row}
         nullable = [name for name in names if self.nullable.get(name)]
         if nullable:
@@ -289,7 +292,7 @@ class Maker:
             return []
         listed = ", ".join(quoted(self.connection, name) for name in key["refers_to_columns"])
         table = quoted(self.connection, key["refers_to"])
-        query = f"SELECT {listed} FROM {table} ORDER BY {listed} LIMIT 5"  # noqa: S608 - quoted
+        query = f"SELECT {listed} FROM {table} ORDER BY {listed} LIMIT {FEW}"  # noqa: S608 - quoted
         try:
             found = [tuple(row) for row in self.connection.exec_driver_sql(query)]
         except sa.exc.DBAPIError:

@@ -29,6 +29,8 @@ FULL = 100
 WRITES = re.compile(
     r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*(insert|update|delete|replace|merge|with\b.*\b(?:insert|update|delete))\b"
 )
+RESHAPES = re.compile(r"(?is)\s*(alter|rename)\b.*\b(add|change|drop|rename)\b")
+MOVES = re.compile(r"(?is)\s*(rename\s+table\b|alter\s+table\b.*\brename\s+(to|as)\b)")
 BOOKKEEPING = re.compile(r"(?i)\balembic_version\b|_alembic_tmp_")
 """What Alembic writes by itself: its version, and the copies of batch mode."""
 
@@ -41,11 +43,24 @@ class Touched:
         tables: the tables that its statements name, and those with foreign keys to them.
         written: the tables whose rows it has changed by statements of its own.
         words: the words of those statements, in lower case.
+        reshaped: tables, each with a word of a statement that adds, drops or renames something of it: a column that is
+            called so need not be the one that it was.
+        moved: the tables that a statement renames: one that is called so need not be the one that it was.
     """
 
     tables: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    reshaped: set[tuple[str, str]] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+
+    def merge(self, other: Touched) -> None:
+        """Add what another move can have touched."""
+        self.tables |= other.tables
+        self.written |= other.written
+        self.words |= other.words
+        self.reshaped |= other.reshaped
+        self.moved |= other.moved
 
 
 class Stage:
@@ -130,9 +145,16 @@ class Stage:
         for statement in statements:
             named = ddl.names(statement, known, backslashes=self.dialect.backslashes)
             touched.tables |= named
-            if WRITES.match(statement) and not BOOKKEEPING.search(statement):
+            if BOOKKEEPING.search(statement):
+                continue
+            words = ddl.words(statement, backslashes=self.dialect.backslashes)
+            if WRITES.match(statement):
                 touched.written |= named
-                touched.words |= ddl.words(statement, backslashes=self.dialect.backslashes)
+                touched.words |= words
+            if RESHAPES.match(statement):
+                touched.reshaped |= {(name, word) for name in named for word in words}
+            if MOVES.match(statement):
+                touched.moved |= named
         both = before.tables.keys() | self.snapshot.tables.keys()
         touched.tables |= {name for name in both if before.tables.get(name) is not self.snapshot.tables.get(name)}
         if touched.written and before.triggers():
@@ -185,18 +207,19 @@ class Stage:
             fresh = {name for name in above if name in self.contents and not self.contents[name].values}
             wanted |= fresh
         wanted = {name for name in wanted if name in self.contents and len(self.contents[name].values) < FULL}
-        self.rowless = {}
+        reasons = {}
         for name in rows.order(wanted, self.snapshot):
             maker = rows.Maker(self.connection, name, self.snapshot, older, self.contents[name])
             reason = maker.insert()
             if reason:
-                self.rowless[name] = reason
+                reasons[name] = reason
             self._ours.setdefault(name, set()).update(maker.made)
             if older is None:
                 self._filled[name] = list(columns(self.snapshot.tables[name]))
         if wanted:
             self.connection.commit()
             self.read(self.contents if self.snapshot.triggers() else wanted)
+        self.rowless = {name: reason for name, reason in reasons.items() if not self.contents[name].values}
 
     def renew(self) -> None:
         """Put rows into tables that have none, or have other columns than when they last got some."""

@@ -10,6 +10,12 @@ ROLE = (
     '    sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("name", name="uq_role_name"))',
     'op.drop_table("role")',
 )
+PAIR = (
+    'op.create_table("pair", sa.Column("id", sa.Integer(), nullable=False), sa.Column("a", sa.String(20)),\n'
+    '    sa.Column("b", sa.String(20)), sa.PrimaryKeyConstraint("id"))',
+    'op.drop_table("pair")',
+)
+SWAP = 'for old, new in (("a", "tmp"), ("b", "a"), ("tmp", "b")):\n    op.execute(f"ALTER TABLE pair RENAME COLUMN {old} TO {new}")'
 BUSY_TRIGGER = (
     'body = "UPDATE user SET age = coalesce(age, 0) % 1000 + 100 WHERE id = NEW.user_id"\n'
     'body = f"BEGIN {body}; END" if op.get_bind().dialect.name == "sqlite" else body.replace("%", "%%")\n'
@@ -329,6 +335,49 @@ CASES = [
         only="mysql",
     ),
     Case("nothing at all", "pass", "pass"),
+    Case(
+        "a column is renamed, and another takes its name",
+        'op.execute("ALTER TABLE pair RENAME COLUMN a TO a_old")\nop.add_column("pair", sa.Column("a", sa.String(20)))',
+        'op.drop_column("pair", "a")\nop.execute("ALTER TABLE pair RENAME COLUMN a_old TO a")',
+        before=(PAIR,),
+    ),
+    Case(
+        "two columns are exchanged and exchanged back",
+        SWAP,
+        SWAP,
+        before=(PAIR,),
+    ),
+    Case(
+        "a table is renamed, and a new one takes its name",
+        'op.rename_table("pair", "pair_old")\n' + PAIR[0],
+        'op.drop_table("pair")\nop.rename_table("pair_old", "pair")',
+        before=(PAIR,),
+    ),
+    Case(
+        "two tables are exchanged",
+        'op.rename_table("user", "tmp")\nop.rename_table("pair", "user")\nop.rename_table("tmp", "pair")',
+        'op.rename_table("user", "tmp")\nop.rename_table("pair", "user")\nop.rename_table("tmp", "pair")',
+        before=(
+            (
+                PAIR[0] + '\nop.create_table("user", sa.Column("id", sa.Integer(), nullable=False),\n'
+                '    sa.Column("name", sa.String(20), nullable=False), sa.PrimaryKeyConstraint("id"))',
+                'op.drop_table("user")\nop.drop_table("pair")',
+            ),
+        ),
+    ),
+    Case(
+        "a column beside a foreign key that is unique",
+        'op.add_column("face", sa.Column("x", sa.Integer(), nullable=True))',
+        'with op.batch_alter_table("face") as batch:\n    batch.drop_column("x")',
+        before=(
+            USER_AND_POST,
+            (
+                'op.create_table("face", sa.Column("user_id", sa.Integer(), nullable=False), sa.Column("name", sa.String(20)),\n'
+                '    sa.ForeignKeyConstraint(["user_id"], ["user.id"], name="fk_face"), sa.UniqueConstraint("user_id", name="uq_face"))',
+                'op.drop_table("face")',
+            ),
+        ),
+    ),
     Case(
         "seeds whose keys the server makes",
         'op.bulk_insert(sa.table("role", sa.column("name")), [{"name": "read"}, {"name": "write"}])',

@@ -545,6 +545,20 @@ CASES = [
         before=table('sa.Column("number", sa.Integer(), nullable=True)'),
     ),
     Case(
+        "what becomes JSON is none",
+        BILL + 'batch.alter_column("body", type_=sa.JSON(), existing_type=sa.Text())',
+        BILL + 'batch.alter_column("body", type_=sa.Text(), existing_type=sa.JSON())',
+        ("upgrade", "body"),
+        before=table('sa.Column("body", sa.Text(), nullable=True)'),
+    ),
+    Case(
+        "what becomes a time is none",
+        BILL + 'batch.alter_column("at", type_=sa.DateTime(), existing_type=sa.String(60))',
+        BILL + 'batch.alter_column("at", type_=sa.String(60), existing_type=sa.DateTime())',
+        ("upgrade", "at"),
+        before=table('sa.Column("at", sa.String(60), nullable=True)'),
+    ),
+    Case(
         "a new NOT NULL column that the server fills",
         'op.execute("ALTER TABLE post ADD mood INT NOT NULL")',
         'op.drop_column("post", "mood")',
