@@ -192,7 +192,9 @@ class Rounds:
             turn.verdict.problems.append(Problem(step, text, line))
             turn.error = error
             if self.stage.data and not isinstance(error.__cause__, sa.exc.DBAPIError):
-                turn.verdict.notes.append(f"if no row can be like that, change the rows in {turn.case_path()}: before")
+                turn.verdict.notes.append(
+                    f"if your application has no such rows, let before() change them: {turn.case_path()}"
+                )
             return False
         finally:
             turn.verdict.seconds.append(round(time.perf_counter() - started, 4))

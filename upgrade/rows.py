@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from upgrade import dialects
 from upgrade.dialects.base import quoted
 from upgrade.logical import Kind, kind_of
-from upgrade.snapshot import columns
+from upgrade.snapshot import columns, parents
 from upgrade.values import (
     ASCII,
     DEFAULTS,
@@ -103,11 +103,7 @@ def _plain(value: Any) -> Any:
 def order(tables: Iterable[str], snapshot: Snapshot) -> list[str]:
     """Return tables so that parents come before their children; a circle is broken somewhere."""
     wanted = set(tables)
-    graph = {
-        name: {key["refers_to"] for part, key in snapshot.tables[name].items() if part.startswith("foreign key")}
-        & (wanted - {name})
-        for name in sorted(wanted)
-    }
+    graph = {name: parents(snapshot.tables[name]) & (wanted - {name}) for name in sorted(wanted)}
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError:
@@ -273,12 +269,12 @@ class Maker:
         left_out = {name: row[name] for name in names if name in row and (row[name] is None or row[name] is _LEFT_OUT)}
         if left_out:
             return left_out
-        parents = self._parents(key)
-        if parents:
+        there = self._parents(key)
+        if there:
             # The row that repeats the first has the same parent, if it may.
             alone = self.distinct & set(names)
             at = self.serial + number if alone else 0 if number == REPEATED else number % 5
-            chosen = parents[at % len(parents)]
+            chosen = there[at % len(there)]
             return {name: value for name, value in zip(names, chosen, strict=True) if name in row}
         nullable = [name for name in names if self.nullable.get(name)]
         if nullable:

@@ -119,11 +119,9 @@ def shown(value: Any) -> str:
     """Return an attribute's value for people."""
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value) or "none"
-    return (
-        {None: "none", True: "yes", False: "no"}.get(value, str(value))
-        if not isinstance(value, int) or isinstance(value, bool)
-        else str(value)
-    )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def columns(parts: Parts) -> dict[str, Attributes]:

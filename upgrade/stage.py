@@ -29,8 +29,11 @@ FULL = 100
 WRITES = re.compile(
     r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*(insert|update|delete|replace|merge|with\b.*\b(?:insert|update|delete))\b"
 )
+"""How a statement begins that changes rows."""
 RESHAPES = re.compile(r"(?is)\s*(alter|rename)\b.*\b(add|change|drop|rename)\b")
+"""A statement after which a column need not be the one that was called so."""
 MOVES = re.compile(r"(?is)\s*(rename\s+table\b|alter\s+table\b.*\brename\s+(to|as)\b)")
+"""A statement after which a table need not be the one that was called so."""
 BOOKKEEPING = re.compile(r"(?i)\balembic_version\b|_alembic_tmp_")
 """What Alembic writes by itself: its version, and the copies of batch mode."""
 

@@ -34,6 +34,26 @@ def table(columns: str, name: str = "bill") -> str:
 
 NUMBER = 'sa.Column("number", sa.Integer(), nullable=True)'
 
+EVERY_TYPE = table(
+    ", ".join(
+        f'sa.Column("c{number}", sa.{type_})'
+        for number, type_ in enumerate(
+            [
+                "SmallInteger()",
+                "Float()",
+                "Double()",
+                "Date()",
+                "DateTime()",
+                "Time()",
+                "LargeBinary()",
+                "Uuid()",
+                "CHAR(3)",
+                "Text()",
+            ]
+        )
+    )
+)
+
 WRONG = [
     Pair(
         "another type",
@@ -174,47 +194,7 @@ RIGHT = [
         table('sa.Column("x", sa.Text())') + '\nop.create_index("ix", "bill", ["x"], mysql_length=20)',
         table('sa.Column("x", sa.Text())') + '\nop.create_index("ix", "bill", ["x"])',
     ),
-    Pair(
-        "every type",
-        table(
-            ", ".join(
-                f'sa.Column("c{number}", sa.{type_})'
-                for number, type_ in enumerate(
-                    [
-                        "SmallInteger()",
-                        "Float()",
-                        "Double()",
-                        "Date()",
-                        "DateTime()",
-                        "Time()",
-                        "LargeBinary()",
-                        "Uuid()",
-                        "CHAR(3)",
-                        "Text()",
-                    ]
-                )
-            )
-        ),
-        table(
-            ", ".join(
-                f'sa.Column("c{number}", sa.{type_})'
-                for number, type_ in enumerate(
-                    [
-                        "SmallInteger()",
-                        "Float()",
-                        "Double()",
-                        "Date()",
-                        "DateTime()",
-                        "Time()",
-                        "LargeBinary()",
-                        "Uuid()",
-                        "CHAR(3)",
-                        "Text()",
-                    ]
-                )
-            )
-        ),
-    ),
+    Pair("every type", EVERY_TYPE, EVERY_TYPE),
     Pair(
         "a difference with a reason",
         table('sa.Column("x", mysql.LONGTEXT())'),

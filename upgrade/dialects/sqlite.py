@@ -220,9 +220,8 @@ def _engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _(connection: sa.Connection) -> None:
-        if (
-            connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"
-        ):  # op.get_context().autocommit_block
+        # In op.get_context().autocommit_block() there is to be no transaction.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
