@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from upgrade.targets import Target
 
 
-def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "", *, data: bool = True) -> Trip:
+def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -> Trip:
     """Walk the chain of a target up, down and up on a scratch database.
 
     Args:
         target: the target.
         tell: called with how far it is, as `3/14`, and with what takes long.
         revision: this one alone; the beginning of an id will do. Empty for all of them.
-        data: with rows in the tables.
 
     Raises:
         CannotRunError: chain, models or a data case are broken.
@@ -38,7 +37,7 @@ def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "", *
     settings = options(target, metadata)
     with (
         tempfile.TemporaryDirectory(prefix="migration-") as folder,
-        closing(Stage(target, script, settings, Path(folder), tell, data=data)) as stage,
+        closing(Stage(target, script, settings, Path(folder), tell)) as stage,
     ):
         rounds = Rounds(stage, tell)
         exact = [each for each in rounds.revisions if each.revision == revision]

@@ -75,8 +75,6 @@ def run(
     tell: Callable[[Target, str], None],
     done: Callable[[Target, Trip | Fault], None],
     revision: str = "",
-    *,
-    data: bool = True,
 ) -> Trial:
     """Take the chains of targets up, down and up, those of different dialects side by side.
 
@@ -85,11 +83,10 @@ def run(
         tell: called with how far one is, as `3/14`, and with what takes long.
         done: called with what was found when one is done.
         revision: this one alone; the beginning of an id will do.
-        data: with rows in the tables.
     """
     trial = Trial()
     started = time.monotonic()
-    arguments = {"revision": revision, "data": data}
+    arguments = {"revision": revision}
     for target, answer in children.run(chosen, "roundtrip", lambda _target: arguments, tell):
         if isinstance(answer, Fault):
             trial.faults[target.name] = answer
@@ -107,16 +104,18 @@ def run(
 @contextmanager
 def served_from(image: str) -> Iterator[None]:
     """Let every worker take its MySQL server from this image and from nowhere else, if one is given."""
+    if not image:
+        yield
+        return
     from upgrade.servers import IMAGE
 
     before = os.environ.get(IMAGE)
-    os.environ.update({IMAGE: image} if image else {})
+    os.environ[IMAGE] = image
     try:
         yield
     finally:
-        if image:
-            os.environ.pop(IMAGE)
-            os.environ.update({IMAGE: before} if before else {})
+        del os.environ[IMAGE]
+        os.environ.update({IMAGE: before} if before else {})
 
 
 def roundtrip(

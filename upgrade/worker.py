@@ -83,7 +83,7 @@ def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], te
             from upgrade.servers.errors import NoServerError
 
             try:
-                return asdict(roundtrip.roundtrip(target, tell, arguments["revision"], data=arguments["data"]))
+                return asdict(roundtrip.roundtrip(target, tell, arguments["revision"]))
             except NoServerError as error:
                 raise CannotRunError(f"{target.name}: {NO_SERVER}: {error}") from error
         case "upgrade":
