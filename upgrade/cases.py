@@ -9,8 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from upgrade import source
 from upgrade.errors import CannotRunError, first_line, place
 
@@ -51,6 +49,8 @@ class Case:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a case raises is its answer, pytest.fail's too
+            from sqlalchemy.exc import SQLAlchemyError  # here, since the command's own process needs names only
+
             with suppress(SQLAlchemyError):
                 connection.rollback()
             where = place(error, self._root) or str(self.path)
