@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import sys
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ NEEDS = {"--db": NAME, "-d": NAME, "--rename": "TABLE.OLD:NEW, for example  --re
 
 def guarded(body: Callable[[], int]) -> int:
     """Run a command, tell a fault in its own words, and return the exit code."""
+    atexit.register(gc.freeze)  # the end of the process need not search what goes with it for garbage
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal knows ✓

@@ -8,6 +8,8 @@ models print goes to standard error.
 from __future__ import annotations
 
 import _thread
+import atexit
+import gc
 import json
 import os
 import signal
@@ -34,6 +36,7 @@ REQUIRED = {"alembic", "sqlalchemy", "mako", "pymysql", "cryptography"}
 
 def main() -> None:
     """Answer the request on standard input, one target after the other, up to the first that fails."""
+    atexit.register(gc.freeze)  # all that is there goes with the process: to search it for garbage takes 0.3 s
     events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
