@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARTING_SECONDS = 5
+GARBAGE_THRESHOLD = 50_000
+"""Imports and models make many objects and drop few: Python's own 700 would search them again and again."""
 MOVES = {"upgrade", "downgrade"}
 """What changes live databases."""
 REQUIRED = {"alembic", "sqlalchemy", "mako", "pymysql", "cryptography"}
@@ -36,6 +38,7 @@ REQUIRED = {"alembic", "sqlalchemy", "mako", "pymysql", "cryptography"}
 
 def main() -> None:
     """Answer the request on standard input, one target after the other, up to the first that fails."""
+    gc.set_threshold(GARBAGE_THRESHOLD)
     atexit.register(gc.freeze)  # all that is there goes with the process: to search it for garbage takes 0.3 s
     events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
