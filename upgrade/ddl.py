@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 _PATTERN = r"""
     (?P<skip>\s+|--[^\n]*|/\*!\d*|/\*(?!!).*?\*/|\*/)
-  | (?P<string>'(?:[^'{escape}]|''{escaped})*')
-  | (?P<name>`(?:[^`]|``)*`|"(?:[^"]|"")*"|\[[^\]]*\])
+  | (?P<string>{string})
+  | (?P<name>`(?:[^`]|``)*`{name})
   | (?P<word>\d*[^\W\d][\w$]*)
-  | (?P<other>\d[\d.]*|<=|>=|<>|!=|\|\||.)
+  | (?P<other>\d[\d.]*|<=>|<=|>=|<>|!=|<<|\|\||&&|->>|->|.)
 """
 _FLAGS = re.VERBOSE | re.DOTALL
-_SQL = re.compile(_PATTERN.format(escape="", escaped=""), _FLAGS)
-_SQL_WITH_BACKSLASHES = re.compile(_PATTERN.format(escape=r"\\", escaped=r"|\\."), _FLAGS)
+_SQL = re.compile(_PATTERN.format(string=r"'(?:[^']|'')*'", name=r'|"(?:[^"]|"")*"|\[[^\]]*\]'), _FLAGS)
+_MYSQL = re.compile(_PATTERN.format(string=r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*\"""", name=""), _FLAGS)
 
 _CLAUSES = frozenset(
     "CONSTRAINT NOT NULL DEFAULT COLLATE CHARACTER CHARSET COMMENT AUTO_INCREMENT AUTOINCREMENT GENERATED AS VIRTUAL "
@@ -50,10 +50,10 @@ def tokens(sql: str, *, backslashes: bool) -> list[Token]:
 
     Args:
         sql: the text.
-        backslashes: whether a backslash escapes in strings, as on MySQL.
+        backslashes: whether a backslash escapes in strings and double quotes are for strings, as on MySQL.
     """
     found = []
-    for match in (_SQL_WITH_BACKSLASHES if backslashes else _SQL).finditer(sql):
+    for match in (_MYSQL if backslashes else _SQL).finditer(sql):
         kind, text = match.lastgroup or "", match.group()
         if kind == "name":
             close = {"[": "]"}.get(text[0], text[0])
@@ -74,7 +74,9 @@ def written(some: Iterable[Token]) -> str:
 
 
 @dataclass(slots=True)
-class _Cursor:
+class Cursor:
+    """A place among tokens, for reading them one after the other."""
+
     tokens: list[Token]
     at: int = 0
 
@@ -123,7 +125,7 @@ class _Cursor:
         return f"{text}({written(self.group())})" if self.opens() else text
 
 
-def _split(some: list[Token]) -> list[list[Token]]:
+def split(some: list[Token]) -> list[list[Token]]:
     """Split at the commas that stand in no parentheses."""
     parts: list[list[Token]] = [[]]
     depth = 0
@@ -137,7 +139,7 @@ def _split(some: list[Token]) -> list[list[Token]]:
 
 
 def _columns(some: list[Token]) -> list[str]:
-    return [written(part) for part in _split(some)]
+    return [written(part) for part in split(some)]
 
 
 @lru_cache(maxsize=4096)
@@ -148,19 +150,19 @@ def table(sql: str, *, backslashes: bool) -> Parts:
         sql: the statement.
         backslashes: as for `tokens`.
     """
-    cursor = _Cursor(tokens(sql, backslashes=backslashes))
+    cursor = Cursor(tokens(sql, backslashes=backslashes))
     if cursor.peek(1).text.upper() == "VIRTUAL":
         return {"": {"definition": written(cursor.tokens)}}
     while not cursor.over() and not cursor.opens():
         cursor.next()
     body = cursor.group()
     reader = _Table(_options(cursor), expressions=backslashes)
-    for definition in _split(body):
-        reader.read(_Cursor(definition))
+    for definition in split(body):
+        reader.read(Cursor(definition))
     return reader.parts
 
 
-def _options(cursor: _Cursor) -> Attributes:
+def _options(cursor: Cursor) -> Attributes:
     options: Attributes = {}
     while not cursor.over():
         if cursor.take("DEFAULT") or cursor.peek().text == ",":
@@ -198,7 +200,7 @@ class _Table:
         self._expressions = expressions
         self._position = 0
 
-    def read(self, cursor: _Cursor) -> None:
+    def read(self, cursor: Cursor) -> None:
         """Read one definition of the body."""
         name = None
         if cursor.take("CONSTRAINT"):
@@ -209,7 +211,7 @@ class _Table:
         self._constraint(cursor, name)
 
     @staticmethod
-    def _constrains(cursor: _Cursor) -> bool:
+    def _constrains(cursor: Cursor) -> bool:
         word, after = cursor.word(), cursor.peek(1)
         if word == "PERIOD":
             return after.text.upper() == "FOR"
@@ -219,7 +221,7 @@ class _Table:
             after.kind == "name" or after.text.upper() in {"(", "KEY"}
         )
 
-    def _constraint(self, cursor: _Cursor, name: str | None) -> None:
+    def _constraint(self, cursor: Cursor, name: str | None) -> None:
         word = cursor.next().text.upper()
         if word == "PRIMARY":
             cursor.take("KEY")
@@ -244,16 +246,16 @@ class _Table:
                 **({"options": rest} if rest and rest != "USING BTREE" else {}),
             }  # fmt: skip
 
-    def _unique(self, columns: list[str], cursor: _Cursor, name: str | None) -> None:
+    def _unique(self, columns: list[str], cursor: Cursor, name: str | None) -> None:
         conflict = {"on_conflict": cursor.next().text.upper()} if cursor.take("ON", "CONFLICT") else {}
         self.parts[f"unique ({', '.join(columns)})"] = {"name": name, **conflict}
 
-    def _check(self, cursor: _Cursor, name: str | None) -> None:
+    def _check(self, cursor: Cursor, name: str | None) -> None:
         condition = written(cursor.group())
         enforced = not cursor.take("NOT", "ENFORCED")
         self.parts[f"check {name or condition}"] = {"condition": condition, "enforced": enforced}
 
-    def _foreign_key(self, columns: list[str], cursor: _Cursor, name: str | None) -> None:
+    def _foreign_key(self, columns: list[str], cursor: Cursor, name: str | None) -> None:
         cursor.take("REFERENCES")
         key: Attributes = {"name": name, "columns": columns, "refers_to": cursor.next().text}
         key["refers_to_columns"] = _columns(cursor.group()) if cursor.opens() else []
@@ -275,7 +277,7 @@ class _Table:
             part += " again"
         self.parts[part] = key
 
-    def _column(self, cursor: _Cursor) -> None:
+    def _column(self, cursor: Cursor) -> None:
         self._position += 1
         name = cursor.next().text
         column: Attributes = {"type": _type(cursor), "nullable": True, "default": None, "position": self._position}
@@ -287,7 +289,7 @@ class _Table:
             elif not self._part_of(name, column, cursor, constraint):
                 column["other"] = f"{column.get('other', '')} {cursor.next().text}".strip()
 
-    def _part_of(self, name: str, column: Attributes, cursor: _Cursor, constraint: str | None) -> bool:  # noqa: C901, PLR0912 - a clause each
+    def _part_of(self, name: str, column: Attributes, cursor: Cursor, constraint: str | None) -> bool:  # noqa: C901, PLR0912 - a clause each
         if cursor.take("NOT", "NULL"):
             column["nullable"] = False
         elif cursor.take("NULL"):
@@ -327,7 +329,7 @@ class _Table:
         return True
 
 
-def _type(cursor: _Cursor) -> str:
+def _type(cursor: Cursor) -> str:
     taken: list[Token] = []
     while not cursor.over() and cursor.word() not in _CLAUSES:
         token = cursor.next()
@@ -338,7 +340,7 @@ def _type(cursor: _Cursor) -> str:
 @lru_cache(maxsize=4096)
 def index(sql: str) -> Attributes:
     """Return what a CREATE INDEX of SQLite makes; as with `table`, nobody may change it."""
-    cursor = _Cursor(tokens(sql, backslashes=False))
+    cursor = Cursor(tokens(sql, backslashes=False))
     unique = cursor.peek(1).text.upper() == "UNIQUE"
     while not cursor.over() and not cursor.opens():
         cursor.next()

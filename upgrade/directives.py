@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.operations import ops
 
+from upgrade import foreign_keys
+from upgrade.operations import flat
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
 
 MANY = 3
 """More new tables than this are told in one line."""
 
 
-def tidy(scripts: list[ops.MigrationScript], *, batch: bool) -> None:
+def tidy(
+    scripts: list[ops.MigrationScript], *, batch: bool, there: sa.Inspector, usual: Mapping[str, str] | None = None
+) -> None:
     """Bring the operations of new revisions into an order that servers take.
 
     Alembic lists what it finds. A server wants foreign keys gone before the indexes and tables that they need, and
@@ -24,15 +29,27 @@ def tidy(scripts: list[ops.MigrationScript], *, batch: bool) -> None:
 
     Args:
         scripts: what Alembic hands to process_revision_directives; changed in place.
-        batch: all changes of one table stay in one block.
+        batch: all changes of one table stay in one block, as on SQLite, which guards no foreign keys meanwhile.
+        there: the schema before them.
+        usual: the options of a table that has none of its own; what comes back is not given them, since they are
+            another server's own.
     """
     for script in scripts:
         upgrade = script.upgrade_ops
         if upgrade is None or upgrade.is_empty():
             continue
         upgrade.ops = _arranged(upgrade.ops, batch=batch)
+        if not batch:
+            foreign_keys.break_circles(upgrade)
+            foreign_keys.keep_served(upgrade, there)
         downgrade = upgrade.reverse()
         upgrade.ops, downgrade.ops = _without_lost_indexes(upgrade.ops), _without_lost_indexes(downgrade.ops)
+        if not batch:
+            foreign_keys.restore_served(upgrade, downgrade, there)
+            foreign_keys.drop_implicit_indexes(upgrade, there)
+        for op in downgrade.ops:
+            if isinstance(op, ops.CreateTableOp) and usual:
+                op.kw = {name: value for name, value in op.kw.items() if usual.get(name.replace(" ", "_")) != value}
         script.downgrade_ops = downgrade
 
 
@@ -53,7 +70,9 @@ def _arranged(operations: list[Any], *, batch: bool) -> list[Any]:
             tables.append(op)
         else:
             parts = sorted(op.ops, key=_stage)
-            before = [part for part in parts if _drops_foreign_key(part)] if op.table_name not in gone else []
+            before = (
+                [part for part in parts if foreign_keys.drops_foreign_key(part)] if op.table_name not in gone else []
+            )
             after = [part for part in parts if isinstance(part, ops.CreateForeignKeyOp)]
             if batch:
                 before, after = [], []
@@ -66,13 +85,9 @@ def _arranged(operations: list[Any], *, batch: bool) -> list[Any]:
 
 def _stage(op: Any) -> int:
     """Return where in its table's changes an operation stands; within a stage Alembic's order stays."""
-    if _drops_foreign_key(op):
+    if foreign_keys.drops_foreign_key(op):
         return 0
     return 2 if isinstance(op, ops.DropColumnOp) else 3 if isinstance(op, ops.CreateForeignKeyOp) else 1
-
-
-def _drops_foreign_key(op: Any) -> bool:
-    return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "foreignkey"
 
 
 def _new_indexes_first(parts: list[Any]) -> list[Any]:
@@ -103,7 +118,7 @@ def _children_first(drops: list[ops.DropTableOp]) -> list[ops.DropTableOp]:
     by_name = {op.table_name: op for op in sorted(drops, key=lambda op: op.table_name)}
     parents: dict[str, set[str]] = {}
     for name, op in by_name.items():
-        targets = {key.target_fullname.rpartition(".")[0] for key in op.to_table().foreign_keys}
+        targets = {foreign_keys.parent(key) for key in op.to_table().foreign_key_constraints}
         parents[name] = (targets & by_name.keys()) - {name}
     try:
         order = list(TopologicalSorter(parents).static_order())
@@ -122,37 +137,6 @@ def _without_lost_indexes(operations: list[Any]) -> list[Any]:
                 continue
         kept.append(op)
     return kept
-
-
-def drop_implicit_indexes(scripts: list[ops.MigrationScript], implicit: dict[str, dict[str, list[str]]]) -> None:
-    """Let the index that a server made for a foreign key go with it; with the foreign key it comes back by itself.
-
-    Args:
-        scripts: the new revisions; their upgrades are changed in place.
-        implicit: the columns of such indexes, by table and name.
-    """
-    upgrade = scripts[0].upgrade_ops
-    everything = list(flat(upgrade.ops)) if upgrade is not None else []
-    gone = {(op.table_name, op.column_name) for op in everything if isinstance(op, ops.DropColumnOp)}
-    kept = {(op.source_table, tuple(op.local_cols)) for op in everything if isinstance(op, ops.CreateForeignKeyOp)}
-    blocks: list[Any] = [] if upgrade is None else upgrade.ops
-    for block in blocks:
-        for op in list(getattr(block, "ops", ())):
-            if not _drops_foreign_key(op) or op.constraint_name not in implicit.get(op.table_name, {}):
-                continue
-            columns = implicit[op.table_name][op.constraint_name]
-            if (op.table_name, tuple(columns)) not in kept and not gone & {(op.table_name, name) for name in columns}:
-                drop = ops.DropIndexOp(op.constraint_name, op.table_name)
-                block.ops.insert(block.ops.index(op) + 1, drop)
-
-
-def flat(operations: Iterable[Any]) -> Iterator[Any]:
-    """Give the operations of a revision one by one, without the blocks that hold those of one table."""
-    for op in operations:
-        if isinstance(op, ops.ModifyTableOps):
-            yield from flat(op.ops)
-        else:
-            yield op
 
 
 def describe(upgrade: ops.UpgradeOps) -> list[str]:

@@ -9,11 +9,12 @@ from alembic.operations import ops
 
 from upgrade import directives
 from upgrade.change import Loss
+from upgrade.operations import flat
 
 
 def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
     """Return every table and column that goes, each with the renames that would keep it."""
-    everything = list(directives.flat(upgrade.ops))
+    everything = list(flat(upgrade.ops))
     added = [op for op in everything if isinstance(op, ops.AddColumnOp)]
     created = [op for op in everything if isinstance(op, ops.CreateTableOp)]
     found = []
@@ -36,7 +37,7 @@ def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
 def lossy(upgrade: ops.UpgradeOps) -> str:
     """Return why a revision cannot give data back, for its declaration; empty if it drops nothing that held data."""
     gone = []
-    for op in directives.flat(upgrade.ops):
+    for op in flat(upgrade.ops):
         if isinstance(op, ops.DropTableOp):
             gone.append(f"table {op.table_name}")
         elif isinstance(op, ops.DropColumnOp) and op.to_column().computed is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-OURS = [Path(__file__).parent / folder for folder in ("", "dialects", "servers")]
+OURS = [Path(__file__).parent / folder for folder in ("", "dialects", "memory", "servers")]
 
 
 NO_SERVER = "nothing to run it on"

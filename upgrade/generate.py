@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate.api import RevisionContext
-from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import catalog as memory
 from upgrade import chain, dialects, directives, drops, models, proof, renames, replay
 from upgrade.change import Order, Outcome, Rename
 from upgrade.errors import CannotRunError, FailedError, shown
@@ -26,6 +24,7 @@ from upgrade.walk import Walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import sqlalchemy as sa
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -52,14 +51,12 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     metadata = models.load(target)
     settings = options(target, metadata)
     notes: list[str] = []
-    with _head_state(script, target, settings, Path(order.folder), tell, notes) as operations:
-        renamed = renames.apply([Rename.parse(text) for text in order.renames], operations, metadata)
+    with _head_state(script, target, settings, Path(order.folder), tell, notes) as connection:
+        renamed = renames.apply([Rename.parse(text) for text in order.renames], connection, metadata, settings)
+        dialects.get(target.dialect).begin_rendering(connection)
         revision = RevisionContext(*_arguments(target, order, script))
-        implicit = getattr(operations.impl, "catalog", memory.Catalog()).implicit()
-        hooks = renames.hook(renamed, implicit, settings["process_revision_directives"])
-        context = MigrationContext.configure(
-            operations.get_bind(), opts={**settings, "process_revision_directives": hooks}
-        )
+        hooks = renames.hook(renamed, settings["process_revision_directives"])
+        context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": hooks})
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             revision.run_autogenerate("heads", context)
@@ -112,27 +109,39 @@ def _head_state(
     folder: Path,
     tell: Callable[[str], None],
     notes: list[str],
-) -> Iterator[Operations]:
-    """Give operations on the state at the head: in memory, or where that is impossible on a scratch database."""
-    dialect = dialects.get(target.dialect)
+) -> Iterator[sa.Connection]:
+    """Give a connection to the state at the head: in memory, or where that is impossible to a scratch database."""
     with ExitStack() as stack:
         try:
-            catalog = replay.replay(script, target, dialect, settings)
+            connection = stack.enter_context(replay.replayed(script, target, settings))
         except replay.CannotReplayError as obstacle:
-            notes.append(f"{obstacle}: replayed on a scratch database instead")
-            tell(notes[-1])
-            try:
-                scratch = stack.enter_context(dialect.scratch(target.name, folder, tell))
-            except NoServerError as error:
-                raise CannotRunError(
-                    f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
-                ) from obstacle
-            connection = stack.enter_context(scratch.engine.connect())
-            Walk(script, connection, target, settings).upgrade()
-            yield stack.enter_context(Operations.context(MigrationContext.configure(connection, opts=settings)))
-        else:
-            connection = stack.enter_context(memory.connect(catalog, dialect))
-            yield stack.enter_context(replay.operations(connection, catalog, dialect, settings))
+            connection = _on_scratch(obstacle, stack, script, target, settings, folder, tell, notes)
+        yield connection
+
+
+def _on_scratch(
+    obstacle: replay.CannotReplayError,
+    stack: ExitStack,
+    script: ScriptDirectory,
+    target: Target,
+    settings: dict[str, Any],
+    folder: Path,
+    tell: Callable[[str], None],
+    notes: list[str],
+) -> sa.Connection:
+    try:
+        scratch = stack.enter_context(dialects.get(target.dialect).scratch(target.name, folder, tell))
+    except NoServerError as error:
+        if isinstance(obstacle, replay.RefusedError):
+            raise CannotRunError(*obstacle.args) from obstacle
+        raise CannotRunError(
+            f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
+        ) from obstacle
+    notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
+    tell(notes[-1])
+    connection = stack.enter_context(scratch.engine.connect())
+    Walk(script, connection, target, settings).upgrade()
+    return connection
 
 
 def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[Config, ScriptDirectory, dict[str, Any]]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.util import CommandError
 
-from upgrade import catalog as memory
 from upgrade import chain, dialects, models, proof, replay
 from upgrade.change import Status
 from upgrade.errors import CannotRunError, MigrationError, first_line, place
@@ -226,11 +225,11 @@ def _models(target: Target, script: ScriptDirectory) -> str:
     """Compare models and chain in memory."""
     try:
         metadata = models.load(target)
-        settings, dialect = options(target, metadata), dialects.get(target.dialect)
-        with memory.connect(replay.replay(script, target, dialect, settings), dialect) as connection:
+        settings = options(target, metadata)
+        with replay.replayed(script, target, settings) as connection:
             ahead = proof.compare(connection, metadata, settings)
     except replay.CannotReplayError as error:
-        return f"not compared: {error}"
+        return f"not compared: {error.args[0]}"
     except MigrationError as error:
         return f"broken: {error.headline}"
     return f"ahead: {'; '.join(ahead[:3])}{' …' if len(ahead) > 3 else ''}" if ahead else "in step"

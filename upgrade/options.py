@@ -27,15 +27,20 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
     def include_name(name: str | None, type_: str, _parents: Any) -> bool:
         return type_ != "table" or name not in target.ignored_tables
 
-    def tidy(_context: Any, _revision: Any, scripts: list[Any]) -> None:
-        directives.tidy(scripts, batch=dialect.render_as_batch)
+    def tidy(context: Any, _revision: Any, scripts: list[Any]) -> None:
+        there, usual = sa.inspect(context.connection), dialect.usual_options(context.connection)
+        directives.tidy(scripts, batch=dialect.render_as_batch, there=there, usual=usual)
         drops.with_values(scripts, batch=dialect.render_as_batch)
+
+    def compare_type(context: Any, _there: Any, _wanted: Any, there: Any, wanted: Any) -> bool | None:
+        """Return False for what the server would report as it does now, None to let Alembic compare."""
+        return False if dialect.same_type(there, wanted, context.dialect) else None
 
     return {
         "target_metadata": metadata,
         "include_name": include_name,
         "process_revision_directives": tidy,
-        "compare_type": True,
+        "compare_type": compare_type,
         "compare_server_default": True,
         "autogenerate_plugins": ["alembic.autogenerate.*", defaults.PLUGIN],
         "render_as_batch": dialect.render_as_batch,

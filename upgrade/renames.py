@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.autogenerate import renderers
 from alembic.operations import Operations, ops
+from alembic.runtime.migration import MigrationContext
 
-from upgrade import directives
 from upgrade.change import Rename
 
 if TYPE_CHECKING:
@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
 
 
-def apply(renames: list[Rename], operations: Operations, metadata: sa.MetaData) -> list[Renamed]:
+def apply(
+    renames: list[Rename], connection: sa.Connection, metadata: sa.MetaData, options: dict[str, Any]
+) -> list[Renamed]:
     """Rename in the replayed state what applies to this target, so that the comparison sees the rest.
 
     Returns:
         Each with its operation and the operation that takes it back.
     """
+    operations = Operations(MigrationContext.configure(connection, opts=options))
     applied: list[Renamed] = []
     for rename in renames:
-        pair = _operations(rename, sa.inspect(operations.get_bind()), metadata)
+        pair = _operations(rename, sa.inspect(connection), metadata)
         if pair is not None:
             operations.invoke(pair[0])
             applied.append((rename, *pair))
@@ -80,20 +83,16 @@ def _default(reported: str | None) -> Any:
     return sa.DefaultClause(literal.group(1).replace("''", "'") if literal else sa.text(reported))
 
 
-def hook(
-    renames: list[Renamed], implicit: dict[str, dict[str, list[str]]], tidy: Callable[..., None]
-) -> Callable[..., None]:
+def hook(renames: list[Renamed], tidy: Callable[..., None]) -> Callable[..., None]:
     """Return a hook that tidies, puts renames before what the comparison found, and their reverses after its own.
 
     Args:
         renames: from `apply`.
-        implicit: indexes that go with their foreign keys, by table and name.
         tidy: the hook of every environment.
     """
 
     def arrange(context: Any, revision: Any, scripts: list[ops.MigrationScript]) -> None:
         tidy(context, revision, scripts)
-        directives.drop_implicit_indexes(scripts, implicit)
         upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
         if upgrade is not None and downgrade is not None:
             upgrade.ops = [*(forth for _, forth, _ in renames), *upgrade.ops]

@@ -19,8 +19,8 @@ def produced(before: list[sa.Table], after: list[sa.Table], *, batch: bool = Fal
         schema(before).create_all(connection)
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         script = produce_migrations(context, schema(after))
+        directives.tidy([script], batch=batch, there=sa.inspect(connection))
     engine.dispose()
-    directives.tidy([script], batch=batch)
     return script
 
 

@@ -45,36 +45,37 @@ class DialectBase(ABC):
     """Whether revisions alter tables in Alembic's batch mode."""
     transactional_ddl: ClassVar[bool] = False
     """Whether a transaction holds DDL, so that a revision is all or nothing."""
-    unique_is_index: ClassVar[bool] = False
-    """Whether a unique constraint is a unique index and is reflected as both."""
-    foreign_key_brings_index: ClassVar[bool] = False
-    """Whether the server makes an index for a foreign key where no other serves it."""
-    memory_settings: ClassVar[dict[str, Any]] = {}
-    """Attributes of SQLAlchemy's dialect that a first connection would set."""
 
     @abstractmethod
-    def sqlalchemy_dialect(self) -> type[Dialect]:
-        """Return SQLAlchemy's dialect class."""
+    def memory(self) -> AbstractContextManager[sa.Engine]:
+        """Give an empty database in memory, for the replay of a chain; it ends with the block."""
 
     @abstractmethod
-    def reflected_default(self, text: str) -> str:
-        """Return how a server reports the default that DDL gives as `text`."""
+    def same_default(self, reflected: str, column: sa.Column[Any], dialect: Dialect) -> bool:
+        """Return whether the server reports the default of the models' column as it reports the one that is there.
 
-    def same_default(self, reflected: str, wanted: str) -> bool:
-        """Return whether two defaults mean the same, both as `reflected_default` gives them."""
-        return reflected == wanted
+        Args:
+            reflected: the default that is there.
+            column: from the models; it has a default.
+            dialect: SQLAlchemy's dialect.
+        """
 
-    def name_foreign_key(self, table: str, taken: Iterable[str | None]) -> str | None:
-        """Return the name that the server gives to a foreign key without one."""
-        return None
+    def same_type(self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: Dialect) -> bool:
+        """Return whether a column's reflected type is how the server reports the models' type.
 
-    def rename_foreign_key(self, name: str | None, old: str, new: str) -> str | None:
-        """Return the name that a foreign key has after its table was renamed."""
-        return name
+        Args:
+            there: from the database.
+            wanted: from the models.
+            dialect: SQLAlchemy's dialect.
+        """
+        return False
 
-    def name_unique(self, column: str, taken: Iterable[str | None]) -> str | None:
-        """Return the name that the server gives to a unique constraint without one, by its first column."""
-        return None
+    def usual_options(self, connection: sa.Connection) -> dict[str, str]:
+        """Return the options that every table of a database has that is given none, as SQLAlchemy names them."""
+        return {}
+
+    def begin_rendering(self, connection: sa.Connection) -> None:  # noqa: B027 - most have nothing to do
+        """See that scripts are rendered as they are meant; nothing else is executed on the connection after it."""
 
     @abstractmethod
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[Scratch]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import contextmanager
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from alembic.ddl.mysql import MySQLImpl
 
 from upgrade import ddl
 from upgrade.dialects.base import DialectBase, Scratch, quoted
@@ -18,17 +17,19 @@ from upgrade.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
     from upgrade.snapshot import Parts
 
 VERSION_TABLE = "alembic_version"
 UNKNOWN_DATABASE = 1049
-NOW = re.compile(r"(?i)(now|current_timestamp|localtime|localtimestamp)(\(\))?")
-"""The ways to say CURRENT_TIMESTAMP without a precision."""
 NEXT_NUMBER = re.compile(r" AUTO_INCREMENT=\d+(?=[^\n]*$)")
 """In SHOW CREATE TABLE: data, not schema."""
 DEFINER = re.compile(r" DEFINER=\S+")
+INTRODUCER = re.compile(r"_utf8mb[34](?=')")
 FIRST_WORD = re.compile(
     r"(?i)(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(alter|analyze|begin|commit|create|delete|desc|describe|drop|explain|insert|lock|"
     r"release|rename|replace|rollback|savepoint|select|set|show|start|table|truncate|unlock|update|use|values|with)\b",
@@ -39,53 +40,57 @@ LISTED = re.compile(r"(?i)\b(create|drop|rename)\b")
 """What is in a statement after which there can be other tables."""
 
 
+class _Impl(MySQLImpl):
+    """Alembic's MySQL, which takes this for its own by the name of the dialect."""
+
+    __dialect__ = "mysql"
+
+    def autogen_column_reflect(self, inspector: Any, table: Any, column_info: Any) -> None:
+        # MySQL puts the connection's character set before each string of an expression, which nobody has written;
+        # a MariaDB that is given it reports a default that SQLAlchemy cannot read.
+        for holder, name in ((column_info, "default"), (column_info.get("computed", {}), "sqltext")):
+            if holder.get(name):
+                holder[name] = INTRODUCER.sub("", holder[name])
+
+
 class Dialect(DialectBase):
     """MySQL, and MariaDB where it is spoken to as MySQL."""
 
     name = "mysql"
-    unique_is_index = True
     backslashes = True
     makes_up_values = True
     mark = "%s"
     only_defaults = "() VALUES ()"
-    foreign_key_brings_index = True
-    memory_settings: ClassVar[dict[str, Any]] = {
-        "default_schema_name": "scratch",
-        "server_version_info": (9, 7, 0),
-        "is_mariadb": False,
-    }
 
-    def sqlalchemy_dialect(self) -> type[MySQLDialect_pymysql]:
-        return MySQLDialect_pymysql
+    def memory(self) -> AbstractContextManager[sa.Engine]:
+        from upgrade import memory
 
-    def reflected_default(self, text: str) -> str:
-        bare = _bare(text)
-        if NOW.fullmatch(bare):
-            return "(now())" if text.startswith("(") else "CURRENT_TIMESTAMP"
-        if text.startswith(("(", "'")):
-            return text
-        if bare.lower() in {"true", "false"}:
-            return "'1'" if bare.lower() == "true" else "'0'"
-        return f"'{bare}'" if re.fullmatch(r"[-+]?\d+(\.\d+)?", bare) else text
+        return memory.engine()
 
-    def same_default(self, reflected: str, wanted: str) -> bool:
-        # A DECIMAL(5, 2) with default 1.5 is reported with '1.50'.
-        numbers = [re.fullmatch(r"'([-+]?\d+(?:\.\d+)?)'", text) for text in (reflected, wanted)]
-        if all(numbers):
-            return len({Decimal(number.group(1)) for number in numbers if number}) == 1
-        return reflected == wanted
+    def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
+        from upgrade.memory import columns
+        from upgrade.memory.driver import DatabaseError, NeedsServerError
 
-    def name_foreign_key(self, table: str, taken: Iterable[str | None]) -> str:
-        numbers = [re.fullmatch(re.escape(table) + r"_ibfk_(\d+)", name or "") for name in taken]
-        return f"{table}_ibfk_{max((int(number.group(1)) for number in numbers if number), default=0) + 1}"
+        nothing: Any = None
+        compiler: Any = dialect.ddl_compiler(dialect, nothing)
+        text = compiler.get_column_specification(column)
+        if compiler.preparer._double_percents:
+            text = text.replace("%%", "%")
+        try:
+            wanted = columns.read(ddl.Cursor(ddl.tokens(text, backslashes=True)), [], "utf8mb4_bin")
+        except (DatabaseError, NeedsServerError):
+            return False
+        default = " ON UPDATE ".join(filter(None, [wanted.default, wanted.on_update]))
+        return _plain(default) == _plain(reflected)
 
-    def rename_foreign_key(self, name: str | None, old: str, new: str) -> str | None:
-        return re.sub(rf"^{re.escape(old)}(?=_ibfk_\d+$)", new, name or "")
+    def usual_options(self, connection: sa.Connection) -> dict[str, str]:
+        names = "@@default_storage_engine, @@character_set_database, @@collation_database"
+        engine, charset, collation = connection.exec_driver_sql(f"SELECT {names}").one()
+        return {"mysql_engine": engine, "mysql_default_charset": charset, "mysql_collate": collation}
 
-    def name_unique(self, column: str, taken: Iterable[str | None]) -> str:
-        names = set(taken)
-        candidates = (column if number == 1 else f"{column}_{number}" for number in range(1, len(names) + 2))
-        return next(candidate for candidate in candidates if candidate not in names)
+    def begin_rendering(self, connection: sa.Connection) -> None:
+        # The driver halves what SQLAlchemy doubles; Alembic writes a doubled % into the script.
+        connection.dialect.identifier_preparer._double_percents = False
 
     @contextmanager
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[Scratch]:
@@ -214,6 +219,14 @@ def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:
             tables[name] = {**{part: each for part, each in parts.items() if part not in had}, **found.get(name, {})}
 
 
-def _bare(text: str) -> str:
-    """Return an expression without the parentheses around all of it."""
-    return re.sub(r"^\((.*)\)$", r"\1", text.strip(), flags=re.DOTALL)
+def _plain(default: str) -> str:
+    """Return a default as all servers of the family would write it: MariaDB leaves out quotes and parentheses."""
+    text = re.sub(r"^\((.*)\)$", r"\1", default.strip(), flags=re.DOTALL)
+    if text.startswith("'"):
+        number = re.fullmatch(r"'([-+]?\d+(?:\.\d+)?)'", text)
+        return number[1] if number else text
+    text = INTRODUCER.sub("", text)
+    if not text.startswith("'"):
+        text = re.sub(r"(?i)\bnow\(\)", "current_timestamp", text.lower().replace("`", ""))
+        text = text.replace("current_timestamp()", "current_timestamp")
+    return _plain(text) if text != default else text

@@ -9,11 +9,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.ddl.sqlite import SQLiteImpl
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from upgrade import ddl
 from upgrade.dialects.base import DialectBase, Scratch
@@ -23,11 +22,16 @@ from upgrade.snapshot import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
+
     from upgrade.snapshot import Parts
 
 VERSION_TABLE = "alembic_version"
 VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
 SHADOWS = frozenset("data idx content docsize config segments segdir stat node rowid parent".split())
+TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRECISION, "UUID": sa.UUID,
+         "VARBINARY": sa.VARBINARY}  # fmt: skip
+"""Types that SQLite takes and SQLAlchemy does not reflect: what is dropped is to come back as it was."""
 TIMES = {sa.Date, sa.DateTime, sa.Time}
 
 
@@ -48,13 +52,24 @@ class Dialect(DialectBase):
     name = "sqlite"
     render_as_batch = True
     transactional_ddl = True
-    memory_settings: ClassVar[dict[str, Any]] = {"default_schema_name": "main", "server_version_info": (3, 45, 0)}
 
-    def sqlalchemy_dialect(self) -> type[SQLiteDialect_pysqlite]:
-        return SQLiteDialect_pysqlite
+    @contextmanager
+    def memory(self) -> Iterator[sa.Engine]:
+        # All there is of a database in memory is its connection.
+        yield _engine(sa.URL.create("sqlite"), ())
 
-    def reflected_default(self, text: str) -> str:
-        return re.sub(r"^\((.*)\)$", r"\1", text, flags=re.DOTALL)
+    def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
+        nothing: Any = None
+        compiler: Any = dialect.ddl_compiler(dialect, nothing)
+        text = compiler.get_column_default_string(column)
+        return text is not None and _bare(text) == _bare(reflected)
+
+    def same_type(
+        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
+    ) -> bool:
+        # A type that SQLite has not got, such as INET, is reflected as what it has an affinity to.
+        reflected = dialect._resolve_type_affinity(wanted.compile(dialect))  # type: ignore[attr-defined]
+        return bool(reflected.compile(dialect) == there.compile(dialect))
 
     @contextmanager
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[Scratch]:
@@ -199,6 +214,11 @@ def _with_referred_columns(parts: Parts, tables: dict[str, Parts]) -> Parts:
     return {**parts, **named}
 
 
+def _bare(default: str) -> str:
+    """Return a default without the parentheses around an expression: SQLite reports it without."""
+    return re.sub(r"^\((.*)\)$", r"\1", default, flags=re.DOTALL)
+
+
 def _path(url: sa.URL) -> Path:
     return Path(url.database or ":memory:")
 
@@ -210,6 +230,8 @@ def _engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
     (docs, dialects/sqlite, "Serializable isolation / Savepoints / Transactional DDL").
     """
     engine = sa.create_engine(url, poolclass=sa.NullPool)
+    dialect: Any = engine.dialect
+    dialect.ischema_names = {**dialect.ischema_names, **TYPES}
 
     @sa.event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _record: object) -> None:

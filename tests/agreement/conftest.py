@@ -1,0 +1,50 @@
+"""Real servers of both products. Where one is missing the test is skipped, in CI it fails."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from upgrade import servers
+from upgrade.servers.errors import NoServerError
+from upgrade.trial import served_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+
+    from upgrade.servers import Server
+
+# An example is a few dozen statements on a server.
+settings.register_profile(
+    "few", max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("thorough", parent=settings.get_profile("few"), max_examples=3000, derandomize=False)
+settings.load_profile("few")
+
+
+@pytest.fixture(scope="session")
+def mysql(server: Server) -> Iterator[sa.URL]:
+    """A database on MySQL."""
+    if "mariadb" in server.label.lower():
+        pytest.skip("what is in memory answers as MySQL does")
+    with servers.scratch_database(server, "agreement") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[sa.URL]:
+    """A database on MariaDB."""
+    try:
+        with served_from(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")):
+            server = servers.find(lambda _text: None)
+    except NoServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs MariaDB: {error}")
+        pytest.skip(f"needs MariaDB in Docker: {error}")
+    with servers.scratch_database(server, "agreement") as url:
+        yield url

@@ -1,0 +1,164 @@
+"""What foreign keys ask of the operations of a revision where a server guards them and gives each an index (MySQL)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.operations import ops
+
+from upgrade.operations import flat
+
+if TYPE_CHECKING:
+    Reflected = dict[str, Any]
+
+
+def break_circles(upgrade: ops.UpgradeOps) -> None:
+    """Let foreign keys of new tables that refer to later ones follow, and those of dropped tables go before.
+
+    Args:
+        upgrade: its tables are made in this order and dropped in this order; changed in place.
+    """
+    creates = [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]
+    drops = [op for op in reversed(upgrade.ops) if isinstance(op, ops.DropTableOp) and op._reverse]
+    for key in _taken_out([(op.table_name, op.columns) for op in creates]):
+        upgrade.ops.append(ops.ModifyTableOps(key.table.name, [ops.AddConstraintOp.from_constraint(key)]))
+    for key in _taken_out([(op.table_name, op._reverse.columns) for op in drops if op._reverse]):
+        upgrade.ops.insert(0, ops.ModifyTableOps(key.table.name, [ops.DropConstraintOp.from_constraint(key)]))
+
+
+def _taken_out(tables: list[tuple[str, Any]]) -> list[sa.ForeignKeyConstraint]:
+    """Take the foreign keys out of tables that refer to one which is made later, as in a circle they do.
+
+    Args:
+        tables: name, and columns with constraints, in the order in which the tables are made.
+    """
+    keys = []
+    later = {name for name, _parts in tables}
+    for name, parts in tables:
+        later.discard(name)
+        found = [part for part in parts if isinstance(part, sa.ForeignKeyConstraint) and parent(part) in later]
+        parts[:] = [part for part in parts if not any(part is key for key in found)]
+        keys += found
+    return keys
+
+
+def parent(key: sa.ForeignKeyConstraint) -> str:
+    """Return the table that a foreign key refers to; it need not be at hand."""
+    return key.elements[0].target_fullname.rpartition(".")[0]
+
+
+def drop_implicit_indexes(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
+    """Let the index that a server made for a foreign key go with it; with the foreign key it comes back by itself.
+
+    Args:
+        upgrade: changed in place, after its downgrade was made of it.
+        there: the schema before it.
+    """
+    everything = list(flat(upgrade.ops))
+    gone = {(op.table_name, op.column_name) for op in everything if isinstance(op, ops.DropColumnOp)}
+    kept = {(op.source_table, tuple(op.local_cols)) for op in everything if isinstance(op, ops.CreateForeignKeyOp)}
+    for block in [op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)]:
+        for op in [op for op in block.ops if drops_foreign_key(op)]:
+            indexes = {index["name"]: index["column_names"] for index in there.get_indexes(op.table_name)}
+            columns = indexes.get(op.constraint_name)
+            if columns is None or gone & {(op.table_name, name) for name in columns}:
+                continue
+            if (op.table_name, tuple(columns)) not in kept:
+                block.ops.insert(block.ops.index(op) + 1, ops.DropIndexOp(op.constraint_name, op.table_name))
+
+
+def drops_foreign_key(op: Any) -> bool:
+    """Return whether an operation drops a foreign key."""
+    return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "foreignkey"
+
+
+def keep_served(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
+    """Give a foreign key another index before the one that serves it is dropped (MySQL 1553).
+
+    Args:
+        upgrade: changed in place, before its downgrade is made of it.
+        there: the schema before it.
+    """
+    for block in _changed(upgrade):
+        for key in _kept_keys(upgrade, block, there):
+            columns, name = key["constrained_columns"], key["name"]
+            serving = [index for index, parts in _indexes(block.table_name, there).items() if _serves(parts, columns)]
+            dropped = {_index_name(op) for op in block.ops if _drops_index(op)}
+            created = {_index_name(op) for op in block.ops if _creates_index(op) and _serves(_columns(op), columns)}
+            if not serving or set(serving) - dropped or created - dropped:
+                continue
+            first = next(number for number, op in enumerate(block.ops) if _drops_index(op))
+            made = ops.CreateIndexOp(name, block.table_name, columns)
+            block.ops.insert(first, made)
+            if created:  # under the name of the one that goes: the other stands in for a while
+                block.ops.append(made.reverse())
+
+
+def restore_served(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: sa.Inspector) -> None:
+    """Make a foreign key anew where the downgrade drops the index for which the server had dropped its own.
+
+    Args:
+        upgrade: what the downgrade takes back.
+        downgrade: changed in place.
+        there: the schema before the upgrade.
+    """
+    blocks = {block.table_name: block for block in _changed(downgrade)}
+    for block in _changed(upgrade):
+        for key in _kept_keys(upgrade, block, there):
+            columns = key["constrained_columns"]
+            indexes = _indexes(block.table_name, there)
+            serving = {index for index, parts in indexes.items() if _serves(parts, columns)}
+            new = [op for op in block.ops if _creates_index(op) and _serves(_columns(op), columns)]
+            own = {name for name in serving if name in {key["name"], columns[0]} and indexes[name] == columns}
+            back = blocks.get(block.table_name)
+            if not new or not serving or serving - own or back is None:
+                continue
+            back.ops.insert(0, ops.DropConstraintOp(key["name"], block.table_name, "foreignkey"))
+            options = {option: key.get("options", {}).get(option) for option in ("ondelete", "onupdate")}
+            referred = key["referred_table"], columns, key["referred_columns"]
+            back.ops.append(ops.CreateForeignKeyOp(key["name"], block.table_name, *referred, **options))
+
+
+def _changed(operations: ops.UpgradeOps | ops.DowngradeOps) -> list[ops.ModifyTableOps]:
+    """Return the changes of tables that are neither made nor dropped."""
+    others = {op.table_name for op in operations.ops if isinstance(op, (ops.CreateTableOp, ops.DropTableOp))}
+    return [op for op in operations.ops if isinstance(op, ops.ModifyTableOps) and op.table_name not in others]
+
+
+def _kept_keys(upgrade: ops.UpgradeOps, block: ops.ModifyTableOps, there: sa.Inspector) -> list[Any]:
+    """Return the foreign keys of a table whose indexes change, without those that go."""
+    if not any(_drops_index(op) or _creates_index(op) for op in block.ops):
+        return []
+    gone = {(op.table_name, op.constraint_name) for op in flat(upgrade.ops) if drops_foreign_key(op)}
+    return [key for key in there.get_foreign_keys(block.table_name) if (block.table_name, key["name"]) not in gone]
+
+
+def _indexes(table: str, there: sa.Inspector) -> dict[str | None, list[str | None]]:
+    found: dict[str | None, list[str | None]] = {
+        index["name"]: index["column_names"]
+        for index in there.get_indexes(table)
+        if not index.get("dialect_options", {}).get("mysql_prefix")
+    }
+    return {**found, "PRIMARY": list(there.get_pk_constraint(table)["constrained_columns"])}
+
+
+def _serves(index: list[Any], columns: list[str]) -> bool:
+    return index[: len(columns)] == columns
+
+
+def _drops_index(op: Any) -> bool:
+    unique = isinstance(op, ops.DropConstraintOp) and op.constraint_type == "unique"
+    return isinstance(op, ops.DropIndexOp) or unique
+
+
+def _creates_index(op: Any) -> bool:
+    return isinstance(op, (ops.CreateIndexOp, ops.CreateUniqueConstraintOp))
+
+
+def _index_name(op: Any) -> Any:
+    return op.index_name if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)) else op.constraint_name
+
+
+def _columns(op: Any) -> list[Any]:
+    return [getattr(column, "name", column) for column in op.columns]

@@ -1,0 +1,104 @@
+"""The DBAPI through which SQLAlchemy talks to the server in memory, as PEP 249 has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from upgrade.memory.queries import Rows
+    from upgrade.memory.server import Server
+
+paramstyle = "named"
+
+
+class NeedsServerError(BaseException):
+    """Something asked what only a real server knows.
+
+    It is no Exception: neither SQLAlchemy nor an `except Exception` of a revision may make something else of it.
+    """
+
+
+class Error(Exception):
+    """What PEP 249 asks for."""
+
+
+class DatabaseError(Error):
+    """What PEP 249 asks for."""
+
+
+class OperationalError(DatabaseError):
+    """The server refuses a statement; as with MySQL's drivers the arguments are number and message."""
+
+
+class ProgrammingError(DatabaseError):
+    """A table is not there, or there already."""
+
+
+class Cursor:
+    """Executes statements; what they found can be fetched, if it is certain."""
+
+    arraysize = 1
+    lastrowid = None
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._rows: Rows | None = None
+        self.rowcount = -1
+
+    @property
+    def description(self) -> list[tuple[Any, ...]] | None:
+        """The columns of the result; None after a statement that has none."""
+        return None if self._rows is None else [(name, *[None] * 6) for name in self._rows.columns]
+
+    def execute(self, statement: str, _parameters: Any = None) -> None:
+        """Execute a statement; its parameters are values, which play no part in a schema."""
+        self._rows = self._server.execute(statement)
+        self.rowcount = -1 if self._rows is None else 0
+
+    def executemany(self, statement: str, _parameters: Iterable[Any]) -> None:
+        """Execute a statement, for as many parameters as there are."""
+        self.execute(statement)
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows.
+
+        Raises:
+            NeedsServerError: they depend on what is in the tables.
+        """
+        return [] if self._rows is None else self._rows.take()
+
+    def fetchone(self) -> Any:
+        """Return the next row; None after the last."""
+        return next(iter(self.fetchmany(1)), None)
+
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        """Return the next rows."""
+        return [] if self._rows is None else self._rows.take(size)
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to free."""
+
+
+class Connection:
+    """A connection. What is executed is done; there is nothing to commit or to roll back, as with MySQL's DDL."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def cursor(self, *_arguments: Any) -> Cursor:
+        """Return a cursor."""
+        return Cursor(self._server)
+
+    def commit(self) -> None:
+        """Do nothing."""
+
+    def rollback(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NeedsServerError(f"uses {name} of its driver's connection")

@@ -1,0 +1,100 @@
+"""What can be told of rows without any: a table that nothing was put into is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from upgrade.ddl import split
+from upgrade.memory.driver import NeedsServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from upgrade.ddl import Token
+    from upgrade.memory.table import Table
+
+_OF_NOTHING: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
+"""What the functions over all rows give where there are none."""
+_UNSURE = frozenset(
+    "UNION INTERSECT EXCEPT RIGHT HAVING GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR".split()
+)
+"""Words with which there may be a row although the first table is empty."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a statement found; `rows` is None where it depends on what is in the tables.
+
+    Attributes:
+        columns: the names of the columns.
+        statement: its beginning, for a message.
+    """
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]] | None
+    statement: str = ""
+
+    def take(self, number: int | None = None) -> list[tuple[Any, ...]]:
+        """Return the next rows, or all that are left.
+
+        Raises:
+            NeedsServerError: nobody knows them here.
+        """
+        if self.rows is None:
+            raise NeedsServerError(f"asks the database: {self.statement}")
+        taken, self.rows = self.rows[:number], [] if number is None else self.rows[number:]
+        return taken
+
+
+def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
+    """Return what a SELECT finds in tables without rows; None if that is not certain.
+
+    Args:
+        query: its tokens.
+        tables: the tables by name.
+    """
+    words = _words(query)
+    if not query or words[0] != "SELECT" or _UNSURE & set(words):
+        return None
+    start = _top(query, "FROM")
+    first = query[start + 1].text if start is not None and start + 1 < len(query) else ""
+    if start is None or first not in tables or tables[first].filled:
+        return None
+    items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
+    names = [item[-1].text for item in items]
+    functions = [item[0].text.upper() if len(item) > 1 and item[1].text == "(" else "" for item in items]
+    grouped = _top(query, "GROUP") is not None
+    if not grouped and any(name in _OF_NOTHING for name in functions):
+        if not all(name in _OF_NOTHING for name in functions):
+            return None
+        return Rows(names, [tuple(_OF_NOTHING[name] for name in functions)])
+    if not grouped and set(_OF_NOTHING) & set(words[:start]):
+        return None
+    return Rows(names, [])
+
+
+def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
+    """Return the tables that may have rows after an INSERT, a REPLACE or a WITH."""
+    words = _words(statement)
+    if words[0] == "WITH":
+        return {token.text for token in statement if token.text in tables}
+    after = words.index("INTO") + 1 if "INTO" in words else 1
+    target = {token.text for token in statement[after : after + 1] if token.text in tables}
+    start = _top(statement, "SELECT")
+    source = rows(statement[start:], tables) if start is not None else None
+    return set() if source is not None and not source.rows else target
+
+
+def _words(tokens: list[Token]) -> list[str]:
+    return [token.text.upper() if token.kind == "word" else "" for token in tokens]
+
+
+def _top(tokens: list[Token], word: str) -> int | None:
+    """Return where a word stands outside parentheses."""
+    depth = 0
+    for number, token in enumerate(tokens):
+        depth += (token.kind == "other") * ((token.text == "(") - (token.text == ")"))
+        if depth == 0 and token.kind == "word" and token.text.upper() == word:
+            return number
+    return None

@@ -1,0 +1,570 @@
+"""The server in memory: it executes statements on the tables of one database."""
+
+from __future__ import annotations
+
+import copy
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from upgrade import ddl
+from upgrade.memory import columns, queries
+from upgrade.memory.driver import NeedsServerError, OperationalError, ProgrammingError
+from upgrade.memory.expressions import decoded, expression, literal
+from upgrade.memory.queries import Rows
+from upgrade.memory.table import Check, ForeignKey, Key, Part, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from upgrade.ddl import Cursor, Token
+    from upgrade.memory.columns import Column
+
+DATABASE = "scratch"
+COLLATION = "utf8mb4_0900_ai_ci"
+VARIABLES = {"character_set_database": "utf8mb4", "collation_database": COLLATION, "default_storage_engine": "InnoDB",
+             "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
+             "sql_mode": "STRICT_TRANS_TABLES", "lower_case_table_names": "0"}  # fmt: skip
+NO_SCHEMA = frozenset(
+    "INSERT UPDATE DELETE REPLACE WITH SET ANALYZE OPTIMIZE TRUNCATE COMMIT BEGIN START ROLLBACK SAVEPOINT RELEASE "
+    "LOCK UNLOCK DO USE".split()
+)
+"""First words of statements that leave the schema as it is."""
+KEYS = ("UNIQUE", "FULLTEXT", "SPATIAL")
+ASKS = frozenset(["SELECT", "SHOW", "TABLE", "VALUES", "EXPLAIN"])
+BESIDE = frozenset(["VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"])
+"""What is made, changed and dropped without a change of any table."""
+SHOWN = 60
+"""Characters of a statement that a message shows."""
+
+
+def shown(statement: str) -> str:
+    """Return the beginning of a statement, in one line."""
+    text = " ".join(statement.split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
+
+
+class Server:
+    """The tables of a database, and the statements that make and change them.
+
+    Attributes:
+        tables: the tables by name.
+        views: the names of the views.
+    """
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.views: set[str] = set()
+        self._guarded = True
+
+    def execute(self, statement: str) -> Rows | None:
+        """Execute a statement.
+
+        Returns:
+            What it found; None for one that finds nothing.
+
+        Raises:
+            DatabaseError: MySQL would refuse it.
+            NeedsServerError: what it does is not known here.
+        """
+        cursor = ddl.Cursor(ddl.tokens(statement, backslashes=True))
+        while cursor.tokens and cursor.tokens[-1].text == ";":
+            cursor.tokens.pop()
+        word = cursor.word()
+        if word in ASKS or cursor.opens():
+            return self._answer(cursor, statement)
+        if word in {"DESCRIBE", "DESC"}:
+            cursor.next()
+            name = _name(cursor)
+            names = [] if name in self.views else self._table(name).names()
+            return Rows(["Field"], [(each,) for each in names])
+        if word in NO_SCHEMA:
+            self._leave(cursor)
+            return None
+        try:
+            self._change(cursor)
+        except NeedsServerError as error:
+            raise NeedsServerError(f"{error} (in {shown(statement)})") from None
+        if not cursor.over():
+            raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
+        return None
+
+    def _answer(self, cursor: Cursor, statement: str) -> Rows:
+        if cursor.take("SHOW", "CREATE", "TABLE"):
+            table = self._table(_name(cursor))
+            return Rows(["Table", "Create Table"], [(table.name, table.described())])
+        if cursor.take("SHOW", "FULL", "TABLES"):
+            views = [(name, "VIEW") for name in self.views]
+            return Rows(["Tables", "Table_type"], [*((name, "BASE TABLE") for name in self.tables), *views])
+        asked = re.findall(r"@@(?:\w+\.)?(\w+)", statement)
+        plain = re.fullmatch(r"(?is)\s*SELECT\s+(@@[\w.]+[\s,]*)+", statement)
+        if plain and set(asked) <= VARIABLES.keys():
+            return Rows(asked, [tuple(VARIABLES[name] for name in asked)])
+        return queries.rows(cursor.tokens, self.tables) or Rows(["?"], None, shown(statement))
+
+    def _leave(self, cursor: Cursor) -> None:
+        """Execute what leaves the schema as it is: a table may have rows after it, and foreign keys be unguarded."""
+        if cursor.take("SET"):
+            if any(token.text.lower() == "foreign_key_checks" for token in cursor.tokens):
+                self._guarded = cursor.tokens[-1].text.lower() in {"1", "on"}
+        elif cursor.word() in {"INSERT", "REPLACE", "WITH"}:
+            for name in queries.filled(cursor.tokens, self.tables):
+                self.tables[name].filled = True
+
+    def _table(self, name: str) -> Table:
+        try:
+            return self.tables[name]
+        except KeyError:
+            raise ProgrammingError(1146, f"Table '{DATABASE}.{name}' doesn't exist") from None
+
+    def _change(self, cursor: Cursor) -> None:
+        kinds: list[tuple[tuple[str, ...], Callable[[Cursor], None]]] = [
+            (("CREATE", "TABLE"), self._create_table),
+            (("DROP", "TABLE"), self._drop_table),
+            (("RENAME", "TABLE"), self._rename_tables),
+            (("ALTER", "TABLE"), self._alter_table),
+            (("DROP", "INDEX"), self._drop_index),
+            (("CREATE", "INDEX"), self._create_index),
+            *((("CREATE", kind, "INDEX"), partial(self._create_index, kind=kind)) for kind in KEYS),
+        ]
+        for words, change in kinds:
+            if cursor.take(*words):
+                change(cursor)
+                return
+        if cursor.word() in {"CREATE", "DROP", "ALTER"} and self._beside_tables(cursor):
+            return
+        raise NeedsServerError("executes SQL that is not understood here")
+
+    def _beside_tables(self, cursor: Cursor) -> bool:
+        """Execute what concerns views, triggers and routines; return whether it does."""
+        words = [token.text.upper() if token.kind == "word" else "" for token in cursor.tokens]
+        kind = next((word for word in words if word in BESIDE), None)
+        if kind is None or "TABLE" in words[: words.index(kind)]:
+            return False
+        if kind == "VIEW":
+            cursor.at = words.index(kind) + 1
+            _ = cursor.take("IF", "EXISTS") or cursor.take("IF", "NOT", "EXISTS")
+            if words[0] == "DROP":
+                self.views -= {_name(ddl.Cursor(part)) for part in ddl.split(cursor.tokens[cursor.at :])}
+            else:
+                self.views.add(_name(cursor))
+        cursor.at = len(cursor.tokens)
+        return True
+
+    # ---- Tables ----------------------------------------------------------------------------------------------------
+
+    def _create_table(self, cursor: Cursor) -> None:
+        lenient = cursor.take("IF", "NOT", "EXISTS")
+        name = _name(cursor)
+        if name in self.tables:
+            if not lenient:
+                raise OperationalError(1050, f"Table '{name}' already exists")
+            cursor.at = len(cursor.tokens)
+            return
+        if cursor.take("LIKE"):
+            self.tables[name] = self._table(_name(cursor)).copied(name)
+            return
+        if not cursor.opens():
+            raise NeedsServerError("makes a table out of a query")
+        body = cursor.group()
+        table = Table(name, COLLATION)
+        _read_options(table, cursor)
+        if not cursor.over():
+            raise NeedsServerError(f"says {cursor.peek().text} of a table, which is not understood here")
+        definitions = [ddl.Cursor(part) for part in ddl.split(body)]
+        names = [part.peek().text for part in definitions if not _constrains(part)]
+        for part in [part for part in definitions if not _constrains(part)]:
+            self._add_column(table, part, names)
+        for part in [part for part in definitions if _constrains(part)]:
+            self._add_constraint(table, part)
+        table.settle()
+        self._check_references(table)
+        self.tables[name] = table
+
+    def _drop_table(self, cursor: Cursor) -> None:
+        lenient = cursor.take("IF", "EXISTS")
+        gone = [_name(ddl.Cursor(part)) for part in ddl.split(cursor.tokens[cursor.at :])]
+        cursor.at = len(cursor.tokens)
+        for name in gone:
+            if name not in self.tables and not lenient:
+                raise OperationalError(1051, f"Unknown table '{DATABASE}.{name}'")
+            for child in self.tables.values():
+                keys = [key for key in child.foreign_keys if key.table == name]
+                if keys and child.name not in gone and self._guarded:
+                    by = f"a foreign key constraint '{keys[0].name}' on table '{child.name}'"
+                    raise OperationalError(3730, f"Cannot drop table '{name}' referenced by {by}.")
+        for name in gone:
+            self.tables.pop(name, None)
+
+    def _rename_tables(self, cursor: Cursor) -> None:
+        for part in ddl.split(cursor.tokens[cursor.at :]):
+            each = ddl.Cursor(part)
+            old = _name(each)
+            each.take("TO")
+            self._rename_table(self._table(old), _name(each))
+        cursor.at = len(cursor.tokens)
+
+    def _rename_table(self, table: Table, new: str) -> None:
+        if new in self.tables:
+            raise OperationalError(1050, f"Table '{new}' already exists")
+        old = table.name
+        table.rename(new)
+        self.tables[new] = self.tables.pop(old)
+        for child in self.tables.values():
+            for key in child.foreign_keys:
+                key.table = new if key.table == old else key.table
+
+    def _check_references(self, table: Table) -> None:
+        for key in table.foreign_keys:
+            parent = table if key.table == table.name else self.tables.get(key.table)
+            if parent is None:
+                if self._guarded:
+                    raise OperationalError(1824, f"Failed to open the referenced table '{key.table}'")
+                continue
+            for number, name in enumerate(key.referred):
+                referred = parent.find(name)
+                if referred is None:
+                    missing = f"Missing column '{name}' for constraint '{key.name}' in the table '{key.table}'"
+                    raise OperationalError(3734, f"Failed to add the foreign key constraint. {missing}")
+                key.referred[number] = referred.name
+
+    # ---- ALTER TABLE -----------------------------------------------------------------------------------------------
+
+    def _alter_table(self, cursor: Cursor) -> None:
+        original = self._table(_name(cursor))
+        # On a copy: a statement that fails leaves the table as it was.
+        table = copy.deepcopy(original)
+        renamed: list[tuple[str, str]] = []
+        name: str | None = None
+        for part in ddl.split(cursor.tokens[cursor.at :]):
+            action = ddl.Cursor(part)
+            if action.word() == "RENAME" and action.peek(1).text.upper() not in {"COLUMN", "INDEX", "KEY"}:
+                action.next()
+                _ = action.take("TO") or action.take("AS")
+                name = _name(action)
+            else:
+                self._alter(table, action, renamed)
+            if not action.over():
+                raise NeedsServerError(f"says {action.peek().text} of a table, which is not understood here")
+        cursor.at = len(cursor.tokens)
+        if not table.columns:
+            raise OperationalError(1090, "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
+        table.settle()
+        for old, new in renamed:
+            for child in (table, *self.tables.values()):
+                for key in child.foreign_keys:
+                    if key.table == table.name:
+                        key.referred = [new if each == old else each for each in key.referred]
+        self._check_references(table)
+        self.tables[table.name] = table
+        if name is not None:
+            self._rename_table(table, name)
+
+    def _alter(self, table: Table, cursor: Cursor, renamed: list[tuple[str, str]]) -> None:
+        if cursor.take("ADD"):
+            self._add(table, cursor)
+        elif cursor.take("DROP"):
+            _drop(table, cursor)
+            self._check_still_served(table)
+        elif cursor.take("MODIFY"):
+            cursor.take("COLUMN")
+            self._change_column(table, cursor.peek().text, cursor)
+        elif cursor.take("CHANGE"):
+            cursor.take("COLUMN")
+            old = table.column(cursor.next().text).name
+            renamed.append((old, cursor.peek().text))
+            self._change_column(table, old, cursor)
+        elif cursor.take("ALTER"):
+            _alter_default(table, cursor)
+        elif cursor.take("RENAME", "COLUMN"):
+            old = table.column(cursor.next().text).name
+            cursor.take("TO")
+            renamed.append((old, cursor.next().text))
+            table.rename_column(*renamed[-1])
+        elif cursor.take("RENAME", "INDEX") or cursor.take("RENAME", "KEY"):
+            key = _existing_key(table, cursor.next().text)
+            cursor.take("TO")
+            key.name = cursor.next().text
+        else:
+            _read_options(table, cursor)
+
+    def _add(self, table: Table, cursor: Cursor) -> None:
+        if _constrains(cursor):
+            self._add_constraint(table, cursor)
+            return
+        cursor.take("COLUMN")
+        if cursor.opens():
+            for part in ddl.split(cursor.group()):
+                self._add_column(table, ddl.Cursor(part), table.names())
+        else:
+            self._add_column(table, cursor, table.names())
+
+    def _add_column(self, table: Table, cursor: Cursor, names: list[str]) -> None:
+        column = columns.read(cursor, names, table.collation)
+        if table.find(column.name) is not None:
+            raise OperationalError(1060, f"Duplicate column name '{column.name}'")
+        table.columns.append(column)
+        _place(table, column, cursor)
+        self._add_extra(table, column)
+
+    def _change_column(self, table: Table, old: str, cursor: Cursor) -> None:
+        before = table.column(old)
+        changed = columns.read(cursor, table.names(), table.collation)
+        primary = table.primary()
+        if primary is not None and before.name in primary.columns():
+            if changed.said_null:
+                text = "All parts of a PRIMARY KEY must be NOT NULL; if you need NULL in a key, use UNIQUE instead"
+                raise OperationalError(1171, text)
+            changed.forbid_null()
+        if changed.name != before.name:
+            if table.find(changed.name) not in (None, before):
+                raise OperationalError(1060, f"Duplicate column name '{changed.name}'")
+            table.rename_column(before.name, changed.name)
+        table.columns[table.columns.index(before)] = changed
+        _place(table, changed, cursor)
+        self._add_extra(table, changed)
+
+    def _add_extra(self, table: Table, column: Column) -> None:
+        """Add the constraints that a column's definition holds."""
+        for kind, name, tokens in column.extra:
+            cursor = ddl.Cursor(tokens)
+            if kind in {"primary", "unique"}:
+                table.add_key(Key("PRIMARY" if kind == "primary" else "", kind.upper(), [Part(column.name)]))
+            elif kind == "check":
+                table.add_check(_check(table, name, tokens))
+            else:
+                table.add_foreign_key(_foreign_key(name, [column.name], cursor), name or "")
+        column.extra = []
+
+    # ---- Keys and constraints --------------------------------------------------------------------------------------
+
+    def _add_constraint(self, table: Table, cursor: Cursor) -> None:
+        name = ""
+        if cursor.take("CONSTRAINT") and cursor.word() not in {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}:
+            name = cursor.next().text
+        if cursor.take("PRIMARY", "KEY"):
+            table.add_key(_key(table, cursor, "PRIMARY", "PRIMARY"))
+        elif cursor.take("FOREIGN", "KEY"):
+            index = "" if cursor.opens() else cursor.next().text
+            local = [part.column or "" for part in _parts(table, cursor)]
+            cursor.take("REFERENCES")
+            table.add_foreign_key(_foreign_key(name, local, cursor), name or index)
+        elif cursor.take("CHECK"):
+            check = _check(table, name, cursor.group())
+            check.enforced = not cursor.take("NOT", "ENFORCED")
+            cursor.take("ENFORCED")
+            table.add_check(check)
+        else:
+            kind = cursor.next().text.upper() if cursor.word() in KEYS else ""
+            _ = cursor.take("INDEX") or cursor.take("KEY")
+            called = "" if cursor.opens() or cursor.word() == "USING" else cursor.next().text
+            table.add_key(_key(table, cursor, called or name, kind))
+
+    def _create_index(self, cursor: Cursor, kind: str = "") -> None:
+        name = cursor.next().text
+        using = _using(cursor)
+        cursor.take("ON")
+        table = copy.deepcopy(self._table(_name(cursor)))
+        key = _key(table, cursor, name, kind)
+        key.options = using or key.options
+        table.add_key(key)
+        table.settle()
+        self.tables[table.name] = table
+
+    def _drop_index(self, cursor: Cursor) -> None:
+        name = cursor.next().text
+        cursor.take("ON")
+        table = copy.deepcopy(self._table(_name(cursor)))
+        table.keys.remove(_existing_key(table, name))
+        self._check_still_served(table, name)
+        self.tables[table.name] = table
+
+    def _check_still_served(self, table: Table, name: str = "") -> None:
+        """See that no foreign key is without the index that it needs."""
+        for key in table.foreign_keys:
+            if not any(each.begins_with(key.columns) for each in table.keys):
+                raise OperationalError(
+                    1553, f"Cannot drop index '{name or key.name}': needed in a foreign key constraint"
+                )
+
+
+def _name(cursor: Cursor) -> str:
+    """Take the name of a table, without that of its database."""
+    name = cursor.next().text
+    if cursor.peek().text == ".":
+        cursor.next()
+        name = cursor.next().text
+    return name
+
+
+def _constrains(cursor: Cursor) -> bool:
+    """Return whether a definition is a key or a constraint, and no column."""
+    token = cursor.peek()
+    if token.kind != "word":
+        return False
+    return token.text.upper() in {
+        "CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "UNIQUE", "INDEX", "KEY", "FULLTEXT", "SPATIAL",
+    }  # fmt: skip
+
+
+def _read_options(table: Table, cursor: Cursor) -> None:  # noqa: C901 - an option each
+    """Read options of a table as far as they are understood; the rest is left for the caller to find."""
+    while not cursor.over():
+        if cursor.peek().text == ",":
+            cursor.next()
+            continue
+        start = cursor.at
+        default = cursor.take("DEFAULT")
+        if cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
+            charset = {"utf8": "utf8mb3"}.get(value := _option(cursor).lower(), value)
+            if charset not in columns.COLLATIONS:
+                raise NeedsServerError(f"has the character set {charset}, which is not known here")
+            table.collation = columns.COLLATIONS[charset]
+        elif cursor.take("COLLATE"):
+            table.collation = _option(cursor).lower()
+        elif default:
+            cursor.at = start
+            return
+        elif cursor.take("COMMENT"):
+            table.comment = decoded(_option(cursor))
+        elif cursor.take("ENGINE"):
+            engine = decoded(value) if (value := _option(cursor))[:1] in "'\"" else value
+            table.engine = {"innodb": "InnoDB", "myisam": "MyISAM", "memory": "MEMORY"}.get(engine.lower(), engine)
+        elif cursor.take("ROW_FORMAT"):
+            table.options["ROW_FORMAT"] = _option(cursor).upper()
+        elif cursor.take("AUTO_INCREMENT"):
+            _option(cursor)
+        else:
+            return
+
+
+def _option(cursor: Cursor) -> str:
+    if cursor.peek().text == "=":
+        cursor.next()
+    return cursor.next().text
+
+
+def _place(table: Table, column: Column, cursor: Cursor) -> None:
+    if cursor.take("FIRST"):
+        table.columns.remove(column)
+        table.columns.insert(0, column)
+    elif cursor.take("AFTER"):
+        after = table.column(cursor.next().text)
+        table.columns.remove(column)
+        table.columns.insert(table.columns.index(after) + 1, column)
+
+
+def _parts(table: Table, cursor: Cursor) -> list[Part]:
+    parts = []
+    for tokens in ddl.split(cursor.group()):
+        part = ddl.Cursor(tokens)
+        text, column, length = "", None, None
+        if part.opens():
+            text = expression(part.group(), table.names())
+        else:
+            column = part.next().text
+            length = int(part.group()[0].text) if part.opens() else None
+        descending = part.take("DESC")
+        part.take("ASC")
+        if not part.over():  # a call that has no parentheses of its own around it
+            raise NeedsServerError("makes an index on what is not understood here")
+        parts.append(Part(column, length, descending, text))
+    return parts
+
+
+def _using(cursor: Cursor) -> str:
+    return f" USING {cursor.next().text.upper()}" if cursor.take("USING") else ""
+
+
+def _key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
+    options = _using(cursor)
+    key = Key(name, kind, _parts(table, cursor))
+    while not cursor.over():
+        if cursor.take("WITH", "PARSER"):
+            options += f" /*!50100 WITH PARSER `{cursor.next().text}` */ "
+        elif cursor.take("COMMENT"):
+            options += f" COMMENT {literal(cursor.next())}"
+        elif cursor.take("INVISIBLE"):
+            options += " /*!80000 INVISIBLE */"
+        elif not (using := _using(cursor)):
+            break
+        else:
+            options = using + options
+    key.options = options.replace(" USING HASH", "")  # which InnoDB has not got
+    return key
+
+
+def _check(table: Table, name: str | None, tokens: list[Token]) -> Check:
+    words = {token.text.lower() for token in tokens if token.kind in {"word", "name"}}
+    named = {column.name for column in table.columns if column.name.lower() in words}
+    return Check(name or "", expression(tokens, table.names()), named)
+
+
+def _foreign_key(name: str | None, local: list[str], cursor: Cursor) -> ForeignKey:
+    table = _name(cursor)
+    referred = [part[0].text for part in ddl.split(cursor.group())]
+    actions = {"DELETE": "", "UPDATE": ""}
+    while cursor.take("ON"):
+        event, action = cursor.next().text.upper(), cursor.next().text.upper()
+        action = f"{action} {cursor.next().text.upper()}" if action in {"SET", "NO"} else action
+        actions[event] = f" ON {event} {action}" if action != "NO ACTION" else ""
+    return ForeignKey(name or "", local, table, referred, "".join(actions.values()))
+
+
+def _existing_key(table: Table, name: str) -> Key:
+    key = table.key(name)
+    if key is None:
+        raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
+    return key
+
+
+def _drop(table: Table, cursor: Cursor) -> None:
+    if cursor.take("PRIMARY", "KEY"):
+        table.keys.remove(_existing_key(table, "PRIMARY"))
+    elif cursor.take("FOREIGN", "KEY"):
+        name = cursor.next().text
+        found = [key for key in table.foreign_keys if key.name.lower() == name.lower()]
+        if not found:
+            raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
+        table.foreign_keys.remove(found[0])
+    elif cursor.take("CHECK"):
+        name = cursor.next().text
+        checks = [check for check in table.checks if check.name.lower() == name.lower()]
+        if not checks:
+            raise OperationalError(3821, f"Check constraint '{name}' is not found in the table.")
+        table.checks.remove(checks[0])
+    elif cursor.take("INDEX") or cursor.take("KEY"):
+        table.keys.remove(_existing_key(table, cursor.next().text))
+    elif cursor.take("CONSTRAINT"):
+        _drop_constraint(table, cursor.next().text)
+    else:
+        cursor.take("COLUMN")
+        table.drop_column(cursor.next().text)
+
+
+def _drop_constraint(table: Table, name: str) -> None:
+    found = list(table.constraints(name))
+    if not found:
+        raise OperationalError(3940, f"Constraint '{name}' does not exist.")
+    match found[0]:
+        case Key() as key:
+            table.keys.remove(key)
+        case ForeignKey() as key:
+            table.foreign_keys.remove(key)
+        case Check() as check:
+            table.checks.remove(check)
+
+
+def _alter_default(table: Table, cursor: Cursor) -> None:
+    if cursor.word() in {"CHECK", "INDEX", "CONSTRAINT"}:
+        raise NeedsServerError(f"says {cursor.peek().text} of a table, which is not understood here")
+    cursor.take("COLUMN")
+    column = table.column(cursor.next().text)
+    if cursor.take("DROP", "DEFAULT"):
+        column.default = None
+    elif cursor.take("SET", "DEFAULT"):
+        default = cursor.tokens[cursor.at :]
+        if len(default) == 3 and cursor.opens() and default[1].kind != "word":
+            default = default[1:2]  # here, and only here, parentheses around a literal do not count
+        columns.set_default(column, default, table.names())
+        cursor.at = len(cursor.tokens)
