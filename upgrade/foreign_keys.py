@@ -58,8 +58,9 @@ def drop_implicit_indexes(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
     everything = list(flat(upgrade.ops))
     gone = {(op.table_name, op.column_name) for op in everything if isinstance(op, ops.DropColumnOp)}
     kept = {(op.source_table, tuple(op.local_cols)) for op in everything if isinstance(op, ops.CreateForeignKeyOp)}
-    for block in [op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)]:
-        for op in [op for op in block.ops if drops_foreign_key(op)]:
+    blocks: list[Any] = upgrade.ops
+    for block in blocks:
+        for op in [op for op in getattr(block, "ops", ()) if drops_foreign_key(op)]:
             indexes = {index["name"]: index["column_names"] for index in there.get_indexes(op.table_name)}
             columns = indexes.get(op.constraint_name)
             if columns is None or gone & {(op.table_name, name) for name in columns}:
