@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ import sqlalchemy as sa
 from upgrade import cases, checks, logical, rows, source
 from upgrade.errors import CannotRunError, first_line, shown
 from upgrade.snapshot import Snapshot, changes, differences, reordered
-from upgrade.stage import Touched, opened
+from upgrade.stage import Stage, Touched, opened
 from upgrade.verdict import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Trip, Verdict
 from upgrade.walk import RevisionFailedError
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from upgrade.losses import Loss
     from upgrade.rows import Rows
     from upgrade.snapshot import Difference, Parts
-    from upgrade.stage import Stage
 
 FULL_LOOK = 25
 """After so many revisions everything is looked at, not only what they can have touched."""
@@ -142,6 +143,8 @@ class Rounds:
                 continue
             known, at = self.stage.snapshot, number + 1
             if not self.turn(turn):
+                if turn.error is not None and self.stage.data:
+                    self._without_rows(turn, number)
                 dead, self._since = not opened(self.stage, self.revisions[:at]), []
             if not dead:
                 trip.schemas[revision.revision] = _changed(known, self.stage.snapshot)
@@ -178,6 +181,25 @@ class Rounds:
         usable = usable and self._up(turn) and self._down(turn) and self._up_again(turn)
         turn.judge(data=stage.data)
         return usable
+
+    def _without_rows(self, turn: Turn, number: int) -> None:
+        """Add what is wrong with a revision that has failed with rows also where there are none."""
+        stage = self.stage
+        with (
+            tempfile.TemporaryDirectory(prefix="migration-") as folder,
+            closing(Stage(stage.target, stage.script, stage.settings, Path(folder), self._tell, data=False)) as bare,
+        ):
+            if not opened(bare, self.revisions[:number]):
+                return
+            rounds = Rounds(bare)
+            other = rounds.begin(turn.revision)
+            rounds.turn(other)
+        known = {(problem.step, problem.text) for problem in turn.verdict.problems}
+        turn.verdict.problems += [
+            Problem(problem.step, f"{problem.text}, also without rows", problem.line)
+            for problem in other.verdict.problems
+            if (problem.step, problem.text) not in known
+        ]
 
     def _move(self, turn: Turn, step: str, move: Callable[[Script], None]) -> bool:
         """Apply or take back a revision; return whether it succeeded."""
