@@ -246,6 +246,8 @@ class Rounds:
         # What a trigger makes of a new row is no change of the revision's.
         there = set() if stage.snapshot.triggers() else touched.tables & stage.contents.keys()
         stage.fill(there, turn.before)
+        if not self._call_case(turn, "filled", "upgrade"):
+            return False
         empty = {name for name in touched.tables & turn.data.keys() if not turn.data[name].values}
         turn.rowless = {**dict.fromkeys(empty, "it is empty"), **stage.rowless}
         for name, reason in turn.rowless.items():
