@@ -37,7 +37,7 @@ class Case:
         self._module = _load(path, root) if path else None
 
     def call(self, name: str, connection: sa.Connection) -> str:
-        """Call `before`, `after`, `filled` or `restored` if the file has it; return what it found wrong, with file and line."""
+        """Call one of FUNCTIONS if the file has it; return what it found wrong, with file and line."""
         function: Any = getattr(self._module, name, None)
         if function is None:
             return ""

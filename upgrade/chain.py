@@ -51,7 +51,7 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
         except Warning as error:
             raise CannotRunError(f"{target.name}: {error}. Look in {shown(target.versions, target.root)}.") from error
         except Exception as error:
-            where = place(error, target.root)
+            where = place(error, target.root, target.versions)
             cause = f"{where}: {first_line(error)}" if where else str(error)
             raise CannotRunError(f"{target.name}: {cause}") from error
     if len(heads) > 1:

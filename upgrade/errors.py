@@ -45,7 +45,7 @@ class SharedModelsError(Exception):
     """The models of a target and of an earlier one of this process are in one MetaData: each needs its own process."""
 
 
-def place(error: BaseException, root: Path) -> str | None:
+def place(error: BaseException, root: Path, versions: Path | None = None) -> str | None:
     """Return where `error` arose as `file:line`, relative to `root`: the deepest frame that lies under it.
 
     The modules of the tooling do not count: they only ran what is to blame.
@@ -53,6 +53,7 @@ def place(error: BaseException, root: Path) -> str | None:
     Args:
         error: a caught exception; a SyntaxError names its own file.
         root: the folder whose files are the user's.
+        versions: the folder of a chain; its files count, too, when it is in an installed package.
 
     Returns:
         None where no file under `root` took part.
@@ -61,7 +62,8 @@ def place(error: BaseException, root: Path) -> str | None:
         return f"{shown(Path(error.filename), root)}:{error.lineno}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
-        if path.is_relative_to(root) and path.parent not in OURS and "site-packages" not in path.parts:
+        ours = path.parent in OURS or "site-packages" in path.parts
+        if (path.is_relative_to(root) and not ours) or path.parent == versions:
             return f"{shown(path, root)}:{frame.lineno}"
     return None
 

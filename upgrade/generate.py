@@ -140,7 +140,9 @@ def _on_scratch(
     notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
     tell(notes[-1])
     connection = stack.enter_context(scratch.engine.connect())
-    Walk(script, connection, target, settings).upgrade()
+    walk = Walk(script, connection, target, settings)
+    walk.prepare()
+    walk.upgrade()
     return connection
 
 

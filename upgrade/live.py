@@ -84,7 +84,12 @@ def upgrade(
     url = url_of(target)
     with reaching(target, url):
         dialects.get(target.dialect).prepare(url, create=create)
-    return _move(target, script, url, tell, lambda walk: walk.upgrade(revision))
+
+    def go(walk: Walk) -> int:
+        walk.prepare()
+        return walk.upgrade(revision)
+
+    return _move(target, script, url, tell, go)
 
 
 def downgrade(target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = ()) -> dict[str, Any]:

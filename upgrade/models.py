@@ -32,21 +32,37 @@ def load(target: Target) -> sa.MetaData:
         CannotRunError: a module cannot be imported, or the attribute is neither.
         SharedModelsError: another target's modules are in the same MetaData.
     """
-    name, _, attribute = target.models.partition(":")
+    name = target.models.partition(":")[0]
     module = _import(name, target)
     if hasattr(module, "__path__"):
         for found in pkgutil.walk_packages(module.__path__, f"{name}.", onerror=lambda _name: None):
             if not found.name.endswith(".__main__"):
                 _import(found.name, target)
+    metadata = _metadata("models", target.models, target)
+    _other, first = _loaded.setdefault(id(metadata), (metadata, target.models))
+    if first != target.models:
+        raise SharedModelsError
+    return metadata
+
+
+def initial(target: Target) -> sa.MetaData:
+    """Return what is there before the first revision: the tables of the target's `initial`, or none.
+
+    Raises:
+        CannotRunError: the module cannot be imported, or has no such attribute.
+    """
+    return _metadata("initial", target.initial, target) if target.initial else sa.MetaData()
+
+
+def _metadata(key: str, text: str, target: Target) -> sa.MetaData:
+    name, _, attribute = text.partition(":")
+    module = _import(name, target)
     base = getattr(module, attribute or "Base", None)
     metadata = getattr(base, "metadata", base)
     if not isinstance(metadata, sa.MetaData):
         raise CannotRunError(
-            f"{target.name}: models = {target.models} in {target.ini.name} is no declarative base and no MetaData."
+            f"{target.name}: {key} = {text} in {target.ini.name} is no declarative base and no MetaData."
         )
-    _other, first = _loaded.setdefault(id(metadata), (metadata, target.models))
-    if first != target.models:
-        raise SharedModelsError
     return metadata
 
 

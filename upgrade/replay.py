@@ -43,9 +43,11 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
     """
     with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
         try:
-            Walk(script, connection, target, options).upgrade()
+            walk = Walk(script, connection, target, options)
+            walk.prepare()
+            walk.upgrade()
         except NeedsServerError as error:
-            raise CannotReplayError(f"{place(error, target.root) or target.name} {error}") from error
+            raise CannotReplayError(f"{place(error, target.root, target.versions) or target.name} {error}") from error
         except RevisionFailedError as error:
             headline = f"{target.name}: {error.where}: {error.cause}"
             if isinstance(error.__cause__, sa.exc.DBAPIError) and engine.dialect.name != "sqlite":

@@ -129,6 +129,7 @@ class Stage:
         self.walk = Walk(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server
         self._ours, self._filled = {}, {}
+        self.walk.prepare()
         for revision in revisions:
             self.walk.apply(revision)
         self.snapshot, self.contents = self.dialect.snapshot(self.connection), {}

@@ -31,6 +31,7 @@ class Target:
         models: where its MetaData is, as `module:attribute`.
         url: where its live database is, as `module:callable` or a URL.
         ignored_tables: tables of the live database that are nobody's models.
+        initial: the MetaData of what is there before the first revision, as `module:attribute`; empty for nothing.
     """
 
     ini: Path
@@ -41,6 +42,7 @@ class Target:
     models: str
     url: str
     ignored_tables: frozenset[str]
+    initial: str = ""
 
     @property
     def root(self) -> Path:
@@ -118,12 +120,12 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}"
         )
     values = {}
-    for key in ("version_locations", "models", "url", "ignored_tables"):
+    for key in ("version_locations", "models", "url", "ignored_tables", "initial"):
         try:
             values[key] = section.get(key, "").strip()
         except configparser.Error as error:
             raise CannotRunError(f"{ini.name}: [{section.name}] {key}: {' '.join(str(error).split())}") from error
-        if not values[key] and key != "ignored_tables":
+        if not values[key] and key not in {"ignored_tables", "initial"}:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.")
     return Target(
         ini=ini,
@@ -134,6 +136,7 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         models=values["models"],
         url=values["url"],
         ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
+        initial=values["initial"],
     )
 
 

@@ -10,7 +10,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
-from upgrade import dialects
+from upgrade import dialects, models
 from upgrade.errors import CannotRunError, FailedError, place, shown
 from upgrade.interrupt import STOP
 
@@ -115,6 +115,16 @@ class Walk:
         self.connection.rollback()
         return revision
 
+    def prepare(self) -> None:
+        """Make what the chain takes for granted: the tables of the target's `initial`, as far as they are not there.
+
+        Raises:
+            CannotRunError: it cannot be imported.
+        """
+        if self.target.initial and self.current() is None:
+            models.initial(self.target).create_all(self.connection)
+            self.connection.commit()
+
     def upgrade(self, revision: str = "head") -> int:
         """Apply the revisions up to `revision`; return how many those were.
 
@@ -186,7 +196,9 @@ class Walk:
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
         """Say which revision failed, where in its file, and what it left behind."""
-        where = place(error, self.target.root) or shown(Path(step.revision.path), self.target.root)
+        where = place(error, self.target.root, self.target.versions) or shown(
+            Path(step.revision.path), self.target.root
+        )
         verb = "upgrade" if step.is_upgrade else "downgrade"
         detail: list[str] = []
         if isinstance(error, sa.exc.DBAPIError):

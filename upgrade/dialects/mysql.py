@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
+    from upgrade.memory.columns import Column
     from upgrade.snapshot import Parts
 
 VERSION_TABLE = "alembic_version"
@@ -67,18 +68,23 @@ class Dialect(DialectBase):
 
         return memory.engine()
 
-    def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
-        from upgrade.memory import columns
-        from upgrade.memory.driver import DatabaseError, NeedsServerError
+    def same_type(
+        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
+    ) -> bool:
+        # FLOAT(53) is a DOUBLE, INTEGER(11) an INT, TEXT(100) a TEXT; MariaDB shows widths that nobody has given.
+        one, other = (_column(f"x {type_.compile(dialect)}") for type_ in (there, wanted))
+        if one is None or other is None or {one.kind, other.kind} & {"enum", "set"}:
+            return False
+        return (one.type, one.charset, one.collation) == (other.type, other.charset, other.collation)
 
+    def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
         nothing: Any = None
         compiler: Any = dialect.ddl_compiler(dialect, nothing)
         text = compiler.get_column_specification(column)
         if compiler.preparer._double_percents:
             text = text.replace("%%", "%")
-        try:
-            wanted = columns.read(ddl.Cursor(ddl.tokens(text, backslashes=True)), [], "utf8mb4_bin")
-        except (DatabaseError, NeedsServerError):
+        wanted = _column(text)
+        if wanted is None:
             return False
         default = " ON UPDATE ".join(filter(None, [wanted.default, wanted.on_update]))
         return _plain(default) == _plain(reflected)
@@ -217,6 +223,17 @@ def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:
         had = {part: attributes for part, attributes in parts.items() if part.startswith("trigger ")}
         if had != found.get(name, {}):
             tables[name] = {**{part: each for part, each in parts.items() if part not in had}, **found.get(name, {})}
+
+
+def _column(definition: str) -> Column | None:
+    """Return a column as the server would make it, None if that is not known."""
+    from upgrade.memory import columns
+    from upgrade.memory.driver import DatabaseError, NeedsServerError
+
+    try:
+        return columns.read(ddl.Cursor(ddl.tokens(definition, backslashes=True)), [], "utf8mb4_bin")
+    except (DatabaseError, NeedsServerError):
+        return None
 
 
 def _plain(default: str) -> str:
