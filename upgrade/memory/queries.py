@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from upgrade.ddl import split
+from upgrade.ddl import Cursor, split
 from upgrade.memory.driver import NeedsServerError
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
     if not query or words[0] != "SELECT" or _UNSURE & set(words):
         return None
     start = _top(query, "FROM")
-    first = query[start + 1].text if start is not None and start + 1 < len(query) else ""
-    if start is None or first not in tables or tables[first].filled:
+    if start is None or not _is_empty(query[start + 1 :], tables):
         return None
     items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
     names = [item[-1].text for item in items]
@@ -72,6 +71,16 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
     if not grouped and set(_OF_NOTHING) & set(words[:start]):
         return None
     return Rows(names, [])
+
+
+def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
+    """Return whether the first table after FROM, or the query that stands for one, is certainly empty."""
+    cursor = Cursor(source)
+    if cursor.opens():
+        found = rows(cursor.group(), tables)
+        return found is not None and found.rows == []
+    table = tables.get(cursor.peek().text)
+    return table is not None and not table.filled
 
 
 def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
