@@ -6,8 +6,8 @@ agree?), `report`, `page` and `github` (what people read), `workspace` (staging,
 
 In a worker, which has the DB_TYPE of its targets: `worker`, `chain` and `models` (load them), `live`;
 to make a script: `generate`, `replay` (a chain in memory), `directives` (the order and the meaning of operations),
-`foreign_keys` (what they ask of it), `operations`, `drops` (what would be lost), `renames`, `defaults` (of the server),
-`proof`;
+`foreign_keys` (what they ask of it), `indexes`, `operations`, `drops` (what would be lost), `renames`, `defaults` (of
+the server), `proof`;
 to try revisions: `roundtrip` (a chain), `rounds` (up, down and up), `checks` (what became of rows), `stage` (the
 scratch database), `walk` (up and down a chain), `snapshot` and `ddl` (a schema, and reading one), `logical` (what types
 mean), `rows`, `values` and `losses` (put in, and missed), `cases` (of a revision's own), `source` (its file).

@@ -32,6 +32,8 @@ def _same_default(
     wanted: sa.Column[Any],
 ) -> PriorityDispatchResult:
     """Stop the comparison of a default that is only written differently."""
+    if isinstance(wanted.server_default, sa.Identity) and not context.dialect.supports_identity_columns:
+        return PriorityDispatchResult.STOP  # which its DDL leaves out
     default = there.server_default
     if not isinstance(default, sa.DefaultClause) or not isinstance(default.arg, sa.TextClause):
         return PriorityDispatchResult.CONTINUE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+LONGEST_NAME = 64
 MANY = 3
 """More new tables than this are told in one line."""
 
@@ -38,6 +40,7 @@ def tidy(
         upgrade = script.upgrade_ops
         if upgrade is None or upgrade.is_empty():
             continue
+        _name_constraints(upgrade)
         upgrade.ops = _arranged(upgrade.ops, batch=batch)
         if not batch:
             foreign_keys.break_circles(upgrade)
@@ -45,12 +48,27 @@ def tidy(
         downgrade = upgrade.reverse()
         upgrade.ops, downgrade.ops = _without_lost_indexes(upgrade.ops), _without_lost_indexes(downgrade.ops)
         if not batch:
+            foreign_keys.drop_made_indexes(upgrade, downgrade, there)
             foreign_keys.restore_served(upgrade, downgrade, there)
             foreign_keys.drop_implicit_indexes(upgrade, there)
         for op in downgrade.ops:
             if isinstance(op, ops.CreateTableOp) and usual:
                 op.kw = {name: value for name, value in op.kw.items() if usual.get(name.replace(" ", "_")) != value}
         script.downgrade_ops = downgrade
+
+
+def _name_constraints(upgrade: ops.UpgradeOps) -> None:
+    """Name the constraints that a table gets later: without a name nobody can drop them."""
+    for op in flat(upgrade.ops):
+        if isinstance(op, (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp)) and op.constraint_name is None:
+            kind, columns = ("fk", op.local_cols) if isinstance(op, ops.CreateForeignKeyOp) else ("uq", op.columns)
+            name = "_".join([kind, op.to_constraint().table.name, *(str(column) for column in columns)])
+            # The longest that MySQL takes, cut as SQLAlchemy cuts names.
+            op.constraint_name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 5]}_{_mark(name)}"
+
+
+def _mark(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:4]
 
 
 def _arranged(operations: list[Any], *, batch: bool) -> list[Any]:

@@ -69,6 +69,40 @@ def drop_implicit_indexes(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
                 block.ops.insert(block.ops.index(op) + 1, ops.DropIndexOp(op.constraint_name, op.table_name))
 
 
+def drop_made_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: sa.Inspector) -> None:
+    """Let the index that the server makes for a new foreign key go with it in the downgrade.
+
+    Args:
+        upgrade: what the downgrade takes back.
+        downgrade: changed in place.
+        there: the schema before the upgrade.
+    """
+    everything = list(flat(upgrade.ops))
+    added = {(op.table_name, op.column.name) for op in everything if isinstance(op, ops.AddColumnOp)}
+    tables = {op.table_name for op in everything if isinstance(op, ops.CreateTableOp)}
+    for op in everything:
+        if not isinstance(op, ops.CreateForeignKeyOp) or op.source_table in tables:
+            continue
+        columns = [str(column) for column in op.local_cols]
+        new = [each for each in everything if _creates_index(each) and _table(each) == op.source_table]
+        serving = [*_indexes(op.source_table, there).values(), *(_columns(each) for each in new)]
+        if any(_serves(parts, columns) for parts in serving) or added & {(op.source_table, name) for name in columns}:
+            continue
+        for block in downgrade.ops:
+            parts: list[Any] = getattr(block, "ops", [])
+            at = next((n for n, each in enumerate(parts) if _drops(each, op)), None)
+            if at is not None:
+                parts.insert(at + 1, ops.DropIndexOp(str(op.constraint_name), op.source_table))
+
+
+def _drops(op: Any, key: ops.CreateForeignKeyOp) -> bool:
+    return drops_foreign_key(op) and (op.table_name, op.constraint_name) == (key.source_table, key.constraint_name)
+
+
+def _table(op: Any) -> Any:
+    return op.to_constraint().table.name if isinstance(op, ops.AddConstraintOp) else op.table_name
+
+
 def drops_foreign_key(op: Any) -> bool:
     """Return whether an operation drops a foreign key."""
     return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "foreignkey"

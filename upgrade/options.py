@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 from alembic.autogenerate import render
 
-from upgrade import defaults, dialects, directives, drops
+from upgrade import defaults, dialects, directives, drops, indexes
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
@@ -28,6 +28,9 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
         return type_ != "table" or name not in target.ignored_tables
 
     def tidy(context: Any, _revision: Any, scripts: list[Any]) -> None:
+        for script in scripts:
+            if script.upgrade_ops is not None:
+                indexes.settle(script.upgrade_ops, context.connection, dialect)
         there, usual = sa.inspect(context.connection), dialect.usual_options(context.connection)
         directives.tidy(scripts, batch=dialect.render_as_batch, there=there, usual=usual)
         drops.with_values(scripts, batch=dialect.render_as_batch)

@@ -134,6 +134,7 @@ class Index:
     columns: tuple[str, ...]
     unique: bool = False
     length: int | None = None
+    descending: bool = False
     expression: str | None = None
 
 
@@ -155,6 +156,8 @@ class Table:
     computed: frozenset[str] = frozenset()
     checked: bool = False
     comment: str | None = None
+    link: str | None = None
+    """The table that the column `amount` refers to, which is there before and after."""
 
     def __hash__(self) -> int:
         return id(self)
@@ -168,7 +171,7 @@ ACTIONS = [None, "CASCADE", "SET NULL", "RESTRICT", "NO ACTION"]
 
 
 def kinds(dialect: str) -> list[str]:
-    return [name for name, kind in KINDS.items() if kind.only in {None, dialect}]
+    return [name for name, kind in KINDS.items() if kind.only in {None, dialect.replace("mariadb", "mysql")}]
 
 
 comments = st.one_of(st.none(), st.sampled_from([word for word in WORDS if word]))
@@ -178,7 +181,7 @@ comments = st.one_of(st.none(), st.sampled_from([word for word in WORDS if word]
 def columns(draw: st.DrawFn, dialect: str) -> Column:
     kind = draw(st.sampled_from(kinds(dialect)))
     default = draw(st.integers(0, len(KINDS[kind].defaults) - 1))
-    comment = draw(comments) if dialect == "mysql" else None
+    comment = draw(comments) if dialect != "sqlite" else None
     return Column(kind, default, draw(st.booleans()), comment)
 
 
@@ -192,18 +195,22 @@ def tables(draw: st.DrawFn, name: str, dialect: str) -> Table:
     ))  # fmt: skip
     names = [*own, *references, "amount", "label"]
     lists = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
+    prefixes = [None, None, 7] if dialect != "sqlite" else [None]
+    # SQLite's are not compared by Alembic, MariaDB has none.
+    expressions = [None, None, None, "(lower(label))", "(amount + 1)"] if dialect == "mysql" else [None]
     indexes = st.builds(
-        Index, lists, st.booleans(), st.sampled_from([None, None, 7]) if dialect == "mysql" else st.none(),
-    )  # fmt: skip
+        Index, lists, st.booleans(), st.sampled_from(prefixes), st.booleans(), st.sampled_from(expressions)
+    )
     return Table(
         TABLES[name],
         own,
         draw(st.dictionaries(st.sampled_from(["i1", "i2"]), indexes, max_size=2)),
         frozenset(draw(st.lists(lists, max_size=1))),
         references,
-        frozenset(draw(st.lists(st.sampled_from(list(COMPUTED)), max_size=2))) if dialect == "mysql" else frozenset(),
+        frozenset(draw(st.lists(st.sampled_from(list(COMPUTED)), max_size=2))) if dialect != "sqlite" else frozenset(),
         draw(st.booleans()),
-        draw(comments) if dialect == "mysql" else None,
+        draw(comments) if dialect != "sqlite" else None,
+        draw(st.sampled_from([None, None, *(each for each, two in TABLES.items() if not two)])),
     )
 
 
@@ -232,6 +239,7 @@ def edits(draw: st.DrawFn, schema: Schema, dialect: str) -> Schema:
                     "column",
                     "indexes",
                     "uniques",
+                    "link",
                     "references",
                     "computed",
                     "comment",
@@ -267,7 +275,7 @@ def _with_column(draw: st.DrawFn, table: Table, dialect: str) -> Table:
         changed[name] = replace(column, default=draw(st.integers(0, len(KINDS[column.kind].defaults) - 1)))
     elif part == "nullable":
         changed[name] = replace(column, nullable=not column.nullable)
-    elif dialect == "mysql":
+    elif dialect != "sqlite":
         changed[name] = replace(column, comment=draw(comments))
     return replace(table, columns=changed)
 
@@ -280,7 +288,7 @@ def built(schema: Schema) -> sa.MetaData:
     return metadata
 
 
-def _table(metadata: sa.MetaData, name: str, table: Table, schema: Schema) -> None:  # noqa: C901 - a part each
+def _table(metadata: sa.MetaData, name: str, table: Table, schema: Schema) -> None:  # noqa: C901, PLR0912 - a part each
     made = sa.Table(name, metadata, comment=table.comment)
     if table.composite:
         made.append_column(sa.Column("one", sa.Integer(), primary_key=True, autoincrement=False))
@@ -309,18 +317,23 @@ def _table(metadata: sa.MetaData, name: str, table: Table, schema: Schema) -> No
         made.append_column(sa.Column(column_name, type_(), sa.Computed(text, persisted=persisted)))
     if table.checked:
         made.append_constraint(sa.CheckConstraint("amount > 0", name="amount"))
+    if table.link in schema:
+        made.append_constraint(sa.ForeignKeyConstraint(["amount"], [f"{table.link}.id"]))
     for index_name, index in table.indexes.items():
         if set(index.columns) <= lengths.keys():
-            prefixes = {
-                each: index.length for each in index.columns if index.length and (lengths[each] or 0) > index.length
-            }
-            options: dict[str, Any] = {"mysql_length": prefixes} if prefixes else {}
-            sa.Index(
-                f"ix_{name}_{index_name}", *(made.c[each] for each in index.columns), unique=index.unique, **options
-            )
+            _index(made, f"ix_{name}_{index_name}", index, lengths)
     for names in sorted(table.uniques):
         if set(names) <= lengths.keys():
             made.append_constraint(sa.UniqueConstraint(*names))
+
+
+def _index(made: sa.Table, name: str, index: Index, lengths: dict[str, int | None]) -> None:
+    prefixes = {each: index.length for each in index.columns if index.length and (lengths[each] or 0) > index.length}
+    options: dict[str, Any] = {"mysql_length": prefixes} if prefixes else {}
+    columns: list[Any] = [made.c[each].desc() if index.descending else made.c[each] for each in index.columns]
+    if index.expression:
+        columns.append(sa.text(index.expression))
+    sa.Index(name, *columns, unique=index.unique, **options)
 
 
 def _reference(made: sa.Table, name: str, reference: Reference) -> None:

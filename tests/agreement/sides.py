@@ -99,6 +99,8 @@ MARIADB = [
     (r"(?<=\()display_width=(?!1\b)\d+(, )?", ""),  # it shows those that nobody has given
     (r"sa\.text\([\"']\(?(current_timestamp|now)\((\d*)\)\)?[\"']\)", r"sa.text('CURRENT_TIMESTAMP\2')"),
     (r"CURRENT_TIMESTAMP\((\d*)\)", r"CURRENT_TIMESTAMP\1"),
+    (r"sa\.text\('\((\w+\(\))\)'\)", r"sa.text('\1')"),
+    (r"\(-\(([\d.]+)\)\)", r"-\1"),
     (r"sa\.text\([\"']\(?'?([-+.\d]+)'?\)?[\"']\)", r"sa.text('\1')"),  # it quotes no numbers
     (r"((?:CheckConstraint|Computed)\([\"'])\(*(.*?)\)*(?=[\"'])", r"\1\2"),
     (r"\blcase\(", "lower("),

@@ -148,7 +148,7 @@ def test_any_edit_on_mysql(mysql_sides: Compare, pair: tuple[Schema, Schema]) ->
     mysql_sides(*pair)
 
 
-@given(pairs("mysql"))
+@given(pairs("mariadb"))
 def test_any_edit_on_mariadb(mariadb_sides: Compare, pair: tuple[Schema, Schema]) -> None:
     mariadb_sides(*pair)
 

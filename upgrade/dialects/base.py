@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
+    from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect
 
     from upgrade.snapshot import Snapshot
@@ -69,6 +70,14 @@ class DialectBase(ABC):
             dialect: SQLAlchemy's dialect.
         """
         return False
+
+    def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
+        """Return whether the operation would make the index as it is there already."""
+        return False
+
+    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
+        """Return the parts of an index as SQL where SQLAlchemy cannot reflect them; none where it can."""
+        return []
 
     def usual_options(self, connection: sa.Connection) -> dict[str, str]:
         """Return the options that every table of a database has that is given none, as SQLAlchemy names them."""

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
     from upgrade.memory.columns import Column
+    from upgrade.memory.server import Server
     from upgrade.snapshot import Parts
 
 VERSION_TABLE = "alembic_version"
@@ -88,6 +90,30 @@ class Dialect(DialectBase):
             return False
         default = " ON UPDATE ".join(filter(None, [wanted.default, wanted.on_update]))
         return _plain(default) == _plain(reflected)
+
+    def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
+        from upgrade.memory.driver import DatabaseError, NeedsServerError
+
+        server = _in_memory(connection, op.table_name)
+        table = server.tables[op.table_name] if server else None
+        key = table.key(str(op.index_name)) if table else None
+        if server is None or table is None or key is None:
+            return False
+        table.keys.remove(key)
+        statement = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
+        try:
+            server.execute(statement.replace("%%", "%"))
+        except (DatabaseError, NeedsServerError):
+            return False
+        made = server.tables[op.table_name].key(key.name)
+        return made is not None and made.described() == key.described()
+
+    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
+        server = _in_memory(connection, table)
+        key = server.tables[table].key(name) if server else None
+        if key is None or all(part.column is not None and not part.descending for part in key.parts):
+            return []
+        return [INTRODUCER.sub("", str(part)) for part in key.parts]
 
     def usual_options(self, connection: sa.Connection) -> dict[str, str]:
         names = "@@default_storage_engine, @@character_set_database, @@collation_database"
@@ -223,6 +249,20 @@ def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:
         had = {part: attributes for part, attributes in parts.items() if part.startswith("trigger ")}
         if had != found.get(name, {}):
             tables[name] = {**{part: each for part, each in parts.items() if part not in had}, **found.get(name, {})}
+
+
+def _in_memory(connection: sa.Connection, table: str) -> Server | None:
+    """Return a server in memory with one table as it is there, None if it is not understood."""
+    from upgrade.memory.driver import DatabaseError, NeedsServerError
+    from upgrade.memory.server import Server
+
+    server = Server()
+    try:
+        server.execute("SET foreign_key_checks = 0")
+        server.execute(str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1]))
+    except (DatabaseError, NeedsServerError):
+        return None
+    return server
 
 
 def _column(definition: str) -> Column | None:

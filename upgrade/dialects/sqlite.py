@@ -71,6 +71,12 @@ class Dialect(DialectBase):
         reflected = dialect._resolve_type_affinity(wanted.compile(dialect))  # type: ignore[attr-defined]
         return bool(reflected.compile(dialect) == there.compile(dialect))
 
+    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
+        query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = :name")
+        sql = connection.execute(query, {"name": name}).scalar()
+        parts: list[str] = ddl.index(sql)["columns"] if sql else []
+        return parts if any(" " in part or "(" in part for part in parts) else []
+
     @contextmanager
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[Scratch]:
         path = folder / f"{name}.db"

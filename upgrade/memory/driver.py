@@ -97,6 +97,9 @@ class Connection:
     def rollback(self) -> None:
         """Do nothing."""
 
+    def autocommit(self, *_arguments: bool) -> None:
+        """Do nothing: every statement is committed."""
+
     def close(self) -> None:
         """Do nothing."""
 

@@ -478,6 +478,8 @@ def _using(cursor: Cursor) -> str:
 
 def _key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
     options = _using(cursor)
+    if cursor.peek(1).text == ")":
+        raise OperationalError(1064, f"You have an error in your SQL syntax: the key {name} has no columns")
     key = Key(name, kind, _parts(table, cursor))
     while not cursor.over():
         if cursor.take("WITH", "PARSER"):
