@@ -43,6 +43,7 @@ def tidy(
         _name_constraints(upgrade)
         upgrade.ops = _arranged(upgrade.ops, batch=batch)
         if not batch:
+            _restate_long_columns(upgrade)
             foreign_keys.break_circles(upgrade)
             foreign_keys.keep_served(upgrade, there)
         downgrade = upgrade.reverse()
@@ -65,6 +66,15 @@ def _name_constraints(upgrade: ops.UpgradeOps) -> None:
             name = "_".join([kind, op.to_constraint().table.name, *(str(column) for column in columns)])
             # The longest that MySQL takes, cut as SQLAlchemy cuts names.
             op.constraint_name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 5]}_{_mark(name)}"
+
+
+def _restate_long_columns(upgrade: ops.UpgradeOps) -> None:
+    """Let a new default of a long column restate the column: MySQL's ALTER … SET DEFAULT refuses it one (1101)."""
+    for op in flat(upgrade.ops):
+        if isinstance(op, ops.AlterColumnOp) and op.modify_server_default is not False and op.modify_type is None:
+            name = getattr(op.existing_type, "__visit_name__", "").lower()
+            if name == "json" or name.endswith(("text", "blob")):
+                op.modify_type = op.existing_type
 
 
 def _mark(name: str) -> str:
@@ -249,7 +259,7 @@ def _default(default: Any) -> str:
 def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_name:
         yield f"is now {op.modify_name}"
-    if op.modify_type is not None:
+    if op.modify_type is not None and op.modify_type is not op.existing_type:
         before = f"{_type(op.existing_type)} to " if op.existing_type is not None else ""
         yield f"{before}{_type(op.modify_type)}"
     if op.modify_nullable is not None:

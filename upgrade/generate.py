@@ -60,13 +60,36 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             revision.run_autogenerate("heads", context)
-        notes += [f"! {' '.join(str(warning.message).split())}" for warning in warned]
+        notes += [f"! {text}" for text in _texts(warned)]
+        state = None if renamed else connection
+        return _outcome(
+            revision, target, order, metadata, [str(rename) for rename, _, _ in renamed], notes, tell, state
+        )
+
+
+def _texts(warned: list[warnings.WarningMessage]) -> list[str]:
+    """Return what Alembic warns of, but for circles of foreign keys, which are broken."""
+    texts = [" ".join(str(warning.message).split()) for warning in warned]
+    return [text for text in dict.fromkeys(texts) if "unresolvable cycles" not in text]
+
+
+def _outcome(
+    revision: RevisionContext,
+    target: Target,
+    order: Order,
+    metadata: sa.MetaData,
+    renamed: list[str],
+    notes: list[str],
+    tell: Callable[[str], None],
+    state: sa.Connection | None,
+) -> Outcome:
+    """Stage what was found, and prove it."""
     upgrade = revision.generated_revisions[0].upgrade_ops
     if upgrade is None or upgrade.is_empty():
         return Outcome("unchanged")
     summary = [*directives.describe(upgrade), *directives.cautions(upgrade), *notes]
     outcome = Outcome("written", summary=summary, losses=drops.losses(upgrade))
-    outcome.renamed = [str(rename) for rename, _, _ in renamed]
+    outcome.renamed = renamed
     if outcome.losses and not order.allow_drop:
         outcome.status = "refused"
         return outcome
@@ -74,7 +97,7 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     template["lossy"] = drops.lossy(upgrade)
     outcome.staged = _stage(revision, target, order)
     try:
-        outcome.proven_on, with_rows = proof.prove(target, metadata, Path(order.folder), tell)
+        outcome.proven_on, with_rows = proof.prove(target, metadata, Path(order.folder), tell, state)
         outcome.summary += _unsaid(with_rows, outcome.summary)
     except NoServerError as error:
         if order.require_proof:

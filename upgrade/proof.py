@@ -23,10 +23,17 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from upgrade.rounds import Turn
+    from upgrade.snapshot import Snapshot
     from upgrade.targets import Target
 
 
-def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[str], None]) -> tuple[str, list[str]]:
+def prove(
+    target: Target,
+    metadata: sa.MetaData,
+    folder: Path,
+    tell: Callable[[str], None],
+    state: sa.Connection | None = None,
+) -> tuple[str, list[str]]:
     """Prove the one revision that is staged in `folder`, with rows in the tables that it names.
 
     What is wrong with rows alone is for a data part, which is written by hand: it does not fail the proof.
@@ -36,6 +43,7 @@ def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[s
         metadata: the models that it should lead to.
         folder: the staging folder; scratch files go there too.
         tell: called with what takes long.
+        state: a database at the head of the chain, without the revision; the models were compared with it.
 
     Returns:
         What it was proven on, such as `mysql:9.7`, and what is wrong with rows.
@@ -55,7 +63,7 @@ def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[s
     for data in (True, False):
         with closing(Stage(target, script, settings, folder, tell, data=data, only=named)) as stage:
             rounds = Rounds(stage)
-            stage.open(rounds.revisions[:-1])
+            stage.open(rounds.revisions[:-1], state)
             turn = rounds.begin(rounds.revisions[-1])
             rounds.turn(turn)
             if turn.verdict.status in BAD:
@@ -63,11 +71,17 @@ def prove(target: Target, metadata: sa.MetaData, folder: Path, tell: Callable[[s
                     raise _failure(turn, stage.server)
                 cautions = [str(problem) for problem in turn.verdict.problems]
                 continue
-            left = compare(stage.connection, metadata, settings)
+            changed = _changed(turn.before, stage.snapshot) if stage.copied else None
+            left = compare(stage.connection, metadata, settings, changed)
             if left:
                 raise FailedError(f"proof on {stage.server} failed: after the upgrade the models still differ", *left)
             break
     return stage.server, cautions
+
+
+def _changed(before: Snapshot, after: Snapshot) -> set[str]:
+    names = before.tables.keys() | after.tables.keys()
+    return {name for name in names if before.tables.get(name) != after.tables.get(name)}
 
 
 def _failure(turn: Turn, server: str) -> FailedError:
@@ -80,9 +94,28 @@ def _failure(turn: Turn, server: str) -> FailedError:
     return FailedError(f"proof on {server} failed: {which}", *(problem.text for problem in turn.verdict.problems))
 
 
-def compare(connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any]) -> list[str]:
-    """Return what the models have ahead of the connected database, a line each."""
-    context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": None})
-    upgrade = produce_migrations(context, metadata).upgrade_ops
+def compare(
+    connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any], only: set[str] | None = None
+) -> list[str]:
+    """Return what the models have ahead of the connected database, a line each.
+
+    Args:
+        connection: the database.
+        metadata: the models.
+        settings: from `upgrade.options.options`.
+        only: the tables to compare, where the others are known to be as the models want them; None for all.
+    """
+    if only is not None:
+        ignored = settings["include_name"]
+        settings = {
+            **settings,
+            "include_name": lambda name, kind, parents: (
+                ignored(name, kind, parents) and (kind != "table" or name in only)
+            ),
+            "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in only,
+        }
+    context = MigrationContext.configure(connection, opts=settings)
+    script = produce_migrations(context, metadata)
+    settings["process_revision_directives"](context, (), [script])
     connection.rollback()
-    return directives.describe(upgrade) if upgrade is not None else []
+    return directives.describe(script.upgrade_ops) if script.upgrade_ops is not None else []

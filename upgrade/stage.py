@@ -106,6 +106,7 @@ class Stage:
         self.dialect = dialects.get(target.dialect)
         self._stack = ExitStack()
         self.server = ""
+        self.copied = False
         self.snapshot = Snapshot()
         self.contents: dict[str, Rows] = {}
         self.rowless: dict[str, str] = {}
@@ -116,8 +117,12 @@ class Stage:
         """Remove the database."""
         self._stack.close()
 
-    def open(self, revisions: Iterable[Script]) -> None:
+    def open(self, revisions: Iterable[Script], state: sa.Connection | None = None) -> None:
         """Make a new database with these revisions, applied to empty tables, and rows in them.
+
+        Args:
+            revisions: those below the first that is tried.
+            state: a database that has just these, if there is one: it may be copied.
 
         Raises:
             RevisionFailedError: one of them does not apply.
@@ -129,9 +134,11 @@ class Stage:
         self.walk = Walk(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server
         self._ours, self._filled = {}, {}
-        self.walk.prepare()
-        for revision in revisions:
-            self.walk.apply(revision)
+        self.copied = state is not None and self.dialect.copy(state, self.connection)
+        if not self.copied:
+            self.walk.prepare()
+            for revision in revisions:
+                self.walk.apply(revision)
         self.snapshot, self.contents = self.dialect.snapshot(self.connection), {}
         if self.data:
             self.read(self.snapshot.tables)

@@ -30,6 +30,7 @@ WORDS = [
     'say "so"',
     "äöü",
     "two  spaces",
+    "a\nb",
     "%s %(a)s",
     "a;b",
     "-- no",
@@ -102,6 +103,7 @@ KINDS: dict[str, Kind] = {
     "tinyint1": Kind(lambda: mysql.TINYINT(1), (None, "0"), only="mysql"),
     "int-unsigned": Kind(lambda: mysql.INTEGER(unsigned=True), (None, "0", "5"), only="mysql"),
     "bigint-unsigned": Kind(lambda: mysql.BIGINT(unsigned=True), (None, "0"), only="mysql"),
+    "today": Kind(sa.Date, (sa.text("(CURRENT_DATE)"), sa.text("(curdate())")), only="mysql"),
     "int11": Kind(lambda: mysql.INTEGER(display_width=11), _NUMBERS, only="mysql"),
     "mediumint": Kind(mysql.MEDIUMINT, (None, "0"), only="mysql"),
     "mysql-double": Kind(lambda: mysql.DOUBLE(asdecimal=False), (None, "1.5"), only="mysql"),
@@ -156,6 +158,8 @@ class Table:
     computed: frozenset[str] = frozenset()
     checked: bool = False
     comment: str | None = None
+    pair: bool = False
+    """Refer to the two columns of the table `d_e`."""
     link: str | None = None
     """The table that the column `amount` refers to, which is there before and after."""
 
@@ -210,6 +214,7 @@ def tables(draw: st.DrawFn, name: str, dialect: str) -> Table:
         frozenset(draw(st.lists(st.sampled_from(list(COMPUTED)), max_size=2))) if dialect != "sqlite" else frozenset(),
         draw(st.booleans()),
         draw(comments) if dialect != "sqlite" else None,
+        draw(st.sampled_from([False, False, True])),
         draw(st.sampled_from([None, None, *(each for each, two in TABLES.items() if not two)])),
     )
 
@@ -240,6 +245,7 @@ def edits(draw: st.DrawFn, schema: Schema, dialect: str) -> Schema:
                     "indexes",
                     "uniques",
                     "link",
+                    "pair",
                     "references",
                     "computed",
                     "comment",
@@ -317,6 +323,10 @@ def _table(metadata: sa.MetaData, name: str, table: Table, schema: Schema) -> No
         made.append_column(sa.Column(column_name, type_(), sa.Computed(text, persisted=persisted)))
     if table.checked:
         made.append_constraint(sa.CheckConstraint("amount > 0", name="amount"))
+    if table.pair and "d_e" in schema:
+        made.append_column(sa.Column("p_one", sa.Integer()))
+        made.append_column(sa.Column("p_two", sa.String(20)))
+        made.append_constraint(sa.ForeignKeyConstraint(["p_one", "p_two"], ["d_e.one", "d_e.two"], ondelete="CASCADE"))
     if table.link in schema:
         made.append_constraint(sa.ForeignKeyConstraint(["amount"], [f"{table.link}.id"]))
     for index_name, index in table.indexes.items():

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Compare = Any  # called with a schema before and one after
 
+# Of circles that SQLAlchemy cannot sort, and of indexes that Alembic does not compare on SQLite.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::sqlalchemy.exc.SAWarning")
+
 INI = """
 [DEFAULT]
 script_location = %(here)s
@@ -186,11 +189,22 @@ FOUND: dict[str, tuple[Schema, Schema]] = {
         {"a": Table(references=UP, indexes={"i1": Index(("up_id",))})},
         {"a": Table(references=UP, indexes={"i1": Index(("up_id", "amount"), unique=True)})},
     ),
+    # MySQL lists the columns of a foreign key otherwise than those of an index.
+    "foreign-key-of-two-columns": ({"d_e": Table(True), "a": Table()}, {"d_e": Table(True), "a": Table(pair=True)}),
+    # The index that MySQL makes for a foreign key stays when the key goes.
+    "foreign-key-on-a-column-that-is-there": ({"a": Table(), "b": Table()}, {"a": Table(), "b": Table(link="a")}),
+    # SQLAlchemy reflects neither the direction nor the expression of an index.
+    "index-with-a-direction": ({"a": Table(indexes={"i1": Index(("amount",), descending=True)})}, {"b": Table()}),
+    "index-with-an-expression": (
+        {"a": Table()}, {"a": Table(indexes={"i1": Index(("amount",), expression="(lower(label))")})},
+    ),
     # SQLAlchemy reflects a type that SQLite has not got as NUMERIC, and Alembic takes it for another type.
     "binary-on-sqlite": ({"a": Table()}, {"a": Table(), "b": Table(columns={"c1": Column("varbinary", nullable=False)})}),
 }  # fmt: skip
 """What the random examples have found, and why it was wrong."""
-ONLY_MYSQL = {"default-that-is-an-expression", "default-of-a-text-becomes-another"}
+ONLY_MYSQL = {"default-that-is-an-expression", "default-of-a-text-becomes-another", "index-with-an-expression"}
+NOT_MARIADB = {"index-with-an-expression"}
+"""What the other products do not have, or have under other names."""
 
 
 @pytest.mark.parametrize("name", [name for name in FOUND if name not in ONLY_MYSQL])
@@ -203,7 +217,7 @@ def test_found_on_mysql(mysql_sides: Compare, name: str) -> None:
     mysql_sides(*FOUND[name])
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", [name for name in FOUND if name not in NOT_MARIADB])
 def test_found_on_mariadb(mariadb_sides: Compare, name: str) -> None:
     mariadb_sides(*FOUND[name])
 

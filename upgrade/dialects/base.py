@@ -99,6 +99,10 @@ class DialectBase(ABC):
             NoServerError: there is none to make it on.
         """
 
+    def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
+        """Copy a whole database into an empty one where that is quicker than a replay; return whether it was done."""
+        return False
+
     backslashes: ClassVar[bool] = False
     """Whether a backslash escapes in string literals."""
 

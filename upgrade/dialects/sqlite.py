@@ -89,6 +89,12 @@ class Dialect(DialectBase):
             engine.dispose()
             path.unlink(missing_ok=True)
 
+    def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
+        drivers: list[Any] = [connection.connection.driver_connection for connection in (source, into)]
+        source.rollback()
+        drivers[0].backup(drivers[1])
+        return True
+
     def stored(self, value: Any) -> Any:
         match value:
             case Decimal():

@@ -96,7 +96,7 @@ class Check:
 
 
 def _listed(names: list[str]) -> str:
-    return ",".join(quoted(name) for name in names)
+    return ", ".join(quoted(name) for name in names)
 
 
 @dataclass(slots=True)
