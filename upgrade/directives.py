@@ -246,7 +246,14 @@ def _type(type_: sa.types.TypeEngine[Any]) -> str:
         return f"Enum({', '.join(repr(value) for value in type_.enums)})"
     numbers = [getattr(type_, name, None) for name in ("length", "precision", "scale")]
     given = ", ".join(str(number) for number in numbers if isinstance(number, int))
-    return f"{type(type_).__name__}({given})" if given else type(type_).__name__
+    name = _AS_IN_MODELS.get(type(type_).__name__, type(type_).__name__)
+    return f"{name}({given})" if given else name
+
+
+_AS_IN_MODELS = {"BIGINT": "BigInteger", "BLOB": "LargeBinary", "BOOLEAN": "Boolean", "DATE": "Date", "DATETIME": "DateTime",
+                 "DECIMAL": "Numeric", "DOUBLE": "Double", "FLOAT": "Float", "INTEGER": "Integer", "NUMERIC": "Numeric",
+                 "SMALLINT": "SmallInteger", "TEXT": "Text", "TIME": "Time", "VARCHAR": "String"}  # fmt: skip
+"""What databases report, in the words of models."""
 
 
 def _default(default: Any) -> str:

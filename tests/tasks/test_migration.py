@@ -431,39 +431,65 @@ class Raw(Base):
 '''
 
 
-def write_raw(project: Project, *targets: str) -> None:
+def write_raw(project: Project, *targets: str, upgrade: str = "") -> None:
+    text = RAW.replace("\n\n\ndef downgrade", f"\n    {upgrade}\n\n\ndef downgrade") if upgrade else RAW
     for target in targets:
-        (project.versions(target)[0].parent / "raw_abcdefabcdef.py").write_text(RAW, encoding="utf-8")
+        (project.versions(target)[0].parent / "raw_abcdefabcdef.py").write_text(text, encoding="utf-8")
     with (project.root / TAG).open("a", encoding="utf-8") as models:
         models.write(RAW_MODEL)
 
 
-def test_raw_ddl_is_replayed_on_a_scratch_file_and_needs_a_server_for_mysql(project: Project) -> None:
+def test_raw_ddl_is_replayed_without_a_server(project: Project) -> None:
     write_raw(project, "mysql_agent", "sqlite_agent")
-    before = project.files()
     done = project.migration("--db", "*_agent", "--rename", "raw.old:new")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("    ~ column raw.old  is now new\n") == 2
+    assert "scratch" not in done.stdout
+    for target in ("mysql_agent", "sqlite_agent"):
+        (script,) = [path for path in project.versions(target) if path.name.startswith("feat_change")]
+        assert 'down_revision: str | tuple[str, ...] | None = "abcdefabcdef"' in script.read_text(encoding="utf-8")
+
+
+UNSUPPORTED = {
+    'op.execute("ALTER TABLE raw CONVERT TO CHARACTER SET latin1")': "says CONVERT of a table",
+    'op.execute("ALTER TABLE raw PARTITION BY HASH(id)")': "says PARTITION of a table",
+    'op.execute("CREATE TABLE copy AS SELECT * FROM raw")': "makes a table out of a query",
+    'op.execute("CALL build()")': "executes SQL that is not understood here: CALL build()",
+    'op.execute("ALTER TABLE raw ADD place INT4RANGE")': "has the type int4range",
+    'op.get_bind().execute(sa.text("SELECT version()")).scalar()': "asks the database: SELECT version()",
+    "op.get_bind().connection.driver_connection.ping()": "uses ping of its driver's connection",
+}
+
+
+@pytest.mark.parametrize("statement", UNSUPPORTED)
+def test_what_is_not_understood_is_named_and_nothing_is_written(project: Project, statement: str) -> None:
+    write_raw(project, "mysql_agent", upgrade=statement)
+    before = project.files()
+    done = project.migration("--db", "mysql_agent")
     assert done.returncode == 2
-    where = "upgrade/mysql/alembic_agent/versions/raw_abcdefabcdef.py:11"
-    told = f"✗ MySQL Agent Database:  {where} executes SQL text that may change the schema: CREATE TABLE raw "
-    assert told in done.stdout
-    assert "needs a server to replay the chain on, and there is none: no Docker, no mysqld on PATH" in done.stdout
+    where = "upgrade/mysql/alembic_agent/versions/raw_abcdefabcdef.py:12"
+    assert f"✗ MySQL Agent Database: {where} {UNSUPPORTED[statement]}" in done.stdout
+    assert "that needs a server to replay the chain on, and there is none: no Docker, no mysqld on PATH" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
     assert project.files() == before
 
-    alone = project.migration("--db", "sqlite_agent", "--rename", "raw.old:new")
-    assert alone.returncode == 0, alone.stdout + alone.stderr
-    where = "upgrade/sqlite/alembic_agent/versions/raw_abcdefabcdef.py:11 executes SQL text"
-    assert f"    ~ column raw.old  is now new\n    {where}" in alone.stdout
-    assert "replayed on a scratch database instead\n    proven on SQLite" in alone.stdout
-    (script,) = [path for path in project.versions("sqlite_agent") if path.name.startswith("feat_change")]
-    assert 'down_revision: str | tuple[str, ...] | None = "abcdefabcdef"' in script.read_text(encoding="utf-8")
 
-
-def test_raw_ddl_is_replayed_on_the_mysql_server(mysql_project: Project) -> None:
-    write_raw(mysql_project, "mysql_agent")
+def test_what_is_not_understood_is_replayed_on_the_server(mysql_project: Project) -> None:
+    write_raw(mysql_project, "mysql_agent", upgrade='op.get_bind().execute(sa.text("SELECT version()")).scalar()')
     done = mysql_project.migration("--db", "mysql_agent", "--rename", "raw.old:new")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "    ~ column raw.old  is now new\n" in done.stdout
-    assert "replayed on a scratch database instead\n    proven on" in done.stdout
+    assert "asks the database: SELECT version(): replayed on a scratch database instead\n    proven on" in done.stdout
+
+
+def test_what_mysql_would_refuse_is_told_without_a_server(project: Project) -> None:
+    write_raw(project, "mysql_agent", upgrade='op.drop_column("raw", "nothing")')
+    before = project.files()
+    done = project.migration("--db", "mysql_agent")
+    assert done.returncode == 2
+    where = "upgrade/mysql/alembic_agent/versions/raw_abcdefabcdef.py:12"
+    assert f"{where}: (1091, \"Can't DROP 'nothing'; check that column/key exists\")" in done.stdout
+    assert project.files() == before
 
 
 # Tasks chain

@@ -82,10 +82,10 @@ class Server:
             self._leave(cursor)
             return None
         try:
-            self._change(cursor)
+            understood = self._change(cursor)
         except NeedsServerError as error:
             raise NeedsServerError(f"{error} (in {shown(statement)})") from None
-        if not cursor.over():
+        if not understood or not cursor.over():
             raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
         return None
 
@@ -117,7 +117,8 @@ class Server:
         except KeyError:
             raise ProgrammingError(1146, f"Table '{DATABASE}.{name}' doesn't exist") from None
 
-    def _change(self, cursor: Cursor) -> None:
+    def _change(self, cursor: Cursor) -> bool:
+        """Execute what changes the schema; return whether it is understood."""
         kinds: list[tuple[tuple[str, ...], Callable[[Cursor], None]]] = [
             (("CREATE", "TABLE"), self._create_table),
             (("DROP", "TABLE"), self._drop_table),
@@ -130,10 +131,8 @@ class Server:
         for words, change in kinds:
             if cursor.take(*words):
                 change(cursor)
-                return
-        if cursor.word() in {"CREATE", "DROP", "ALTER"} and self._beside_tables(cursor):
-            return
-        raise NeedsServerError("executes SQL that is not understood here")
+                return True
+        return cursor.word() in {"CREATE", "DROP", "ALTER"} and self._beside_tables(cursor)
 
     def _beside_tables(self, cursor: Cursor) -> bool:
         """Execute what concerns views, triggers and routines; return whether it does."""
