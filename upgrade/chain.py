@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.util import CommandError, to_tuple
 
 from upgrade import targets
 from upgrade.errors import CannotRunError, first_line, place, shown
@@ -56,6 +56,15 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
             raise CannotRunError(f"{target.name}: {cause}") from error
     if len(heads) > 1:
         files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
+        for revision in script.walk_revisions():
+            depended = set(heads) & set(to_tuple(revision.dependencies, default=()))
+            if depended:
+                name = depended.pop()
+                raise CannotRunError(
+                    f"{target.name}: two heads, {' and '.join(heads)}: {revision.revision} depends on {name} and does "
+                    f"not follow it. Name {name} in its down_revision, too: a chain has one head.",
+                    *files,
+                )
         raise CannotRunError(
             f"{target.name}: two heads, {' and '.join(heads)}: two changes follow the same revision. Make one "
             f"follow the other: set its down_revision to the other's id.",

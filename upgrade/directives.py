@@ -250,7 +250,8 @@ def _type(type_: sa.types.TypeEngine[Any]) -> str:
     return f"{name}({given})" if given else name
 
 
-_AS_IN_MODELS = {"BIGINT": "BigInteger", "BLOB": "LargeBinary", "BOOLEAN": "Boolean", "DATE": "Date", "DATETIME": "DateTime",
+_AS_IN_MODELS = {"BIGINT": "BigInteger", "BLOB": "LargeBinary", "BOOLEAN": "Boolean", "DATE": "Date",
+                 "DATETIME": "DateTime",
                  "DECIMAL": "Numeric", "DOUBLE": "Double", "FLOAT": "Float", "INTEGER": "Integer", "NUMERIC": "Numeric",
                  "SMALLINT": "SmallInteger", "TEXT": "Text", "TIME": "Time", "VARCHAR": "String"}  # fmt: skip
 """What databases report, in the words of models."""

@@ -114,7 +114,7 @@ KINDS: dict[str, Kind] = {
     "bit": Kind(lambda: mysql.BIT(8), (None,), only="mysql"),
     "mysql-time": Kind(lambda: mysql.TIME(fsp=3), (None,), only="mysql"),
     "mysql-timestamp": Kind(lambda: mysql.TIMESTAMP(fsp=6), (None, sa.text("CURRENT_TIMESTAMP(6)")), only="mysql"),
-    "char32": Kind(lambda: sa.CHAR(32), (None, sa.text("(uuid())")), 32, only="mysql"),
+    "char32": Kind(lambda: sa.CHAR(32), (None,), 32, only="mysql"),
 }
 COMPUTED: dict[str, tuple[Callable[[], Any], str, bool]] = {
     "c_sum": (sa.Integer, "amount + 1", True),
