@@ -82,3 +82,10 @@ def migrations(session: nox.Session, target: str) -> None:
 def migrations_on(session: nox.Session, server: str, target: str) -> None:
     """The same on this server; all its sessions have its tag."""
     _round_trip(session, target, f"--server={server}")
+
+
+@nox.session(default=False)
+def foreign(session: nox.Session) -> None:
+    """Adopt the chains of Optuna and MLflow as they are installed, and compare what is found with what is known."""
+    session.install("--quiet", "-r", "requirements-dev.txt", "-r", "requirements-foreign.txt")
+    session.run("python", "-m", "pytest", "tests/foreign", *session.posargs)
