@@ -6,22 +6,23 @@ Each line of the lists in tests/foreign/expected was confirmed by hand; docs/for
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
+from tests.foreign.conftest import expected
 from upgrade import chain, dialects, models
 from upgrade.options import options
 from upgrade.proof import compare
 from upgrade.replay import replayed
+from upgrade.verdict import LOSSLESS
 from upgrade.walk import Walk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Project
-    from tests.foreign.conftest import Expected
     from upgrade.targets import Target
 
 LONGEST = 140
@@ -33,16 +34,16 @@ pytestmark = [
 ]
 
 
-def test_every_revision_is_replayed_in_memory(target: Target, expected: Expected) -> None:
+def test_every_revision_is_replayed_in_memory(target: Target) -> None:
     script = chain.load(target)
-    assert len(list(script.walk_revisions())) == expected.revisions
+    assert len(list(script.walk_revisions())) == expected(target, target.dialect).revisions
     with replayed(script, target, options(target, models.load(target))) as connection:
         assert sa.inspect(connection).has_table("alembic_version")
 
 
-def test_models_differ_from_the_chain_in_memory_as_on_an_engine(
-    target: Target, expected: Expected, on_server: Project, tmp_path: Path
-) -> None:
+def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, engine: str, tmp_path: Path) -> None:
+    if engine == "mariadb":
+        pytest.skip("in memory it is MySQL; MariaDB shows defaults otherwise, and stops at Optuna's v2.4.0.a")
     script, metadata = chain.load(target), models.load(target)
     settings = options(target, metadata)
     with replayed(script, target, settings) as connection:
@@ -51,24 +52,25 @@ def test_models_differ_from_the_chain_in_memory_as_on_an_engine(
     with scratch as made, made.engine.connect() as connection:
         walk = Walk(script, connection, target, settings)
         walk.prepare()
-        assert walk.upgrade() == expected.revisions
+        assert walk.upgrade() == expected(target, engine).revisions
         on_engine = compare(connection, metadata, settings)
     assert sorted(in_memory) == sorted(on_engine)
-    assert sorted(on_engine) == sorted(expected.models)
+    assert sorted(on_engine) == sorted(expected(target, engine).models)
 
 
-def test_round_trip_finds_what_is_wrong(target: Target, expected: Expected, on_server: Project) -> None:
-    done = on_server.invoke("roundtrip", "--db", target.name, "--json")
+def test_round_trip_finds_what_is_wrong(target: Target, engine: str, adopted: Project) -> None:
+    done = adopted.invoke("roundtrip", "--db", target.name, "--json")
     assert done.returncode == 1, done.stdout + done.stderr
     trip = json.loads(done.stdout)["trips"][target.name]
-    assert len(trip["verdicts"]) == expected.revisions
-    broken = [verdict for verdict in trip["verdicts"] if verdict["status"] != "lossless"]
-    assert [_line(verdict) for verdict in broken] == expected.broken
+    known = expected(target, engine)
+    assert len(trip["verdicts"]) == known.revisions
+    broken = [verdict for verdict in trip["verdicts"] if verdict["status"] != LOSSLESS]
+    assert [_line(verdict) for verdict in broken] == known.broken
+    assert sorted(trip["models"]) == sorted(known.models)
 
 
-def _line(verdict: dict[str, object]) -> str:
-    """Return a revision, its status where that is not `broken`, and the first thing that is wrong, on one line."""
-    problems = verdict["problems"]
-    assert isinstance(problems, list)
-    first = f"{problems[0]['step']}: {problems[0]['text']}" if problems else str(verdict["status"])
-    return f"{verdict['revision']}  {first[:LONGEST]}".rstrip()
+def _line(verdict: dict[str, Any]) -> str:
+    """Return a revision and the first thing that is wrong with it."""
+    first = verdict["problems"][0]
+    said = f"{first['step']}: {first['text']}" if first["step"] else first["text"]
+    return f"{verdict['revision']}  {said[:LONGEST]}".rstrip()
