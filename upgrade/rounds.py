@@ -139,7 +139,7 @@ class Rounds:
             if at != number and not dead:
                 dead, self._since = not opened(self.stage, self.revisions[:number]), []
             if dead:
-                turn.problem("", "not reached: an earlier revision does not apply")
+                turn.problem("", f"not reached: {self._obstacle(trip)}")
                 continue
             known, at = self.stage.snapshot, number + 1
             if not self.turn(turn):
@@ -181,6 +181,11 @@ class Rounds:
         usable = usable and self._up(turn) and self._down(turn) and self._up_again(turn)
         turn.judge(data=stage.data)
         return usable
+
+    def _obstacle(self, trip: Trip) -> str:
+        """Return the revision that does not apply, which those above it stand on."""
+        failed = [verdict.revision for verdict in trip.verdicts if any(p.step == "upgrade" for p in verdict.problems)]
+        return f"the upgrade of {failed[-1]} fails" if failed else "an earlier revision does not apply"
 
     def _without_rows(self, turn: Turn, number: int) -> None:
         """Add what is wrong with a revision that has failed with rows also where there are none."""

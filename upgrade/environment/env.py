@@ -15,7 +15,7 @@ from upgrade import chain, dialects, live, models, workspace
 from upgrade.errors import CannotRunError, MigrationError
 from upgrade.options import options
 from upgrade.targets import load_one
-from upgrade.walk import keys_kept
+from upgrade.walk import Walk, keys_kept
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -57,6 +57,9 @@ def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any])
     """Run what Alembic was asked for on a connection, its own or one that was handed over."""
     if connection.dialect.name != target.dialect:
         raise CannotRunError(f"{target.name}: the connection that was handed over is to {connection.dialect.name}")
+    command = getattr(context.config.cmd_opts, "cmd", None)
+    if command and command[0].__name__ == "upgrade":
+        Walk(context.script, connection, target, settings).prepare()
     kept = keys_kept(connection, target)
     context.configure(connection=connection, on_version_apply=kept, **settings)
     with context.begin_transaction():
