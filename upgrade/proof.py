@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import chain, directives
+from upgrade import chain, dialects, directives, indexes
 from upgrade.errors import FailedError
 from upgrade.options import options
 from upgrade.rounds import Rounds
@@ -114,8 +114,9 @@ def compare(
             ),
             "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in only,
         }
-    context = MigrationContext.configure(connection, opts=settings)
-    script = produce_migrations(context, metadata)
-    settings["process_revision_directives"](context, (), [script])
+    context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": None})
+    upgrade = produce_migrations(context, metadata).upgrade_ops
+    if upgrade is not None:
+        indexes.settle(upgrade, connection, dialects.get(connection.dialect.name))
     connection.rollback()
-    return directives.describe(script.upgrade_ops) if script.upgrade_ops is not None else []
+    return directives.describe(upgrade) if upgrade is not None else []

@@ -22,6 +22,7 @@ from upgrade.snapshot import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
     from upgrade.snapshot import Parts
@@ -71,9 +72,13 @@ class Dialect(DialectBase):
         reflected = dialect._resolve_type_affinity(wanted.compile(dialect))  # type: ignore[attr-defined]
         return bool(reflected.compile(dialect) == there.compile(dialect))
 
+    def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
+        there = _source(connection, str(op.index_name))
+        wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
+        return there is not None and ddl.index(there) == ddl.index(wanted)
+
     def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = :name")
-        sql = connection.execute(query, {"name": name}).scalar()
+        sql = _source(connection, name)
         parts: list[str] = ddl.index(sql)["columns"] if sql else []
         return parts if any(" " in part or "(" in part for part in parts) else []
 
@@ -224,6 +229,13 @@ def _with_referred_columns(parts: Parts, tables: dict[str, Parts]) -> Parts:
         part: {**key, "refers_to_columns": primary.get(key["refers_to"].lower(), [])} for part, key in lacking.items()
     }
     return {**parts, **named}
+
+
+def _source(connection: sa.Connection, index: str) -> str | None:
+    """Return the statement that made an index."""
+    query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = :name")
+    sql: str | None = connection.execute(query, {"name": index}).scalar()
+    return sql
 
 
 def _bare(default: str) -> str:
