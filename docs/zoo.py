@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,8 @@ def table(title: str, cases: list[Case], marks: tuple[str, str]) -> None:
         print(f"{title} {number + 1}/{len(cases)}", file=sys.stderr)
         cells = []
         for dialect in DIALECTS:
-            found = alarms(case, dialect) if dialect in case.dialects else []
+            with redirect_stdout(sys.stderr):  # a revision that asks prints its question
+                found = alarms(case, dialect) if dialect in case.dialects else []
             sizes[dialect] += bool(found)
             counts[dialect] = [
                 count + alarm for count, alarm in zip(counts[dialect], found or [False] * len(names), strict=True)

@@ -16,7 +16,7 @@ from alembic.ddl.sqlite import SQLiteImpl
 
 from upgrade import ddl
 from upgrade.dialects.base import DialectBase, Scratch
-from upgrade.errors import CannotRunError, shown
+from upgrade.errors import CannotRunError, FailedError, shown
 from upgrade.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ class Dialect(DialectBase):
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
         drivers: list[Any] = [connection.connection.driver_connection for connection in (source, into)]
         source.rollback()
-        drivers[0].backup(drivers[1])
+        try:
+            drivers[0].backup(drivers[1])
+        except sqlite3.Error as error:
+            raise FailedError(f"the scratch database cannot be written: {error}") from error
         return True
 
     def stored(self, value: Any) -> Any:
