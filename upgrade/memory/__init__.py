@@ -30,6 +30,7 @@ class _Dialect(MySQLDialect_pymysql):
     server_version_info = (9, 7, 0)
     default_schema_name = DATABASE
     is_mariadb = False
+    default_isolation_level = "REPEATABLE READ"
     _connection_charset = COLLATION.partition("_")[0]
     _casing = 0
     _needs_correct_for_88718_96365 = False

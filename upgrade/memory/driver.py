@@ -45,7 +45,7 @@ class Cursor:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._rows: Rows | None = None
-        self.rowcount = -1
+        self.rowcount = 0  # what goes on as long as it changes rows comes to its end
 
     @property
     def description(self) -> list[tuple[Any, ...]] | None:
@@ -55,7 +55,6 @@ class Cursor:
     def execute(self, statement: str, _parameters: Any = None) -> None:
         """Execute a statement; its parameters are values, which play no part in a schema."""
         self._rows = self._server.execute(statement)
-        self.rowcount = -1 if self._rows is None else 0
 
     def executemany(self, statement: str, _parameters: Iterable[Any]) -> None:
         """Execute a statement, for as many parameters as there are."""

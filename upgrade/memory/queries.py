@@ -73,6 +73,12 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
     return Rows(names, [])
 
 
+def is_query(statement: list[Token]) -> bool:
+    """Return whether a WITH finds rows, and does not change any."""
+    changes = any(_top(statement, word) is not None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
+    return bool(statement) and statement[0].text.upper() == "WITH" and not changes
+
+
 def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
     """Return whether the first table after FROM, or the query that stands for one, is certainly empty."""
     cursor = Cursor(source)
@@ -87,7 +93,7 @@ def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
     """Return the tables that may have rows after an INSERT, a REPLACE or a WITH."""
     words = _words(statement)
     if words[0] == "WITH":
-        return {token.text for token in statement if token.text in tables}
+        return {token.text for token in statement if token.text in tables} if "INSERT" in words else set()
     after = words.index("INTO") + 1 if "INTO" in words else 1
     target = {token.text for token in statement[after : after + 1] if token.text in tables}
     start = _top(statement, "SELECT")

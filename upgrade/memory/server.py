@@ -27,13 +27,14 @@ VARIABLES = {"character_set_database": "utf8mb4", "collation_database": COLLATIO
              "sql_mode": "STRICT_TRANS_TABLES", "lower_case_table_names": "0"}  # fmt: skip
 NO_SCHEMA = frozenset(
     "INSERT UPDATE DELETE REPLACE WITH SET ANALYZE OPTIMIZE TRUNCATE COMMIT BEGIN START ROLLBACK SAVEPOINT RELEASE "
-    "LOCK UNLOCK DO USE".split()
+    "LOCK UNLOCK DO".split()
 )
 """First words of statements that leave the schema as it is."""
 KEYS = ("UNIQUE", "FULLTEXT", "SPATIAL")
 ASKS = frozenset(["SELECT", "SHOW", "TABLE", "VALUES", "EXPLAIN"])
 BESIDE = frozenset(["VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"])
 """What is made, changed and dropped without a change of any table."""
+DROPPED_FIRST = frozenset(["FOREIGN", "CHECK", "CONSTRAINT", "INDEX", "KEY", "PRIMARY"])
 SHOWN = 60
 """Characters of a statement that a message shows."""
 
@@ -71,13 +72,14 @@ class Server:
         while cursor.tokens and cursor.tokens[-1].text == ";":
             cursor.tokens.pop()
         word = cursor.word()
-        if word in ASKS or cursor.opens():
+        if word in ASKS or cursor.opens() or queries.is_query(cursor.tokens):
             return self._answer(cursor, statement)
         if word in {"DESCRIBE", "DESC"}:
             cursor.next()
             name = _name(cursor)
-            names = [] if name in self.views else self._table(name).names()
-            return Rows(["Field"], [(each,) for each in names])
+            if name in self.views:
+                return Rows(["Field"], None, shown(statement))
+            return Rows(["Field"], [(each,) for each in self._table(name).names()])
         if word in NO_SCHEMA:
             self._leave(cursor)
             return None
@@ -85,14 +87,18 @@ class Server:
             understood = self._change(cursor)
         except NeedsServerError as error:
             raise NeedsServerError(f"{error} (in {shown(statement)})") from None
+        except (AttributeError, IndexError, RecursionError, TypeError, ValueError):
+            understood = False  # not what the reader of its kind expects
         if not understood or not cursor.over():
             raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
         return None
 
     def _answer(self, cursor: Cursor, statement: str) -> Rows:
         if cursor.take("SHOW", "CREATE", "TABLE"):
-            table = self._table(_name(cursor))
-            return Rows(["Table", "Create Table"], [(table.name, table.described())])
+            name = _name(cursor)
+            if name in self.views:
+                return Rows(["View", "Create View"], None, shown(statement))
+            return Rows(["Table", "Create Table"], [(name, self._table(name).described())])
         if cursor.take("SHOW", "FULL", "TABLES"):
             views = [(name, "VIEW") for name in self.views]
             return Rows(["Tables", "Table_type"], [*((name, "BASE TABLE") for name in self.tables), *views])
@@ -235,20 +241,22 @@ class Server:
         table = copy.deepcopy(original)
         renamed: list[tuple[str, str]] = []
         name: str | None = None
-        for part in ddl.split(cursor.tokens[cursor.at :]):
-            action = ddl.Cursor(part)
+        # Drops are of what was there before: they come first, those of columns last.
+        actions = sorted((ddl.Cursor(part) for part in ddl.split(cursor.tokens[cursor.at :])), key=_turn)
+        for action in actions:
             if action.word() == "RENAME" and action.peek(1).text.upper() not in {"COLUMN", "INDEX", "KEY"}:
                 action.next()
                 _ = action.take("TO") or action.take("AS")
                 name = _name(action)
             else:
-                self._alter(table, action, renamed)
+                self._alter(table, action, renamed, alone=len(actions) == 1)
             if not action.over():
                 raise NeedsServerError(f"says {action.peek().text} of a table, which is not understood here")
         cursor.at = len(cursor.tokens)
         if not table.columns:
             raise OperationalError(1090, "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
         table.settle()
+        self._check_still_served(table)
         for old, new in renamed:
             for child in (table, *self.tables.values()):
                 for key in child.foreign_keys:
@@ -259,18 +267,18 @@ class Server:
         if name is not None:
             self._rename_table(table, name)
 
-    def _alter(self, table: Table, cursor: Cursor, renamed: list[tuple[str, str]]) -> None:
+    def _alter(self, table: Table, cursor: Cursor, renamed: list[tuple[str, str]], *, alone: bool) -> None:
         if cursor.take("ADD"):
             self._add(table, cursor)
         elif cursor.take("DROP"):
             _drop(table, cursor)
-            self._check_still_served(table)
         elif cursor.take("MODIFY"):
             cursor.take("COLUMN")
             self._change_column(table, cursor.peek().text, cursor)
         elif cursor.take("CHANGE"):
             cursor.take("COLUMN")
             old = table.column(cursor.next().text).name
+            _require_free(table, old, cursor.peek().text, alone=alone)
             renamed.append((old, cursor.peek().text))
             self._change_column(table, old, cursor)
         elif cursor.take("ALTER"):
@@ -278,6 +286,7 @@ class Server:
         elif cursor.take("RENAME", "COLUMN"):
             old = table.column(cursor.next().text).name
             cursor.take("TO")
+            _require_free(table, old, cursor.peek().text, alone=alone)
             renamed.append((old, cursor.next().text))
             table.rename_column(*renamed[-1])
         elif cursor.take("RENAME", "INDEX") or cursor.take("RENAME", "KEY"):
@@ -316,8 +325,6 @@ class Server:
                 raise OperationalError(1171, text)
             changed.forbid_null()
         if changed.name != before.name:
-            if table.find(changed.name) not in (None, before):
-                raise OperationalError(1060, f"Duplicate column name '{changed.name}'")
             table.rename_column(before.name, changed.name)
         table.columns[table.columns.index(before)] = changed
         _place(table, changed, cursor)
@@ -391,9 +398,26 @@ def _name(cursor: Cursor) -> str:
     """Take the name of a table, without that of its database."""
     name = cursor.next().text
     if cursor.peek().text == ".":
+        if name != DATABASE:
+            raise NeedsServerError(f"names a table of another database, {name}")
         cursor.next()
         name = cursor.next().text
     return name
+
+
+def _turn(action: Cursor) -> int:
+    """Return when an action of ALTER TABLE has its turn."""
+    if action.word() != "DROP":
+        return 2
+    return 0 if action.peek(1).text.upper() in DROPPED_FIRST else 1
+
+
+def _require_free(table: Table, old: str, new: str, *, alone: bool) -> None:
+    """See that a column's new name is not another's, which may be on its way to another one, too."""
+    if table.find(new) not in (None, table.find(old)):
+        if alone:
+            raise OperationalError(1060, f"Duplicate column name '{new}'")
+        raise NeedsServerError("gives a column the name of another in one statement")
 
 
 def _constrains(cursor: Cursor) -> bool:
@@ -431,7 +455,7 @@ def _read_options(table: Table, cursor: Cursor) -> None:  # noqa: C901 - an opti
             table.engine = {"innodb": "InnoDB", "myisam": "MyISAM", "memory": "MEMORY"}.get(engine.lower(), engine)
         elif cursor.take("ROW_FORMAT"):
             table.options["ROW_FORMAT"] = _option(cursor).upper()
-        elif cursor.take("AUTO_INCREMENT"):
+        elif cursor.take("AUTO_INCREMENT") or cursor.take("ALGORITHM") or cursor.take("LOCK"):
             _option(cursor)
         else:
             return
@@ -487,6 +511,8 @@ def _key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
             options += f" COMMENT {literal(cursor.next())}"
         elif cursor.take("INVISIBLE"):
             options += " /*!80000 INVISIBLE */"
+        elif cursor.take("ALGORITHM") or cursor.take("LOCK"):
+            _option(cursor)
         elif not (using := _using(cursor)):
             break
         else:
