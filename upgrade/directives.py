@@ -40,11 +40,12 @@ def tidy(
         upgrade = script.upgrade_ops
         if upgrade is None or upgrade.is_empty():
             continue
-        _name_constraints(upgrade)
         upgrade.ops = _arranged(upgrade.ops, batch=batch)
         if not batch:
             _restate_long_columns(upgrade)
             foreign_keys.break_circles(upgrade)
+        _name_constraints(upgrade)
+        if not batch:
             foreign_keys.keep_served(upgrade, there)
         downgrade = upgrade.reverse()
         upgrade.ops, downgrade.ops = _without_lost_indexes(upgrade.ops), _without_lost_indexes(downgrade.ops)
@@ -52,6 +53,7 @@ def tidy(
             foreign_keys.drop_made_indexes(upgrade, downgrade, there)
             foreign_keys.restore_served(upgrade, downgrade, there)
             foreign_keys.drop_implicit_indexes(upgrade, there)
+            foreign_keys.restore_names(upgrade, downgrade, there)
         for op in downgrade.ops:
             if isinstance(op, ops.CreateTableOp) and usual:
                 op.kw = {name: value for name, value in op.kw.items() if usual.get(name.replace(" ", "_")) != value}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from alembic.operations import ops
 from upgrade.operations import flat
 
 if TYPE_CHECKING:
-    Reflected = dict[str, Any]
+    from collections.abc import Callable
 
 
 def break_circles(upgrade: ops.UpgradeOps) -> None:
@@ -63,7 +65,7 @@ def drop_implicit_indexes(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
         for op in [op for op in getattr(block, "ops", ()) if drops_foreign_key(op)]:
             indexes = {index["name"]: index["column_names"] for index in there.get_indexes(op.table_name)}
             columns = indexes.get(op.constraint_name)
-            if columns is None or gone & {(op.table_name, name) for name in columns}:
+            if columns is None or {(op.table_name, name) for name in columns} <= gone:
                 continue
             if (op.table_name, tuple(columns)) not in kept:
                 block.ops.insert(block.ops.index(op) + 1, ops.DropIndexOp(op.constraint_name, op.table_name))
@@ -86,17 +88,57 @@ def drop_made_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, ther
         columns = [str(column) for column in op.local_cols]
         new = [each for each in everything if _creates_index(each) and _table(each) == op.source_table]
         serving = [*_indexes(op.source_table, there).values(), *(_columns(each) for each in new)]
-        if any(_serves(parts, columns) for parts in serving) or added & {(op.source_table, name) for name in columns}:
+        if any(_serves(parts, columns) for parts in serving) or {(op.source_table, name) for name in columns} <= added:
             continue
-        for block in downgrade.ops:
-            parts: list[Any] = getattr(block, "ops", [])
-            at = next((n for n, each in enumerate(parts) if _drops(each, op)), None)
-            if at is not None:
-                parts.insert(at + 1, ops.DropIndexOp(str(op.constraint_name), op.source_table))
+        for block in _changed(downgrade):
+            drops = [number for number, each in enumerate(block.ops) if drops_foreign_key(each)]
+            if block.table_name == op.source_table and drops:  # after all of them: it may serve another
+                block.ops.insert(drops[-1] + 1, ops.DropIndexOp(str(op.constraint_name), op.source_table))
 
 
-def _drops(op: Any, key: ops.CreateForeignKeyOp) -> bool:
-    return drops_foreign_key(op) and (op.table_name, op.constraint_name) == (key.source_table, key.constraint_name)
+def restore_names(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: sa.Inspector) -> None:
+    """Let the index of a foreign key without a name, which is called after a column, come back under its name.
+
+    Alembic does not see it, and the foreign key comes back under the name that the server has given to it.
+
+    Args:
+        upgrade: changed in place: what drops the foreign key drops the index.
+        downgrade: changed in place.
+        there: the schema before the upgrade.
+    """
+    gone = {(op.table_name, op.column_name) for op in flat(upgrade.ops) if isinstance(op, ops.DropColumnOp)}
+    for op in [op for op in flat(upgrade.ops) if isinstance(op, ops.DropTableOp) or drops_foreign_key(op)]:
+        for key in there.get_foreign_keys(op.table_name):
+            columns = key["constrained_columns"]
+            if columns[0] == key["name"] or _indexes(op.table_name, there).get(columns[0]) != columns:
+                continue
+            made = ops.CreateIndexOp(columns[0], op.table_name, columns)
+            if isinstance(op, ops.DropTableOp):
+                _after_table(downgrade, op.table_name, made)
+            elif key["name"] == op.constraint_name:
+                _put(downgrade, partial(_creates_key, name=key["name"]), made, after=False)
+                if not {(op.table_name, name) for name in columns} <= gone:
+                    _put(upgrade, partial(is_, op), made.reverse(), after=True)
+
+
+def _after_table(operations: ops.DowngradeOps, table: str, new: ops.CreateIndexOp) -> None:
+    for number, op in enumerate(operations.ops):
+        if isinstance(op, ops.CreateTableOp) and op.table_name == table:
+            operations.ops.insert(number + 1, ops.ModifyTableOps(table, [new]))
+            return
+
+
+def _creates_key(op: Any, name: Any) -> bool:
+    return isinstance(op, ops.CreateForeignKeyOp) and op.constraint_name == name
+
+
+def _put(operations: Any, found: Callable[[Any], bool], new: Any, *, after: bool) -> None:
+    """Put an operation before or after the one that is found."""
+    for block in _changed(operations):
+        at = next((number for number, op in enumerate(block.ops) if found(op)), None)
+        if at is not None:
+            block.ops.insert(at + after, new)
+            return
 
 
 def _table(op: Any) -> Any:
@@ -138,7 +180,6 @@ def restore_served(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: 
         downgrade: changed in place.
         there: the schema before the upgrade.
     """
-    blocks = {block.table_name: block for block in _changed(downgrade)}
     for block in _changed(upgrade):
         for key in _kept_keys(upgrade, block, there):
             columns = key["constrained_columns"]
@@ -146,13 +187,17 @@ def restore_served(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: 
             serving = {index for index, parts in indexes.items() if _serves(parts, columns)}
             new = [op for op in block.ops if _creates_index(op) and _serves(_columns(op), columns)]
             own = {name for name in serving if name in {key["name"], columns[0]} and indexes[name] == columns}
-            back = blocks.get(block.table_name)
-            if not new or not serving or serving - own or back is None:
+            if not new or not serving or serving - own:
                 continue
-            back.ops.insert(0, ops.DropConstraintOp(key["name"], block.table_name, "foreignkey"))
+            names = {_index_name(op) for op in new}
             options = {option: key.get("options", {}).get(option) for option in ("ondelete", "onupdate")}
             referred = key["referred_table"], columns, key["referred_columns"]
-            back.ops.append(ops.CreateForeignKeyOp(key["name"], block.table_name, *referred, **options))
+            for back in [back for back in _changed(downgrade) if back.table_name == block.table_name]:
+                drops = [n for n, op in enumerate(back.ops) if _drops_index(op) and _index_name(op) in names]
+                if drops:
+                    made = ops.CreateForeignKeyOp(key["name"], block.table_name, *referred, **options)
+                    back.ops.insert(drops[-1] + 1, made)
+                    back.ops.insert(drops[0], ops.DropConstraintOp(key["name"], block.table_name, "foreignkey"))
 
 
 def _changed(operations: ops.UpgradeOps | ops.DowngradeOps) -> list[ops.ModifyTableOps]:

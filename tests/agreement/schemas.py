@@ -286,9 +286,14 @@ def _with_column(draw: st.DrawFn, table: Table, dialect: str) -> Table:
     return replace(table, columns=changed)
 
 
-def built(schema: Schema) -> sa.MetaData:
-    """Return the MetaData of a schema; what cannot be is left out, such as an index on a column that is not there."""
-    metadata = sa.MetaData(naming_convention=NAMING)
+def built(schema: Schema, *, named: bool = True) -> sa.MetaData:
+    """Return the MetaData of a schema; what cannot be is left out, such as an index on a column that is not there.
+
+    Args:
+        schema: the schema.
+        named: constraints have names, by a naming convention.
+    """
+    metadata = sa.MetaData(naming_convention=NAMING) if named else sa.MetaData()
     for name, table in schema.items():
         _table(metadata, name, table, schema)
     return metadata

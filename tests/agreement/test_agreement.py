@@ -43,9 +43,9 @@ url = mysql://
 """
 
 
-def check(memory: Side, real: Side, before: Schema, after: Schema) -> None:
+def check(memory: Side, real: Side, before: Schema, after: Schema, *, named: bool = True) -> None:
     """Bring both sides from nothing to `before`, on to `after` and back, by the scripts that are found in memory."""
-    one, other = built(before), built(after)
+    one, other = built(before, named=named), built(after, named=named)
     step(memory, real, agreed(memory, real, one).upgrade, one)
     there = real.schema()
     change = agreed(memory, real, other)
@@ -89,14 +89,14 @@ def sqlite_sides(tmp_path_factory: pytest.TempPathFactory) -> Compare:
     root = tmp_path_factory.mktemp("sqlite")
     chosen, dialect = target(root, "sqlite"), dialects.get("sqlite")
 
-    def compare(before: Schema, after: Schema) -> None:
+    def compare(before: Schema, after: Schema, **more: bool) -> None:
         with (
             dialect.memory() as engine,
             dialect.scratch("real", root, lambda _text: None) as scratch,
             engine.connect() as memory,
             scratch.engine.connect() as real,
         ):
-            check(Side(chosen, memory), Side(chosen, real), before, after)
+            check(Side(chosen, memory), Side(chosen, real), before, after, **more)
 
     return compare
 
@@ -116,11 +116,11 @@ def server_sides(root: Path, url: sa.URL) -> Iterator[Compare]:
 
     with made.connect() as real:
 
-        def compare(before: Schema, after: Schema) -> None:
+        def compare(before: Schema, after: Schema, **more: bool) -> None:
             real.rollback()
             emptied(real)
             with dialect.memory() as engine, engine.connect() as memory:
-                check(Side(chosen, memory), Side(chosen, real), before, after)
+                check(Side(chosen, memory), Side(chosen, real), before, after, **more)
 
         yield compare
 
@@ -220,6 +220,26 @@ def test_found_on_mysql(mysql_sides: Compare, name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in FOUND if name not in NOT_MARIADB])
 def test_found_on_mariadb(mariadb_sides: Compare, name: str) -> None:
     mariadb_sides(*FOUND[name])
+
+
+NAMELESS: dict[str, tuple[Schema, Schema]] = {
+    "circle": (
+        {"d_e": Table(True)},
+        {"d_e": Table(True), "a": Table(references={"up_id": Reference("b")}), "b": Table(references=UP)},
+    ),
+    "added-to-a-column": ({"a": Table(), "b": Table()}, {"a": Table(), "b": Table(link="a")}),
+    "added-with-its-column": ({"a": Table(), "b": Table()}, {"a": Table(), "b": Table(references=UP)}),
+    "dropped-from-a-column": ({"a": Table(), "b": Table(link="a")}, {"a": Table(), "b": Table()}),
+    "dropped-with-its-column": ({"a": Table(), "b": Table(references=UP)}, {"a": Table(), "b": Table()}),
+    "dropped-with-its-table": ({"a": Table(), "b": Table(references=UP, link="a")}, {"a": Table()}),
+    "unique": ({"a": Table()}, {"a": Table(uniques=frozenset([("amount", "label")]))}),
+}
+"""Foreign keys and uniques whose names are the server's."""
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+def test_constraints_without_a_name_on_mysql(mysql_sides: Compare, name: str) -> None:
+    mysql_sides(*NAMELESS[name], named=False)
 
 
 OWN = targets.load(Path(__file__).parents[2] / "alembic.ini")
