@@ -1,7 +1,8 @@
 """Read the DDL with which a server describes its own tables: SHOW CREATE TABLE of MySQL, sqlite_master of SQLite.
 
 One statement tells all of a table, where pragmas leave out half and each query to MySQL's information_schema takes
-milliseconds. What is read here is what servers write, not whatever people might.
+milliseconds. `table` and `index` read what servers write, not whatever people might; tokens and `Cursor` serve
+`upgrade.memory`, too, which reads what people write.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic.operations import ops
 
 from upgrade import foreign_keys
-from upgrade.operations import flat
+from upgrade.operations import creates_index, drops_index, flat, index_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -125,23 +125,14 @@ def _new_indexes_first(parts: list[Any]) -> list[Any]:
 
     A unique constraint is an index, too.
     """
-    drops = [part for part in parts if isinstance(part, ops.DropIndexOp) or _drops_unique(part)]
-    names = {_name(part) for part in drops}
-    news = (ops.CreateIndexOp, ops.CreateUniqueConstraintOp)
-    early = [part for part in parts if isinstance(part, news) and _name(part) not in names]
+    drops = [part for part in parts if drops_index(part)]
+    names = {index_name(part) for part in drops}
+    early = [part for part in parts if creates_index(part) and index_name(part) not in names]
     if not drops or not early:
         return parts
     rest = [part for part in parts if part not in early]
     at = next(number for number, part in enumerate(rest) if part in drops)
     return [*rest[:at], *early, *rest[at:]]
-
-
-def _drops_unique(op: Any) -> bool:
-    return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "unique"
-
-
-def _name(op: Any) -> Any:
-    return op.index_name if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)) else op.constraint_name
 
 
 def _children_first(drops: list[ops.DropTableOp]) -> list[ops.DropTableOp]:

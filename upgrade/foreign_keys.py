@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.operations import ops
 
-from upgrade.operations import flat
+from upgrade.operations import creates_index, drops_index, flat, index_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def drop_made_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, ther
         if not isinstance(op, ops.CreateForeignKeyOp) or op.source_table in tables:
             continue
         columns = [str(column) for column in op.local_cols]
-        new = [each for each in everything if _creates_index(each) and _table(each) == op.source_table]
+        new = [each for each in everything if creates_index(each) and _table(each) == op.source_table]
         serving = [*_indexes(op.source_table, there).values(), *(_columns(each) for each in new)]
         if any(_serves(parts, columns) for parts in serving) or {(op.source_table, name) for name in columns} <= added:
             continue
@@ -161,11 +161,11 @@ def keep_served(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
         for key in _kept_keys(upgrade, block, there):
             columns, name = key["constrained_columns"], key["name"]
             serving = [index for index, parts in _indexes(block.table_name, there).items() if _serves(parts, columns)]
-            dropped = {_index_name(op) for op in block.ops if _drops_index(op)}
-            created = {_index_name(op) for op in block.ops if _creates_index(op) and _serves(_columns(op), columns)}
+            dropped = {index_name(op) for op in block.ops if drops_index(op)}
+            created = {index_name(op) for op in block.ops if creates_index(op) and _serves(_columns(op), columns)}
             if not serving or set(serving) - dropped or created - dropped:
                 continue
-            first = next(number for number, op in enumerate(block.ops) if _drops_index(op))
+            first = next(number for number, op in enumerate(block.ops) if drops_index(op))
             made = ops.CreateIndexOp(name, block.table_name, columns)
             block.ops.insert(first, made)
             if created:  # under the name of the one that goes: the other stands in for a while
@@ -185,15 +185,15 @@ def restore_served(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: 
             columns = key["constrained_columns"]
             indexes = _indexes(block.table_name, there)
             serving = {index for index, parts in indexes.items() if _serves(parts, columns)}
-            new = [op for op in block.ops if _creates_index(op) and _serves(_columns(op), columns)]
+            new = [op for op in block.ops if creates_index(op) and _serves(_columns(op), columns)]
             own = {name for name in serving if name in {key["name"], columns[0]} and indexes[name] == columns}
             if not new or not serving or serving - own:
                 continue
-            names = {_index_name(op) for op in new}
+            names = {index_name(op) for op in new}
             options = {option: key.get("options", {}).get(option) for option in ("ondelete", "onupdate")}
             referred = key["referred_table"], columns, key["referred_columns"]
             for back in [back for back in _changed(downgrade) if back.table_name == block.table_name]:
-                drops = [n for n, op in enumerate(back.ops) if _drops_index(op) and _index_name(op) in names]
+                drops = [n for n, op in enumerate(back.ops) if drops_index(op) and index_name(op) in names]
                 if drops:
                     made = ops.CreateForeignKeyOp(key["name"], block.table_name, *referred, **options)
                     back.ops.insert(drops[-1] + 1, made)
@@ -208,7 +208,7 @@ def _changed(operations: ops.UpgradeOps | ops.DowngradeOps) -> list[ops.ModifyTa
 
 def _kept_keys(upgrade: ops.UpgradeOps, block: ops.ModifyTableOps, there: sa.Inspector) -> list[Any]:
     """Return the foreign keys of a table whose indexes change, without those that go."""
-    if not any(_drops_index(op) or _creates_index(op) for op in block.ops):
+    if not any(drops_index(op) or creates_index(op) for op in block.ops):
         return []
     gone = {(op.table_name, op.constraint_name) for op in flat(upgrade.ops) if drops_foreign_key(op)}
     return [key for key in there.get_foreign_keys(block.table_name) if (block.table_name, key["name"]) not in gone]
@@ -225,19 +225,6 @@ def _indexes(table: str, there: sa.Inspector) -> dict[str | None, list[str | Non
 
 def _serves(index: list[Any], columns: list[str]) -> bool:
     return index[: len(columns)] == columns
-
-
-def _drops_index(op: Any) -> bool:
-    unique = isinstance(op, ops.DropConstraintOp) and op.constraint_type == "unique"
-    return isinstance(op, ops.DropIndexOp) or unique
-
-
-def _creates_index(op: Any) -> bool:
-    return isinstance(op, (ops.CreateIndexOp, ops.CreateUniqueConstraintOp))
-
-
-def _index_name(op: Any) -> Any:
-    return op.index_name if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)) else op.constraint_name
 
 
 def _columns(op: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The operations of a revision, one by one."""
+"""The operations of a revision, one by one, and what they are to indexes."""
 
 from __future__ import annotations
 
@@ -17,3 +17,18 @@ def flat(operations: Iterable[Any]) -> Iterator[Any]:
             yield from flat(op.ops)
         else:
             yield op
+
+
+def drops_index(op: Any) -> bool:
+    """Return whether an operation drops an index; a unique constraint is one, too."""
+    return isinstance(op, ops.DropIndexOp) or (isinstance(op, ops.DropConstraintOp) and op.constraint_type == "unique")
+
+
+def creates_index(op: Any) -> bool:
+    """Return whether an operation makes an index; a unique constraint is one, too."""
+    return isinstance(op, (ops.CreateIndexOp, ops.CreateUniqueConstraintOp))
+
+
+def index_name(op: Any) -> Any:
+    """Return the name of the index that an operation makes or drops."""
+    return op.index_name if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp)) else op.constraint_name

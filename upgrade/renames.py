@@ -11,6 +11,7 @@ from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
 
 from upgrade.change import Rename
+from upgrade.errors import CannotRunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,10 @@ def apply(
     for rename in renames:
         pair = _operations(rename, sa.inspect(connection), metadata)
         if pair is not None:
-            operations.invoke(pair[0])
+            try:
+                operations.invoke(pair[0])
+            except sa.exc.DBAPIError as error:
+                raise CannotRunError(f"--rename {rename} is refused: {error.orig}") from error
             applied.append((rename, *pair))
     return applied
 

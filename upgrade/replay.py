@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from upgrade import dialects
 from upgrade.errors import CannotRunError, place
 from upgrade.memory.driver import NeedsServerError
@@ -15,6 +13,7 @@ from upgrade.walk import RevisionFailedError, Walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import sqlalchemy as sa
     from alembic.script import ScriptDirectory
 
     from upgrade.targets import Target
@@ -26,6 +25,12 @@ class CannotReplayError(Exception):
 
 class RefusedError(CannotReplayError):
     """A revision fails in memory. A server may know better."""
+
+
+def _obstacle(engine: sa.Engine) -> NeedsServerError | None:
+    """Return what a server in memory did not know first, also where a revision went on without the answer."""
+    server = getattr(engine.dialect, "server", None)
+    return None if server is None else server.obstacle
 
 
 @contextmanager
@@ -46,11 +51,15 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
             walk = Walk(script, connection, target, options)
             walk.prepare()
             walk.upgrade()
+            obstacle = _obstacle(engine)
         except NeedsServerError as error:
-            raise CannotReplayError(f"{place(error, target.root, target.versions) or target.name} {error}") from error
+            obstacle = error
         except RevisionFailedError as error:
-            headline = f"{target.name}: {error.where}: {error.cause}"
-            if isinstance(error.__cause__, sa.exc.DBAPIError) and engine.dialect.name != "sqlite":
-                raise RefusedError(headline, *error.detail) from error
-            raise CannotRunError(headline, *error.detail) from error
+            obstacle = _obstacle(engine)
+            if obstacle is None:
+                kind = CannotRunError if target.dialect == "sqlite" else RefusedError
+                raise kind(f"{target.name}: {error.where}: {error.cause}", *error.detail) from error
+        if obstacle is not None:
+            where = place(obstacle, target.root, target.versions) or target.name
+            raise CannotReplayError(f"{where} {obstacle}") from obstacle
         yield connection

@@ -60,6 +60,23 @@ def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
     return applied
 
 
+def prepare(connection: sa.Connection, target: Target, options: dict[str, Any]) -> None:
+    """Make the tables of a target's `initial` in a database without a revision, as far as they are not there.
+
+    Raises:
+        CannotRunError: they cannot be imported, or made.
+    """
+    if not target.initial or current(connection, target, options) is not None:
+        connection.rollback()
+        return
+    try:
+        models.initial(target).create_all(connection)
+    except sa.exc.SQLAlchemyError as error:
+        cause = " ".join(str(getattr(error, "orig", error)).split())
+        raise CannotRunError(f"{target.name}: initial = {target.initial}: {cause}") from error
+    connection.commit()
+
+
 class RevisionFailedError(FailedError):
     """A revision failed.
 
@@ -116,14 +133,8 @@ class Walk:
         return revision
 
     def prepare(self) -> None:
-        """Make what the chain takes for granted: the tables of the target's `initial`, as far as they are not there.
-
-        Raises:
-            CannotRunError: it cannot be imported.
-        """
-        if self.target.initial and self.current() is None:
-            models.initial(self.target).create_all(self.connection)
-            self.connection.commit()
+        """Make what the chain takes for granted, as the function of this name does."""
+        prepare(self.connection, self.target, self._options)
 
     def upgrade(self, revision: str = "head") -> int:
         """Apply the revisions up to `revision`; return how many those were.

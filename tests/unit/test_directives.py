@@ -242,11 +242,11 @@ def test_change_that_drops_neither_table_nor_column_loses_nothing() -> None:
             ["+ column t.at  DateTime not null default now()"],
             id="new-column-with-function-default",
         ),
-        pytest.param([table("t", text("a"))], [table("t")], ["- column t.a  VARCHAR(20)"], id="dropped-column"),
+        pytest.param([table("t", text("a"))], [table("t")], ["- column t.a  String(20)"], id="dropped-column"),
         pytest.param(
             [table("t", text("a"))],
             [table("t", sa.Column("a", sa.String(50), nullable=False, server_default="x"))],
-            ["~ column t.a  VARCHAR(20) to String(50), not null, default none to 'x'"],
+            ["~ column t.a  String(20) to String(50), not null, default none to 'x'"],
             id="changed-column",
         ),
         pytest.param(

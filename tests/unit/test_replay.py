@@ -989,6 +989,37 @@ def test_real_engine_comes_to_the_same_schema(
             "asks the database: SELECT id FROM parent", id="rows-of-the-chain-itself",
         ),
         pytest.param(
+            "op.execute(\"INSERT IGNORE parent VALUES (1, 'a')\")\n"
+            'op.get_bind().execute(sa.text("SELECT id FROM parent")).all()',
+            "asks the database: SELECT id FROM parent", id="rows-without-into",
+        ),
+        pytest.param(
+            'op.get_bind().execute(sa.text("SELECT count(*) = 0 FROM child")).scalar()',
+            "asks the database: SELECT count(*) = 0", id="more-than-a-count",
+        ),
+        pytest.param(
+            'op.execute("CREATE TRIGGER t AFTER UPDATE ON child FOR EACH ROW INSERT INTO parent VALUES (1, 1)")\n'
+            'op.execute("UPDATE child SET amount = 1")\n'
+            'op.get_bind().execute(sa.text("SELECT id FROM parent")).all()',
+            "asks the database: SELECT id FROM parent", id="rows-of-a-trigger",
+        ),
+        pytest.param(
+            'op.execute("CREATE VIEW v AS SELECT id FROM child")\nsa.inspect(op.get_bind()).get_columns("v")',
+            "asks the database: SHOW CREATE TABLE `v`", id="view",
+        ),
+        pytest.param(
+            'op.get_bind().execute(sa.text("ALTER TABLE child ALTER amount SET DEFAULT :d"), {"d": 5})',
+            "changes the schema by a statement with parameters", id="parameters",
+        ),
+        pytest.param('op.execute("CREATE TABLE other.t (a INT)")', "a table of another database, other", id="database"),
+        pytest.param('op.execute("USE other")', "SQL that is not understood here: USE other", id="use"),
+        pytest.param('op.execute("ALTER TABLE child ADD z DOUBLE DEFAULT 1e20")', "whose form only a server", id="float"),
+        pytest.param('op.execute("ALTER TABLE child ADD z INT DEFAULT 0x41")', "the default 0x41, which is not", id="hex"),
+        pytest.param(
+            'op.execute("ALTER TABLE child CHANGE name amount INT, CHANGE amount name INT")',
+            "gives a column the name of another in one statement", id="swap",
+        ),
+        pytest.param(
             "op.execute(\"INSERT INTO parent VALUES (1, 'a')\")\nop.rename_table('parent', 'p')\n"
             'op.execute("INSERT INTO child (parent_id) SELECT id FROM p")\n'
             'op.get_bind().execute(sa.text("SELECT id FROM child")).all()',
@@ -1006,10 +1037,16 @@ def test_what_only_a_mysql_server_knows_is_refused_with_file_and_line(
     assert what in str(caught.value)
 
 
-def test_revision_cannot_swallow_that_its_query_was_not_answered(chains: Chains) -> None:
+@pytest.mark.parametrize("handler", ["except Exception:", "except BaseException:", "finally:"])
+def test_revision_cannot_swallow_that_its_query_was_not_answered(chains: Chains, handler: str) -> None:
     query = 'op.get_bind().execute(sa.text("SELECT 1")).scalar()'
-    with pytest.raises(replay.CannotReplayError):
-        chains.replayed("mysql", BASE, f"try:\n    {query}\nexcept Exception:\n    op.drop_table('child')")
+    with pytest.raises(replay.CannotReplayError, match=r"mysql/r2\.py:12 asks the database: SELECT 1"):
+        chains.replayed("mysql", BASE, f"try:\n    {query}\n{handler}\n    op.drop_table('child')")
+
+
+def test_loop_that_changes_rows_comes_to_its_end(chains: Chains) -> None:
+    loop = 'while op.get_bind().execute(sa.text("UPDATE child SET amount = 1 LIMIT 9")).rowcount:\n    pass'
+    assert chains.replayed("mysql", BASE, loop) == chains.replayed("mysql", BASE)
 
 
 FORM_CASES = [

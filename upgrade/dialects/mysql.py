@@ -269,10 +269,11 @@ def _column(definition: str) -> Column | None:
     """Return a column as the server would make it, None if that is not known."""
     from upgrade.memory import columns
     from upgrade.memory.driver import DatabaseError, NeedsServerError
+    from upgrade.memory.server import ODD
 
     try:
         return columns.read(ddl.Cursor(ddl.tokens(definition, backslashes=True)), [], "utf8mb4_bin")
-    except (DatabaseError, NeedsServerError):
+    except (DatabaseError, NeedsServerError, *ODD):
         return None
 
 
@@ -284,6 +285,7 @@ def _plain(default: str) -> str:
         return number[1] if number else text
     text = INTRODUCER.sub("", text)
     if not text.startswith("'"):
-        text = re.sub(r"(?i)\bnow\(\)", "current_timestamp", text.lower().replace("`", ""))
+        text = re.sub(r"'[^']*'|[^']+", lambda part: part[0] if part[0][0] == "'" else part[0].lower(), text)
+        text = re.sub(r"\bnow\(\)", "current_timestamp", text.replace("`", ""))
         text = text.replace("current_timestamp()", "current_timestamp")
     return _plain(text) if text != default else text

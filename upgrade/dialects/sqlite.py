@@ -56,8 +56,12 @@ class Dialect(DialectBase):
 
     @contextmanager
     def memory(self) -> Iterator[sa.Engine]:
-        # All there is of a database in memory is its connection.
-        yield _engine(sa.URL.create("sqlite"), ())
+        # All there is of a database in memory is its connection, so a revision that asks for another gets the same.
+        engine = _engine(sa.URL.create("sqlite"), (), sa.StaticPool)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
     def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
         nothing: Any = None
@@ -250,13 +254,13 @@ def _path(url: sa.URL) -> Path:
     return Path(url.database or ":memory:")
 
 
-def _engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
+def _engine(url: sa.URL, pragmas: tuple[str, ...], pool: type[sa.Pool] = sa.NullPool) -> sa.Engine:
     """Return an engine on which a transaction holds DDL as well as DML, and takes its lock at once.
 
     The driver's own transactions leave DDL out; the remedy is SQLAlchemy's
     (docs, dialects/sqlite, "Serializable isolation / Savepoints / Transactional DDL").
     """
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = sa.create_engine(url, poolclass=pool)
     dialect: Any = engine.dialect
     dialect.ischema_names = {**dialect.ischema_names, **TYPES}
 

@@ -15,7 +15,7 @@ from upgrade import chain, dialects, live, models, workspace
 from upgrade.errors import CannotRunError, MigrationError
 from upgrade.options import options
 from upgrade.targets import load_one
-from upgrade.walk import Walk, keys_kept
+from upgrade.walk import keys_kept, prepare
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -59,7 +59,7 @@ def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any])
         raise CannotRunError(f"{target.name}: the connection that was handed over is to {connection.dialect.name}")
     command = getattr(context.config.cmd_opts, "cmd", None)
     if command and command[0].__name__ == "upgrade":
-        Walk(context.script, connection, target, settings).prepare()
+        prepare(connection, target, settings)
     kept = keys_kept(connection, target)
     context.configure(connection=connection, on_version_apply=kept, **settings)
     with context.begin_transaction():

@@ -33,6 +33,7 @@ class _Dialect(MySQLDialect_pymysql):
     default_isolation_level = "REPEATABLE READ"
     _connection_charset = COLLATION.partition("_")[0]
     _casing = 0
+    server: Server
     _needs_correct_for_88718_96365 = False
 
     def initialize(self, connection: sa.Connection) -> None: ...
@@ -46,7 +47,7 @@ def engine() -> Iterator[sa.Engine]:
     """Give an engine on an empty database in memory; all its connections are to this one."""
     dialect = _Dialect(paramstyle="named")  # pymysql's own would double each % on its way to the driver
     dialect.dbapi = driver  # type: ignore[assignment]
-    server = Server()
+    server = dialect.server = Server()
     connect: Any = lambda: driver.Connection(server)  # noqa: E731 - the pool looks at how a function is declared
     made = sa.Engine(sa.StaticPool(connect, dialect=dialect), dialect, sa.URL.create("mysql", database=DATABASE))
     try:

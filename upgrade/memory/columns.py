@@ -42,6 +42,8 @@ _KNOWN = (
 )  # fmt: skip
 _SIZES = (("tiny", 255), ("", 65_535), ("medium", 16_777_215), ("long", 4_294_967_295))
 _NOW = {"NOW", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"}
+LONGEST_NUMBER = 12
+"""Characters of a default from which on the server takes another form."""
 _LAST_OF_FLOAT = 24
 """The most bits that a FLOAT has; with more it is a DOUBLE."""
 _MOMENTS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%d %H:%M:%S", "timestamp": "%Y-%m-%d %H:%M:%S", "time": "%H:%M:%S"}
@@ -289,6 +291,8 @@ def set_default(column: Column, tokens: list[Token], columns: Collection[str]) -
     if tokens[0] == Token("other", "("):
         column.default = f"({expression(tokens[1:-1], columns)})"
         return
+    if len(tokens) == 2 and tokens[0].text.lower() in {"_utf8mb4", "_utf8mb3"}:
+        tokens = tokens[1:]
     text = "".join(token.text for token in tokens)
     if text.upper() == "NULL":
         column.default = "NULL" if column.kind not in _TEXTS else None
@@ -304,7 +308,10 @@ def set_default(column: Column, tokens: list[Token], columns: Collection[str]) -
         text = "1" if text.lower() == "true" else "0"
     bits = re.fullmatch(r"(?i)b'([01]+)'", text)
     value = bits[1] if bits else decoded(text) if tokens[0].kind == "string" else text
-    if column.kind == "bit" or bits:
+    literal_ = tokens[0].kind == "string" or re.fullmatch(r"[-+]?\d+(\.\d+)?(e\d+)?", text)
+    if not (bits and column.kind == "bit") and not literal_:
+        raise NeedsServerError(f"gives the column {column.name} the default {text}, which is not understood here")
+    if column.kind == "bit":
         digits = value if bits else f"{int(value):b}"
         column.default = f"b'{digits.lstrip('0') or '0'}'"
     else:
@@ -313,7 +320,11 @@ def set_default(column: Column, tokens: list[Token], columns: Collection[str]) -
         column.default = f"0x{value.encode().hex().upper()}" if wide else encoded(value)
 
 
-def _stored(value: str, column: Column) -> str:
+def _unsure(column: Column, value: str) -> NeedsServerError:
+    return NeedsServerError(f"gives the column {column.name} the default {value}, whose form only a server knows")
+
+
+def _stored(value: str, column: Column) -> str:  # noqa: PLR0911 - a kind each
     """Return a default's text after it was stored in a value of the column's type."""
     numbers = [int(number) for number in re.findall(r"\d+", column.type)]
     with suppress(InvalidOperation, ValueError):
@@ -322,13 +333,23 @@ def _stored(value: str, column: Column) -> str:
         if column.kind == "decimal":
             return str(Decimal(value).quantize(Decimal(1).scaleb(-numbers[1]), ROUND_HALF_UP))
         if column.kind in {"float", "double"}:
-            return f"{float(value):.6g}" if column.kind == "float" else re.sub(r"\.0$", "", repr(float(value)))
+            number = f"{float(value):.6g}" if column.kind == "float" else re.sub(r"\.0$", "", repr(float(value)))
+            if "e" in number or len(number) > LONGEST_NUMBER:
+                raise NeedsServerError(
+                    f"gives the column {column.name} the default {value}, whose form is the server's"
+                )
+            return number
         if column.kind == "binary":
             return value.ljust(numbers[0], "\0")
+        if column.kind == "char":
+            return value.rstrip(" ")
+        if column.kind == "year" and len(value) != len("2000"):
+            raise _unsure(column, value)
     if column.kind in _MOMENTS:
         for form in _MOMENTS_WRITTEN:
             with suppress(ValueError):
                 moment = datetime.strptime(value, form)
                 fraction = f"{moment.microsecond:06}"[: numbers[0]] if numbers else ""
                 return f"{moment.strftime(_MOMENTS[column.kind])}{'.' if fraction else ''}{fraction}"
+        raise _unsure(column, value)
     return value

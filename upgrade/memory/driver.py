@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from upgrade.memory.queries import Rows
     from upgrade.memory.server import Server
@@ -52,13 +52,14 @@ class Cursor:
         """The columns of the result; None after a statement that has none."""
         return None if self._rows is None else [(name, *[None] * 6) for name in self._rows.columns]
 
-    def execute(self, statement: str, _parameters: Any = None) -> None:
-        """Execute a statement; its parameters are values, which play no part in a schema."""
-        self._rows = self._server.execute(statement)
+    def execute(self, statement: str, parameters: Any = None) -> None:
+        """Execute a statement; its parameters are values of rows."""
+        with self._server.remembering():
+            self._rows = self._server.execute(statement, with_values=bool(parameters))
 
-    def executemany(self, statement: str, _parameters: Iterable[Any]) -> None:
+    def executemany(self, statement: str, parameters: Iterable[Any]) -> None:
         """Execute a statement, for as many parameters as there are."""
-        self.execute(statement)
+        self.execute(statement, list(parameters))
 
     def fetchall(self) -> list[Any]:
         """Return the rows.
@@ -66,7 +67,7 @@ class Cursor:
         Raises:
             NeedsServerError: they depend on what is in the tables.
         """
-        return [] if self._rows is None else self._rows.take()
+        return self._taken(None)
 
     def fetchone(self) -> Any:
         """Return the next row; None after the last."""
@@ -74,7 +75,14 @@ class Cursor:
 
     def fetchmany(self, size: int = 1) -> list[Any]:
         """Return the next rows."""
-        return [] if self._rows is None else self._rows.take(size)
+        return self._taken(size)
+
+    def _taken(self, number: int | None) -> list[Any]:
+        with self._server.remembering():
+            return [] if self._rows is None else self._rows.take(number)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fetchall())
 
     def close(self) -> None:
         """Do nothing: there is nothing to free."""
@@ -103,4 +111,5 @@ class Connection:
         """Do nothing."""
 
     def __getattr__(self, name: str) -> Any:
-        raise NeedsServerError(f"uses {name} of its driver's connection")
+        with self._server.remembering():
+            raise NeedsServerError(f"uses {name} of its driver's connection")

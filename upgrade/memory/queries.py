@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 _OF_NOTHING: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
 """What the functions over all rows give where there are none."""
 _UNSURE = frozenset(
-    "UNION INTERSECT EXCEPT RIGHT HAVING GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR".split()
+    "UNION INTERSECT EXCEPT RIGHT HAVING ROLLUP GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR STD "
+    "STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE ANY_VALUE".split()
 )
 """Words with which there may be a row although the first table is empty."""
+
+
+_MODIFIERS = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO"}
+"""What may stand between INSERT and the table."""
 
 
 @dataclass(slots=True)
@@ -62,15 +67,23 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
         return None
     items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
     names = [item[-1].text for item in items]
-    functions = [item[0].text.upper() if len(item) > 1 and item[1].text == "(" else "" for item in items]
-    grouped = _top(query, "GROUP") is not None
-    if not grouped and any(name in _OF_NOTHING for name in functions):
-        if not all(name in _OF_NOTHING for name in functions):
-            return None
-        return Rows(names, [tuple(_OF_NOTHING[name] for name in functions)])
-    if not grouped and set(_OF_NOTHING) & set(words[:start]):
+    if _top(query, "GROUP") is not None or not set(_OF_NOTHING) & set(words[:start]):
+        return Rows(names, [])
+    functions = [_function(item) for item in items]
+    if not all(functions):
         return None
-    return Rows(names, [])
+    return Rows(names, [tuple(_OF_NOTHING[name] for name in functions)])
+
+
+def _function(item: list[Token]) -> str:
+    """Return the function over all rows that an item of a SELECT is, but for its alias; empty if it is none."""
+    cursor = Cursor(item)
+    name = cursor.next().text.upper()
+    if name not in _OF_NOTHING or not cursor.opens():
+        return ""
+    cursor.group()
+    cursor.take("AS")
+    return name if len(item) - cursor.at <= 1 else ""
 
 
 def is_query(statement: list[Token]) -> bool:
@@ -94,8 +107,10 @@ def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
     words = _words(statement)
     if words[0] == "WITH":
         return {token.text for token in statement if token.text in tables} if "INSERT" in words else set()
-    after = words.index("INTO") + 1 if "INTO" in words else 1
+    after = next((n for n, word in enumerate(words[1:], 1) if word not in _MODIFIERS), 1)
     target = {token.text for token in statement[after : after + 1] if token.text in tables}
+    if not target or statement[after + 1].text == ".":
+        return {token.text for token in statement if token.text in tables}
     start = _top(statement, "SELECT")
     source = rows(statement[start:], tables) if start is not None else None
     return set() if source is not None and not source.rows else target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from upgrade.memory.queries import Rows
 from upgrade.memory.table import Check, ForeignKey, Key, Part, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from upgrade.ddl import Cursor, Token
     from upgrade.memory.columns import Column
@@ -24,7 +25,8 @@ DATABASE = "scratch"
 COLLATION = "utf8mb4_0900_ai_ci"
 VARIABLES = {"character_set_database": "utf8mb4", "collation_database": COLLATION, "default_storage_engine": "InnoDB",
              "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
-             "sql_mode": "STRICT_TRANS_TABLES", "lower_case_table_names": "0"}  # fmt: skip
+             "sql_mode": "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION", "lower_case_table_names": "0"}  # fmt: skip
 NO_SCHEMA = frozenset(
     "INSERT UPDATE DELETE REPLACE WITH SET ANALYZE OPTIMIZE TRUNCATE COMMIT BEGIN START ROLLBACK SAVEPOINT RELEASE "
     "LOCK UNLOCK DO".split()
@@ -35,6 +37,8 @@ ASKS = frozenset(["SELECT", "SHOW", "TABLE", "VALUES", "EXPLAIN"])
 BESIDE = frozenset(["VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"])
 """What is made, changed and dropped without a change of any table."""
 DROPPED_FIRST = frozenset(["FOREIGN", "CHECK", "CONSTRAINT", "INDEX", "KEY", "PRIMARY"])
+ODD = (AttributeError, IndexError, KeyError, RecursionError, StopIteration, TypeError, ValueError)
+"""What the readers of statements raise where one is otherwise than they expect."""
 SHOWN = 60
 """Characters of a statement that a message shows."""
 
@@ -51,15 +55,33 @@ class Server:
     Attributes:
         tables: the tables by name.
         views: the names of the views.
+        obstacle: the first thing that was not known.
     """
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.views: set[str] = set()
+        self.obstacle: NeedsServerError | None = None
         self._guarded = True
+        self._triggers = False
 
-    def execute(self, statement: str) -> Rows | None:
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Remember what is not known first: a revision may go on without it."""
+        try:
+            yield
+        except NeedsServerError as error:
+            self.obstacle = self.obstacle or error
+            raise
+
+    def execute(  # noqa: C901 - a kind of statement each
+        self, statement: str, *, with_values: bool = False
+    ) -> Rows | None:
         """Execute a statement.
+
+        Args:
+            statement: SQL.
+            with_values: it has parameters.
 
         Returns:
             What it found; None for one that finds nothing.
@@ -76,6 +98,8 @@ class Server:
             return self._answer(cursor, statement)
         if word in {"DESCRIBE", "DESC"}:
             cursor.next()
+            if cursor.word() in ASKS:
+                return Rows(["EXPLAIN"], None, shown(statement))
             name = _name(cursor)
             if name in self.views:
                 return Rows(["Field"], None, shown(statement))
@@ -83,11 +107,13 @@ class Server:
         if word in NO_SCHEMA:
             self._leave(cursor)
             return None
+        if with_values:
+            raise NeedsServerError(f"changes the schema by a statement with parameters: {shown(statement)}")
         try:
             understood = self._change(cursor)
         except NeedsServerError as error:
             raise NeedsServerError(f"{error} (in {shown(statement)})") from None
-        except (AttributeError, IndexError, RecursionError, TypeError, ValueError):
+        except ODD:
             understood = False  # not what the reader of its kind expects
         if not understood or not cursor.over():
             raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
@@ -99,7 +125,7 @@ class Server:
             if name in self.views:
                 return Rows(["View", "Create View"], None, shown(statement))
             return Rows(["Table", "Create Table"], [(name, self._table(name).described())])
-        if cursor.take("SHOW", "FULL", "TABLES"):
+        if cursor.take("SHOW", "FULL", "TABLES") and len(cursor.tokens) <= 5 and not cursor.take("LIKE"):
             views = [(name, "VIEW") for name in self.views]
             return Rows(["Tables", "Table_type"], [*((name, "BASE TABLE") for name in self.tables), *views])
         asked = re.findall(r"@@(?:\w+\.)?(\w+)", statement)
@@ -110,12 +136,19 @@ class Server:
 
     def _leave(self, cursor: Cursor) -> None:
         """Execute what leaves the schema as it is: a table may have rows after it, and foreign keys be unguarded."""
+        words = [token.text.lower() for token in cursor.tokens]
         if cursor.take("SET"):
-            if any(token.text.lower() == "foreign_key_checks" for token in cursor.tokens):
-                self._guarded = cursor.tokens[-1].text.lower() in {"1", "on"}
+            if "foreign_key_checks" in words:
+                value = words[words.index("foreign_key_checks") + 1 :]
+                self._guarded = value[:2] not in (["=", "0"], ["=", "off"])
+        elif self._triggers:
+            self._fill(self.tables)
         elif cursor.word() in {"INSERT", "REPLACE", "WITH"}:
-            for name in queries.filled(cursor.tokens, self.tables):
-                self.tables[name].filled = True
+            self._fill(queries.filled(cursor.tokens, self.tables))
+
+    def _fill(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.tables[name].filled = True
 
     def _table(self, name: str) -> Table:
         try:
@@ -146,6 +179,7 @@ class Server:
         kind = next((word for word in words if word in BESIDE), None)
         if kind is None or "TABLE" in words[: words.index(kind)]:
             return False
+        self._triggers = self._triggers or kind == "TRIGGER"
         if kind == "VIEW":
             cursor.at = words.index(kind) + 1
             _ = cursor.take("IF", "EXISTS") or cursor.take("IF", "NOT", "EXISTS")
@@ -233,6 +267,19 @@ class Server:
                     raise OperationalError(3734, f"Failed to add the foreign key constraint. {missing}")
                 key.referred[number] = referred.name
 
+    def _check_children(self, table: Table, renamed: Mapping[str, str]) -> None:
+        """See that what other tables refer to is still there."""
+        for child in self.tables.values():
+            for key in [key for key in child.foreign_keys if key.table == table.name and child.name != table.name]:
+                referred = [renamed.get(name, name) for name in key.referred]
+                for name in referred:
+                    if table.find(name) is None:
+                        text = f"needed in a foreign key constraint '{key.name}' of table '{child.name}'"
+                        raise OperationalError(1829, f"Cannot drop column '{name}': {text}")
+                if self._guarded and not any(each.begins_with(referred) for each in table.keys):
+                    text = f"needed in a foreign key constraint '{key.name}' of table '{child.name}'"
+                    raise OperationalError(1553, f"Cannot drop the index of {', '.join(referred)}: {text}")
+
     # ---- ALTER TABLE -----------------------------------------------------------------------------------------------
 
     def _alter_table(self, cursor: Cursor) -> None:
@@ -257,12 +304,11 @@ class Server:
             raise OperationalError(1090, "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
         table.settle()
         self._check_still_served(table)
-        for old, new in renamed:
-            for child in (table, *self.tables.values()):
-                for key in child.foreign_keys:
-                    if key.table == table.name:
-                        key.referred = [new if each == old else each for each in key.referred]
+        _rename_referred(table, table.name, renamed)
         self._check_references(table)
+        self._check_children(table, dict(renamed))
+        for child in self.tables.values():
+            _rename_referred(child, table.name, renamed)
         self.tables[table.name] = table
         if name is not None:
             self._rename_table(table, name)
@@ -292,7 +338,9 @@ class Server:
         elif cursor.take("RENAME", "INDEX") or cursor.take("RENAME", "KEY"):
             key = _existing_key(table, cursor.next().text)
             cursor.take("TO")
-            key.name = cursor.next().text
+            if table.key(cursor.peek().text) not in (None, key):
+                raise OperationalError(1061, f"Duplicate key name '{cursor.peek().text}'")
+            key.name, key.generated = cursor.next().text, False
         else:
             _read_options(table, cursor)
 
@@ -327,6 +375,7 @@ class Server:
         if changed.name != before.name:
             table.rename_column(before.name, changed.name)
         table.columns[table.columns.index(before)] = changed
+        table.refit_keys()
         _place(table, changed, cursor)
         self._add_extra(table, changed)
 
@@ -383,6 +432,7 @@ class Server:
         table = copy.deepcopy(self._table(_name(cursor)))
         table.keys.remove(_existing_key(table, name))
         self._check_still_served(table, name)
+        self._check_children(table, {})
         self.tables[table.name] = table
 
     def _check_still_served(self, table: Table, name: str = "") -> None:
@@ -406,10 +456,25 @@ def _name(cursor: Cursor) -> str:
 
 
 def _turn(action: Cursor) -> int:
-    """Return when an action of ALTER TABLE has its turn."""
-    if action.word() != "DROP":
+    """Return when an action of ALTER TABLE has its turn: drops, then names, then columns, then what is on them."""
+    if action.word() == "DROP":
+        return 0 if action.peek(1).text.upper() in DROPPED_FIRST else 1
+    if action.word() == "RENAME":
         return 2
-    return 0 if action.peek(1).text.upper() in DROPPED_FIRST else 1
+    if action.word() == "ADD":
+        action.next()
+        constrains = _constrains(action)
+        action.at -= 1
+        return 4 if constrains else 3
+    return 3
+
+
+def _rename_referred(table: Table, parent: str, renamed: list[tuple[str, str]]) -> None:
+    """Let the foreign keys of a table follow new names of their parent's columns."""
+    for old, new in renamed:
+        for key in table.foreign_keys:
+            if key.table == parent:
+                key.referred = [new if name == old else name for name in key.referred]
 
 
 def _require_free(table: Table, old: str, new: str, *, alone: bool) -> None:
@@ -529,6 +594,8 @@ def _check(table: Table, name: str | None, tokens: list[Token]) -> Check:
 
 def _foreign_key(name: str | None, local: list[str], cursor: Cursor) -> ForeignKey:
     table = _name(cursor)
+    if not cursor.opens():
+        raise NeedsServerError("refers to a table without naming its columns")
     referred = [part[0].text for part in ddl.split(cursor.group())]
     actions = {"DELETE": "", "UPDATE": ""}
     while cursor.take("ON"):

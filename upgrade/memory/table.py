@@ -184,8 +184,14 @@ class Table:
             return part
         column = self._key_column(part.column)
         whole = re.fullmatch(r"(?:var)?(?:char|binary)\((\d+)\)", column.type)
-        length = None if whole and part.length is not None and part.length >= int(whole[1]) else part.length
+        long = whole or column.kind.endswith(("text", "blob"))
+        length = None if not long or (whole and part.length and part.length >= int(whole[1])) else part.length
         return Part(column.name, length, part.descending)
+
+    def refit_keys(self) -> None:
+        """Drop prefixes that are as long as a column has become, or that its type has not got."""
+        for key in self.keys:
+            key.parts = [self._part(part) for part in key.parts]
 
     def _free_name(self, key: Key) -> str:
         first = key.parts[0].column or "functional_index"
@@ -262,6 +268,7 @@ class Table:
                 text = f"Cannot drop column '{column.name}': needed in a foreign key constraint '{foreign.name}'"
                 raise OperationalError(1828, text)
         self.in_no_check(column.name, alone=True)
+        self.in_no_expression(column.name)
         self.checks = [check for check in self.checks if column.name not in check.columns]
         self.columns.remove(column)
         for key in list(self.keys):
@@ -286,11 +293,25 @@ class Table:
                 )
                 raise OperationalError(3959, text)
 
+    def in_no_expression(self, name: str) -> None:
+        """See that no computed column, and no key on an expression, stands in the way of a column's end.
+
+        Raises:
+            OperationalError: one does.
+        """
+        for column in self.columns:
+            if column.generated and quoted(name) in column.generated:
+                raise OperationalError(3108, f"Column '{name}' has a generated column dependency.")
+        for key in self.keys:
+            if any(quoted(name) in part.expression for part in key.parts):
+                raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
+
     def rename_column(self, old: str, new: str) -> None:
         """Let a column have another name, in keys and foreign keys of this table too."""
         column = self.column(old)
         if new != column.name:
             self.in_no_check(column.name)
+            self.in_no_expression(column.name)
         was, column.name = column.name, new
         for key in self.keys:
             key.parts = [Part(new, part.length, part.descending) if part.column == was else part for part in key.parts]
@@ -311,6 +332,8 @@ class Table:
         made.foreign_keys, made.filled = [], False
         for key in made.keys:
             key.generated = False
+        for number, check in enumerate(made.checks, 1):
+            check.name = f"{name}_chk_{number}"
         return made
 
     def constraints(self, name: str) -> Iterator[Key | ForeignKey | Check]:
