@@ -18,15 +18,22 @@ if TYPE_CHECKING:
     from upgrade.snapshot import Attributes, Parts
 
 _PATTERN = r"""
-    (?P<skip>\s+|--[^\n]*|/\*!\d*|/\*(?!!).*?\*/|\*/)
+    (?P<skip>\s+|{comment}|/\*!\d*|/\*(?!!).*?\*/|\*/)
   | (?P<string>{string})
   | (?P<name>`(?:[^`]|``)*`{name})
   | (?P<word>\d*[^\W\d][\w$]*)
   | (?P<other>\d[\d.]*|<=>|<=|>=|<>|!=|<<|\|\||&&|->>|->|.)
 """
 _FLAGS = re.VERBOSE | re.DOTALL
-_SQL = re.compile(_PATTERN.format(string=r"'(?:[^']|'')*'", name=r'|"(?:[^"]|"")*"|\[[^\]]*\]'), _FLAGS)
-_MYSQL = re.compile(_PATTERN.format(string=r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*\"""", name=""), _FLAGS)
+_SQL = re.compile(
+    _PATTERN.format(comment=r"--[^\n]*", string=r"'(?:[^']|'')*'", name=r'|"(?:[^"]|"")*"|\[[^\]]*\]'), _FLAGS
+)
+_MYSQL = re.compile(
+    _PATTERN.format(
+        comment=r"--(?=\s|$)[^\n]*|\#[^\n]*", string=r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*\"""", name=""
+    ),
+    _FLAGS,
+)
 
 _CLAUSES = frozenset(
     "CONSTRAINT NOT NULL DEFAULT COLLATE CHARACTER CHARSET COMMENT AUTO_INCREMENT AUTOINCREMENT GENERATED AS VIRTUAL "

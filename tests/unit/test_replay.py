@@ -1012,6 +1012,34 @@ def test_real_engine_comes_to_the_same_schema(
             "changes the schema by a statement with parameters", id="parameters",
         ),
         pytest.param('op.execute("CREATE TABLE other.t (a INT)")', "a table of another database, other", id="database"),
+        pytest.param(
+            "op.execute(\"INSERT INTO parent VALUES (1, 'a')\")\n"
+            'if op.get_bind().execute(sa.text("UPDATE parent SET id = 2")).rowcount == 1:\n    op.drop_table("child")',
+            "asks for the number of changed rows", id="rowcount",
+        ),
+        pytest.param(
+            "parent = sa.table('parent', sa.column('id'), sa.column('code'))\n"
+            'print(op.get_bind().execute(sa.insert(parent).values(code="a")).lastrowid + 1)',
+            "asks for the key of a new row", id="lastrowid",
+        ),
+        pytest.param(
+            "op.execute(\"INSERT INTO parent VALUES (1, 'a')\")\n"
+            'from sqlalchemy.orm import Session, declarative_base\n'
+            'class Parent(declarative_base()):\n'
+            '    __tablename__ = "parent"\n'
+            '    id = sa.Column(sa.Integer, primary_key=True)\n'
+            'Session(op.get_bind()).query(Parent).all()',
+            "asks the database: SELECT parent.id", id="orm-session",
+        ),
+        pytest.param('op.execute("SET sql_mode = ANSI_QUOTES")', "sets what may change the meaning", id="mode"),
+        pytest.param(
+            "op.get_bind().execute(sa.text(\"SHOW FULL TABLES LIKE 'x'\")).all()", "asks the database", id="like"
+        ),
+        pytest.param('op.execute("DROP INDEX IF EXISTS ix_child ON child")', "says IF where MySQL", id="if-exists"),
+        pytest.param('op.execute("CREATE TABLE x (a INT, b INT DEFAULT")', "not understood here", id="unbalanced"),
+        pytest.param(
+            'op.execute("ALTER TABLE child ADD z VARCHAR(9) COLLATE nope_ci")', "the collation nope_ci", id="collation"
+        ),
         pytest.param('op.execute("USE other")', "SQL that is not understood here: USE other", id="use"),
         pytest.param('op.execute("ALTER TABLE child ADD z DOUBLE DEFAULT 1e20")', "whose form only a server", id="float"),
         pytest.param('op.execute("ALTER TABLE child ADD z INT DEFAULT 0x41")', "the default 0x41, which is not", id="hex"),
@@ -1032,8 +1060,8 @@ def test_what_only_a_mysql_server_knows_is_refused_with_file_and_line(
 ) -> None:
     with pytest.raises(replay.CannotReplayError) as caught:
         chains.replayed("mysql", BASE, f"pass\n{statement}")
-    line = 12 + statement.count("\n")
-    assert str(caught.value).startswith(f"mysql/r2.py:{line} ")
+    lines = range(12, 13 + statement.count("\n"))
+    assert any(str(caught.value).startswith(f"mysql/r2.py:{line} ") for line in lines)
     assert what in str(caught.value)
 
 

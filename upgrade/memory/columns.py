@@ -98,11 +98,10 @@ class Column:
             words.append("NOT NULL")
         elif self.kind == "timestamp":
             words.append("NULL")
-        if self.invisible:
-            words.append("/*!80023 INVISIBLE */")
         words += [f"DEFAULT {self.default}"] if self.default is not None else []
         words += [f"ON UPDATE {self.on_update}"] if self.on_update else []
         words += ["AUTO_INCREMENT"] if self.auto_increment else []
+        words += ["/*!80023 INVISIBLE */"] if self.invisible else []
         words += [f"COMMENT {encoded(self.comment)}"] if self.comment else []
         return " ".join(words)
 
@@ -170,6 +169,8 @@ def _read_type(column: Column, cursor: Cursor) -> None:
 
 def _type(name: str, given: list[Token], attributes: list[str]) -> str:
     if name in {"enum", "set"}:
+        if any(token.kind == "word" for token in given):
+            raise NeedsServerError(f"has members of a type {name} that are not understood here")
         return f"{name}({','.join(literal(token) for token in given if token.kind == 'string')})"
     numbers = [int(token.text) for token in given if token.text.isdigit()]
     zerofill = "zerofill" in attributes
@@ -183,6 +184,7 @@ def _type(name: str, given: list[Token], attributes: list[str]) -> str:
         name, numbers = "float" if numbers[0] <= _LAST_OF_FLOAT else "double", []
     if name == "decimal":
         numbers = [*numbers, *(10, 0)[len(numbers) :]]
+        numbers[0] = numbers[0] or 10
     if name in {"char", "binary", "bit"} and not numbers:
         numbers = [1]
     if name == "year" or (name in _MOMENTS and numbers == [0]):
@@ -239,7 +241,7 @@ def _read_clause(column: Column, cursor: Cursor, columns: Collection[str]) -> No
     elif cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
         column.charset, column.explicit = cursor.next().text.lower(), True
     elif cursor.take("COLLATE"):
-        column.collation, column.explicit = cursor.next().text.lower(), True
+        column.collation, column.explicit = collation(cursor.next().text), True
     elif cursor.take("ON", "UPDATE"):
         column.on_update = now(_value(cursor))
     elif cursor.take("GENERATED", "ALWAYS", "AS") or cursor.take("AS"):
@@ -272,6 +274,18 @@ def _read_clause(column: Column, cursor: Cursor, columns: Collection[str]) -> No
         column.extra.append(("references", name, cursor.tokens[start : cursor.at]))
     else:
         raise NeedsServerError(f"says {cursor.peek().text} of the column {column.name}, which is not understood here")
+
+
+def collation(name: str) -> str:
+    """Return a collation under the name that the server gives it.
+
+    Raises:
+        NeedsServerError: its character set is not known.
+    """
+    name = name.lower().replace("utf8_", "utf8mb3_")
+    if name.partition("_")[0] not in COLLATIONS:
+        raise NeedsServerError(f"has the collation {name}, which is not known here")
+    return name
 
 
 def now(tokens: list[Token]) -> str | None:
@@ -309,7 +323,8 @@ def set_default(column: Column, tokens: list[Token], columns: Collection[str]) -
     bits = re.fullmatch(r"(?i)b'([01]+)'", text)
     value = bits[1] if bits else decoded(text) if tokens[0].kind == "string" else text
     literal_ = tokens[0].kind == "string" or re.fullmatch(r"[-+]?\d+(\.\d+)?(e\d+)?", text)
-    if not (bits and column.kind == "bit") and not literal_:
+    plain = column.kind not in _STRINGS or tokens[0].kind == "string" or text.isdigit()
+    if not (bits and column.kind == "bit") and not (literal_ and plain):
         raise NeedsServerError(f"gives the column {column.name} the default {text}, which is not understood here")
     if column.kind == "bit":
         digits = value if bits else f"{int(value):b}"
@@ -324,9 +339,12 @@ def _unsure(column: Column, value: str) -> NeedsServerError:
     return NeedsServerError(f"gives the column {column.name} the default {value}, whose form only a server knows")
 
 
-def _stored(value: str, column: Column) -> str:  # noqa: PLR0911 - a kind each
+def _stored(value: str, column: Column) -> str:  # noqa: C901, PLR0911 - a kind each
     """Return a default's text after it was stored in a value of the column's type."""
     numbers = [int(number) for number in re.findall(r"\d+", column.type)]
+    members = re.findall(r"'((?:[^']|'')*)'", column.type) if column.kind in {"enum", "set"} else []
+    if "zerofill" in column.type or (members and encoded(value)[1:-1] not in [*members, ""]):
+        raise _unsure(column, value)
     with suppress(InvalidOperation, ValueError):
         if column.kind in _INTEGERS:
             return str(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))
@@ -334,10 +352,8 @@ def _stored(value: str, column: Column) -> str:  # noqa: PLR0911 - a kind each
             return str(Decimal(value).quantize(Decimal(1).scaleb(-numbers[1]), ROUND_HALF_UP))
         if column.kind in {"float", "double"}:
             number = f"{float(value):.6g}" if column.kind == "float" else re.sub(r"\.0$", "", repr(float(value)))
-            if "e" in number or len(number) > LONGEST_NUMBER:
-                raise NeedsServerError(
-                    f"gives the column {column.name} the default {value}, whose form is the server's"
-                )
+            if "e" in number or len(number) > LONGEST_NUMBER or numbers:
+                raise _unsure(column, value)
             return number
         if column.kind == "binary":
             return value.ljust(numbers[0], "\0")
@@ -349,7 +365,10 @@ def _stored(value: str, column: Column) -> str:  # noqa: PLR0911 - a kind each
         for form in _MOMENTS_WRITTEN:
             with suppress(ValueError):
                 moment = datetime.strptime(value, form)
-                fraction = f"{moment.microsecond:06}"[: numbers[0]] if numbers else ""
+                digits = f"{moment.microsecond:06}"
+                fraction = digits[: numbers[0]] if numbers else ""
+                if digits[len(fraction) :].strip("0"):
+                    raise _unsure(column, value)  # it is rounded
                 return f"{moment.strftime(_MOMENTS[column.kind])}{'.' if fraction else ''}{fraction}"
         raise _unsure(column, value)
     return value

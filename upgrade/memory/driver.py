@@ -20,6 +20,23 @@ class NeedsServerError(BaseException):
     """
 
 
+class Unknown(int):
+    """A number that only a real server knows, such as how many rows were changed: whoever looks at it is told.
+
+    SQLAlchemy takes it from the cursor after each statement, and nobody may ever ask for it.
+    """
+
+    server: Server
+    what: str
+
+    def _asked(self, *_others: Any) -> Any:
+        with self.server.remembering():
+            raise NeedsServerError(f"asks for {self.what}")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __hash__ = __index__ = __int__ = _asked
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __str__ = __repr__ = __format__ = _asked
+
+
 class Error(Exception):
     """What PEP 249 asks for."""
 
@@ -40,12 +57,12 @@ class Cursor:
     """Executes statements; what they found can be fetched, if it is certain."""
 
     arraysize = 1
-    lastrowid = None
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._rows: Rows | None = None
-        self.rowcount = 0  # what goes on as long as it changes rows comes to its end
+        self.rowcount: int = 0
+        self.lastrowid: int | None = None
 
     @property
     def description(self) -> list[tuple[Any, ...]] | None:
@@ -56,6 +73,13 @@ class Cursor:
         """Execute a statement; its parameters are values of rows."""
         with self._server.remembering():
             self._rows = self._server.execute(statement, with_values=bool(parameters))
+        self.rowcount = 0 if self._server.changed_nothing else self._unknown("the number of changed rows")
+        self.lastrowid = None if self._server.changed_nothing else self._unknown("the key of a new row")
+
+    def _unknown(self, what: str) -> Unknown:
+        number = Unknown(1)
+        number.server, number.what = self._server, what
+        return number
 
     def executemany(self, statement: str, parameters: Iterable[Any]) -> None:
         """Execute a statement, for as many parameters as there are."""

@@ -47,8 +47,11 @@ def expression(tokens: list[Token], columns: Collection[str]) -> str:
     try:
         text = reader.binary(0)
     except _UnknownError:
-        return written(tokens)
-    return text if reader.cursor.over() else written(tokens)
+        text = ""
+    if text and reader.cursor.over():
+        return text
+    # As it was written; no space between a literal and what says how to read it.
+    return re.sub(r"(?i)(?<!\w)([bnx]|_\w+) (?=')", r"\1", written(tokens))
 
 
 def literal(token: Token) -> str:
@@ -60,7 +63,8 @@ def decoded(text: str) -> str:
     """Return what a string literal says."""
     escapes = {"n": "\n", "r": "\r", "0": "\0", "t": "\t", "b": "\b", "Z": "\x1a"}
     inner = text[1:-1].replace("''", "'") if text[:1] == "'" else text[1:-1].replace('""', '"')
-    return re.sub(r"\\(.)", lambda match: escapes.get(match[1], match[1]), inner, flags=re.DOTALL)
+    # Before a wildcard of LIKE the backslash stays.
+    return re.sub(r"\\([^%_])", lambda match: escapes.get(match[1], match[1]), inner, flags=re.DOTALL)
 
 
 def _quoted(token: Token) -> str:
@@ -249,6 +253,11 @@ class _Reader:
         if not inner.cursor.take("AS"):
             raise _UnknownError
         name = type_[0].text.lower() if type_ else ""
+        words = [token.text.lower() for token in type_[1:] if token.kind == "word"]
+        if name in {"signed", "unsigned"} and words == ["integer"]:
+            type_ = type_[:1]
+        elif words:
+            raise _UnknownError
         if name == "char":
             return f"cast({operand} as {_plain(type_)} charset utf8mb4)"
         if name not in _CASTS | {"decimal"}:

@@ -66,13 +66,37 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
     if start is None or not _is_empty(query[start + 1 :], tables):
         return None
     items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
-    names = [item[-1].text for item in items]
-    if _top(query, "GROUP") is not None or not set(_OF_NOTHING) & set(words[:start]):
-        return Rows(names, [])
-    functions = [_function(item) for item in items]
-    if not all(functions):
+    columns = names(query, tables)
+    if columns is None:
         return None
-    return Rows(names, [tuple(_OF_NOTHING[name] for name in functions)])
+    if _top(query, "GROUP") is not None or not set(_OF_NOTHING) & set(words[:start]):
+        return Rows(columns, [])
+    functions = [_function(item) for item in items]
+    if not all(functions) or _top(query, "LIMIT") is not None:
+        return None
+    return Rows(columns, [tuple(_OF_NOTHING[name] for name in functions)])
+
+
+def names(query: list[Token], tables: Mapping[str, Table]) -> list[str] | None:
+    """Return the names of a query's columns; None if they are not known."""
+    if not query or query[0].text.upper() != "SELECT":
+        return ["?"]
+    start = _top(query, "FROM")
+    items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
+    found = []
+    for item in items:
+        if item[-1].text == "*":
+            rest = query[start + 1 :] if start is not None else []
+            if (
+                len(items) > 1
+                or not rest
+                or rest[0].text not in tables
+                or {"JOIN", ","} & {t.text.upper() for t in rest}
+            ):
+                return None
+            return tables[rest[0].text].names()
+        found.append(item[-1].text)
+    return found
 
 
 def _function(item: list[Token]) -> str:
@@ -110,7 +134,7 @@ def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
     after = next((n for n, word in enumerate(words[1:], 1) if word not in _MODIFIERS), 1)
     target = {token.text for token in statement[after : after + 1] if token.text in tables}
     if not target or statement[after + 1].text == ".":
-        return {token.text for token in statement if token.text in tables}
+        return set(tables)  # a view, or another way to say it
     start = _top(statement, "SELECT")
     source = rows(statement[start:], tables) if start is not None else None
     return set() if source is not None and not source.rows else target

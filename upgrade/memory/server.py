@@ -37,6 +37,14 @@ ASKS = frozenset(["SELECT", "SHOW", "TABLE", "VALUES", "EXPLAIN"])
 BESIDE = frozenset(["VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"])
 """What is made, changed and dropped without a change of any table."""
 DROPPED_FIRST = frozenset(["FOREIGN", "CHECK", "CONSTRAINT", "INDEX", "KEY", "PRIMARY"])
+OWN_TABLES = [ddl.Token("word", "FROM"), ddl.Token("name", DATABASE)]
+HARMLESS = frozenset(
+    "foreign_key_checks unique_checks names autocommit time_zone lock_wait_timeout innodb_lock_wait_timeout "
+    "sql_log_bin sql_safe_updates sql_notes session global local old_foreign_key_checks old_unique_checks utf8mb4 utf8 "
+    "utf8mb3 wait_timeout max_execution_time transaction isolation level read committed repeatable".split()
+)
+"""Variables, and words about them, that do not change what later statements mean."""
+VALUES = frozenset(["on", "off", "true", "false", "default"])
 ODD = (AttributeError, IndexError, KeyError, RecursionError, StopIteration, TypeError, ValueError)
 """What the readers of statements raise where one is otherwise than they expect."""
 SHOWN = 60
@@ -56,12 +64,14 @@ class Server:
         tables: the tables by name.
         views: the names of the views.
         obstacle: the first thing that was not known.
+        changed_nothing: the last statement has certainly changed no row, since its tables are empty.
     """
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.views: set[str] = set()
         self.obstacle: NeedsServerError | None = None
+        self.changed_nothing = True
         self._guarded = True
         self._triggers = False
 
@@ -93,6 +103,9 @@ class Server:
         cursor = ddl.Cursor(ddl.tokens(statement, backslashes=True))
         while cursor.tokens and cursor.tokens[-1].text == ";":
             cursor.tokens.pop()
+        if _unbalanced(cursor.tokens):
+            raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
+        self.changed_nothing = True
         word = cursor.word()
         if word in ASKS or cursor.opens() or queries.is_query(cursor.tokens):
             return self._answer(cursor, statement)
@@ -105,7 +118,7 @@ class Server:
                 return Rows(["Field"], None, shown(statement))
             return Rows(["Field"], [(each,) for each in self._table(name).names()])
         if word in NO_SCHEMA:
-            self._leave(cursor)
+            self._leave(cursor, statement, with_values=with_values)
             return None
         if with_values:
             raise NeedsServerError(f"changes the schema by a statement with parameters: {shown(statement)}")
@@ -125,26 +138,45 @@ class Server:
             if name in self.views:
                 return Rows(["View", "Create View"], None, shown(statement))
             return Rows(["Table", "Create Table"], [(name, self._table(name).described())])
-        if cursor.take("SHOW", "FULL", "TABLES") and len(cursor.tokens) <= 5 and not cursor.take("LIKE"):
+        if cursor.take("SHOW", "FULL", "TABLES") and (cursor.over() or cursor.tokens[3:] == OWN_TABLES):
             views = [(name, "VIEW") for name in self.views]
             return Rows(["Tables", "Table_type"], [*((name, "BASE TABLE") for name in self.tables), *views])
         asked = re.findall(r"@@(?:\w+\.)?(\w+)", statement)
         plain = re.fullmatch(r"(?is)\s*SELECT\s+(@@[\w.]+[\s,]*)+", statement)
         if plain and set(asked) <= VARIABLES.keys():
             return Rows(asked, [tuple(VARIABLES[name] for name in asked)])
-        return queries.rows(cursor.tokens, self.tables) or Rows(["?"], None, shown(statement))
+        found = queries.rows(cursor.tokens, self.tables)
+        if found is not None:
+            return found
+        names = queries.names(cursor.tokens, self.tables)
+        if names is None:
+            raise NeedsServerError(f"asks the database: {shown(statement)}")
+        return Rows(names, None, shown(statement))
 
-    def _leave(self, cursor: Cursor) -> None:
+    def _leave(self, cursor: Cursor, statement: str, *, with_values: bool) -> None:
         """Execute what leaves the schema as it is: a table may have rows after it, and foreign keys be unguarded."""
-        words = [token.text.lower() for token in cursor.tokens]
         if cursor.take("SET"):
-            if "foreign_key_checks" in words:
-                value = words[words.index("foreign_key_checks") + 1 :]
-                self._guarded = value[:2] not in (["=", "0"], ["=", "off"])
-        elif self._triggers:
+            self._set(cursor, statement, with_values=with_values)
+            return
+        named = {token.text for token in cursor.tokens} & self.tables.keys()
+        self.changed_nothing = cursor.word() not in {"INSERT", "REPLACE", "WITH"} and not any(
+            self.tables[name].filled for name in named
+        )
+        if self._triggers:
             self._fill(self.tables)
         elif cursor.word() in {"INSERT", "REPLACE", "WITH"}:
             self._fill(queries.filled(cursor.tokens, self.tables))
+
+    def _set(self, cursor: Cursor, statement: str, *, with_values: bool) -> None:
+        """Set variables; one that may change how statements are read needs a server."""
+        words = [token.text.lower() for token in cursor.tokens]
+        own = {number for number in range(2, len(words)) if words[number - 1] == "@" and words[number - 2] != "@"}
+        names = [word for n, word in enumerate(words) if n and re.fullmatch(r"[a-z]\w*", word) and n not in own]
+        if with_values or not set(names) <= HARMLESS | VALUES:
+            raise NeedsServerError(f"sets what may change the meaning of statements: {shown(statement)}")
+        if "foreign_key_checks" in words:
+            value = words[words.index("foreign_key_checks") + 1 :]
+            self._guarded = value[:2] not in (["=", "0"], ["=", "off"])
 
     def _fill(self, names: Iterable[str]) -> None:
         for name in names:
@@ -158,6 +190,13 @@ class Server:
 
     def _change(self, cursor: Cursor) -> bool:
         """Execute what changes the schema; return whether it is understood."""
+        words = [token.text.upper() if token.kind == "word" else "" for token in cursor.tokens]
+        conditional = "IF" in words[3:-1] and words[words.index("IF", 3) + 1] in {"EXISTS", "NOT"}
+        if (conditional and words[1] in {"INDEX", "TABLE"}) or words[:3] in (
+            ["DROP", "INDEX", "IF"],
+            ["ALTER", "TABLE", "IF"],
+        ):
+            raise NeedsServerError("says IF where MySQL does not know it")
         kinds: list[tuple[tuple[str, ...], Callable[[Cursor], None]]] = [
             (("CREATE", "TABLE"), self._create_table),
             (("DROP", "TABLE"), self._drop_table),
@@ -167,8 +206,8 @@ class Server:
             (("CREATE", "INDEX"), self._create_index),
             *((("CREATE", kind, "INDEX"), partial(self._create_index, kind=kind)) for kind in KEYS),
         ]
-        for words, change in kinds:
-            if cursor.take(*words):
+        for first, change in kinds:
+            if cursor.take(*first):
                 change(cursor)
                 return True
         return cursor.word() in {"CREATE", "DROP", "ALTER"} and self._beside_tables(cursor)
@@ -195,7 +234,7 @@ class Server:
     def _create_table(self, cursor: Cursor) -> None:
         lenient = cursor.take("IF", "NOT", "EXISTS")
         name = _name(cursor)
-        if name in self.tables:
+        if name in self.tables or name in self.views:
             if not lenient:
                 raise OperationalError(1050, f"Table '{name}' already exists")
             cursor.at = len(cursor.tokens)
@@ -444,6 +483,11 @@ class Server:
                 )
 
 
+def _unbalanced(tokens: list[Token]) -> bool:
+    depths = [(token.text == "(") - (token.text == ")") for token in tokens if token.kind == "other"]
+    return sum(depths) != 0
+
+
 def _name(cursor: Cursor) -> str:
     """Take the name of a table, without that of its database."""
     name = cursor.next().text
@@ -497,6 +541,7 @@ def _constrains(cursor: Cursor) -> bool:
 
 def _read_options(table: Table, cursor: Cursor) -> None:  # noqa: C901 - an option each
     """Read options of a table as far as they are understood; the rest is left for the caller to find."""
+    collated = False
     while not cursor.over():
         if cursor.peek().text == ",":
             cursor.next()
@@ -507,9 +552,10 @@ def _read_options(table: Table, cursor: Cursor) -> None:  # noqa: C901 - an opti
             charset = {"utf8": "utf8mb3"}.get(value := _option(cursor).lower(), value)
             if charset not in columns.COLLATIONS:
                 raise NeedsServerError(f"has the character set {charset}, which is not known here")
-            table.collation = columns.COLLATIONS[charset]
+            if not collated:
+                table.collation = columns.COLLATIONS[charset]
         elif cursor.take("COLLATE"):
-            table.collation = _option(cursor).lower()
+            table.collation, collated = columns.collation(_option(cursor)), True
         elif default:
             cursor.at = start
             return

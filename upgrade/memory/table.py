@@ -167,7 +167,11 @@ class Table:
                 raise OperationalError(1068, "Multiple primary key defined")
             for name in key.columns():
                 self._key_column(name).forbid_null()
-        if key.name and self.key(key.name) is not None:
+        same = self.key(key.name) if key.name else None
+        if same is not None and same.generated and key.begins_with(same.columns()):
+            self.keys.remove(same)  # the server would not have made it
+            same = None
+        if same is not None:
             raise OperationalError(1061, f"Duplicate key name '{key.name}'")
         key.parts = [self._part(part) for part in key.parts]
         self.keys.append(key)
@@ -263,12 +267,12 @@ class Table:
         column = self.find(name)
         if column is None:
             raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
+        self.in_no_check(column.name, alone=True)
+        self.in_no_expression(column.name)
         for foreign in self.foreign_keys:
             if column.name in foreign.columns:
                 text = f"Cannot drop column '{column.name}': needed in a foreign key constraint '{foreign.name}'"
                 raise OperationalError(1828, text)
-        self.in_no_check(column.name, alone=True)
-        self.in_no_expression(column.name)
         self.checks = [check for check in self.checks if column.name not in check.columns]
         self.columns.remove(column)
         for key in list(self.keys):
