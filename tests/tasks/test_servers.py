@@ -635,14 +635,13 @@ def test_busy_left_over_does_not_hold_up_the_next_command(given: Server) -> None
 def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Project) -> None:
     project.add_column()
     marker = project.root / "marker"
-    (revision,) = project.versions("sqlite_agent")
-    body = f"""
-    import os, pathlib, time
+    before = project.versions("sqlite_agent")
+    body = f"""import os, pathlib, time
     while list(pathlib.Path({str(project.root)!r}).glob("upgrade/.work/*/*/*.db")):
         pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))
         time.sleep(0.05)
-    # ### commands"""
-    project.edit(str(revision.relative_to(project.root)), "\n    # ### commands", body)
+    ${{upgrades"""
+    project.edit("upgrade/environment/script.py.mako", "${upgrades", body)
     words = [sys.executable, "-m", "invoke", "migration", "--auto", "-m", "feat: x", "--db", "sqlite_agent"]
     with subprocess.Popen(words, cwd=project.root, env=project.env, stdout=subprocess.DEVNULL) as command:
         wait_until(lambda: marker.exists() and marker.read_text(), "the proof holds a scratch file")
@@ -655,7 +654,7 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
     done = project.invoke("status", "--db", "sqlite_ops")
     assert "was broken off before it was written: removed what it left" in done.stderr
     assert list(project.root.glob("upgrade/.work/*/*/*")) == []
-    assert project.versions("sqlite_agent") == [revision]
+    assert project.versions("sqlite_agent") == before
 
 
 # Nothing serves
