@@ -41,6 +41,13 @@ class FailedError(MigrationError):
     exit_code = 1
 
 
+class NeedsServerError(BaseException):
+    """Something asked what only a real server knows.
+
+    It is no Exception: neither SQLAlchemy nor an `except Exception` of a revision may make something else of it.
+    """
+
+
 class SharedModelsError(Exception):
     """The models of a target and of an earlier one of this process are in one MetaData: each needs its own process."""
 

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from upgrade import dialects
-from upgrade.errors import CannotRunError, place
-from upgrade.memory.driver import NeedsServerError
+from upgrade.errors import CannotRunError, NeedsServerError, place
 from upgrade.walk import RevisionFailedError, Walk
 
 if TYPE_CHECKING:

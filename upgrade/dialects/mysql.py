@@ -12,7 +12,7 @@ from alembic.ddl.mysql import MySQLImpl
 
 from upgrade import ddl
 from upgrade.dialects.base import DialectBase, Scratch, quoted
-from upgrade.errors import CannotRunError
+from upgrade.errors import CannotRunError, NeedsServerError
 from upgrade.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Dialect(DialectBase):
         return _plain(default) == _plain(reflected)
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
-        from upgrade.memory.driver import DatabaseError, NeedsServerError
+        from upgrade.memory.driver import DatabaseError
 
         server = _in_memory(connection, op.table_name)
         table = server.tables[op.table_name] if server else None
@@ -253,7 +253,7 @@ def _read_triggers(connection: sa.Connection, tables: dict[str, Parts]) -> None:
 
 def _in_memory(connection: sa.Connection, table: str) -> Server | None:
     """Return a server in memory with one table as it is there, None if it is not understood."""
-    from upgrade.memory.driver import DatabaseError, NeedsServerError
+    from upgrade.memory.driver import DatabaseError
     from upgrade.memory.server import Server
 
     server = Server()
@@ -268,7 +268,7 @@ def _in_memory(connection: sa.Connection, table: str) -> Server | None:
 def _column(definition: str) -> Column | None:
     """Return a column as the server would make it, None if that is not known."""
     from upgrade.memory import columns
-    from upgrade.memory.driver import DatabaseError, NeedsServerError
+    from upgrade.memory.driver import DatabaseError
     from upgrade.memory.server import ODD
 
     try:

@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from upgrade.ddl import Token
-from upgrade.memory.driver import NeedsServerError, OperationalError
+from upgrade.errors import NeedsServerError
+from upgrade.memory.driver import OperationalError
 from upgrade.memory.expressions import decoded, encoded, expression, literal, quoted
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from upgrade.errors import NeedsServerError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -11,13 +13,6 @@ if TYPE_CHECKING:
     from upgrade.memory.server import Server
 
 paramstyle = "named"
-
-
-class NeedsServerError(BaseException):
-    """Something asked what only a real server knows.
-
-    It is no Exception: neither SQLAlchemy nor an `except Exception` of a revision may make something else of it.
-    """
 
 
 class Unknown(int):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from upgrade.ddl import Cursor, split
-from upgrade.memory.driver import NeedsServerError
+from upgrade.errors import NeedsServerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from upgrade import ddl
+from upgrade.errors import NeedsServerError
 from upgrade.memory import columns, queries
-from upgrade.memory.driver import NeedsServerError, OperationalError, ProgrammingError
+from upgrade.memory.driver import OperationalError, ProgrammingError
 from upgrade.memory.expressions import decoded, expression, literal
 from upgrade.memory.queries import Rows
 from upgrade.memory.table import Check, ForeignKey, Key, Part, Table
