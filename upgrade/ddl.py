@@ -53,6 +53,9 @@ class Token(NamedTuple):
     text: str
 
 
+_OPEN, _CLOSE, _COMMA, _END = Token("other", "("), Token("other", ")"), Token("other", ","), Token("end", "")
+
+
 def tokens(sql: str, *, backslashes: bool) -> list[Token]:
     """Split SQL; comments go, and what MySQL hides in `/*!80023 … */` stays.
 
@@ -92,7 +95,7 @@ class Cursor:
         return self.at >= len(self.tokens)
 
     def peek(self, ahead: int = 0) -> Token:
-        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else Token("end", "")
+        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else _END
 
     def word(self) -> str:
         """Return the next token in capitals if it is a word, without taking it."""
@@ -114,13 +117,13 @@ class Cursor:
         depth, start = 0, self.at + 1
         while not self.over():
             token = self.next()
-            depth += (token == Token("other", "(")) - (token == Token("other", ")"))
+            depth += (token == _OPEN) - (token == _CLOSE)
             if depth == 0:
                 break
         return self.tokens[start : self.at - 1]
 
     def opens(self) -> bool:
-        return self.peek() == Token("other", "(")
+        return self.peek() == _OPEN
 
     def value(self) -> str:
         """Take a literal, a call or an expression in parentheses."""
@@ -138,8 +141,8 @@ def split(some: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in some:
-        depth += (token == Token("other", "(")) - (token == Token("other", ")"))
-        if depth == 0 and token == Token("other", ","):
+        depth += (token == _OPEN) - (token == _CLOSE)
+        if depth == 0 and token == _COMMA:
             parts.append([])
         else:
             parts[-1].append(token)

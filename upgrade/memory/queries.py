@@ -112,8 +112,9 @@ def _function(item: list[Token]) -> str:
 
 def is_query(statement: list[Token]) -> bool:
     """Return whether a WITH finds rows, and does not change any."""
-    changes = any(_top(statement, word) is not None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
-    return bool(statement) and statement[0].text.upper() == "WITH" and not changes
+    if not statement or statement[0].text.upper() != "WITH":
+        return False
+    return all(_top(statement, word) is None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
 
 
 def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:

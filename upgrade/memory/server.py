@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from contextlib import contextmanager
 from functools import partial
@@ -300,12 +299,14 @@ class Server:
                 if self._guarded:
                     raise OperationalError(1824, f"Failed to open the referenced table '{key.table}'")
                 continue
-            for number, name in enumerate(key.referred):
+            spelled = []
+            for name in key.referred:
                 referred = parent.find(name)
                 if referred is None:
                     missing = f"Missing column '{name}' for constraint '{key.name}' in the table '{key.table}'"
                     raise OperationalError(3734, f"Failed to add the foreign key constraint. {missing}")
-                key.referred[number] = referred.name
+                spelled.append(referred.name)
+            key.referred = spelled
 
     def _check_children(self, table: Table, renamed: Mapping[str, str]) -> None:
         """See that what other tables refer to is still there."""
@@ -325,7 +326,7 @@ class Server:
     def _alter_table(self, cursor: Cursor) -> None:
         original = self._table(_name(cursor))
         # On a copy: a statement that fails leaves the table as it was.
-        table = copy.deepcopy(original)
+        table = original.draft()
         renamed: list[tuple[str, str]] = []
         name: str | None = None
         # Drops are of what was there before: they come first, those of columns last.
@@ -459,7 +460,7 @@ class Server:
         name = cursor.next().text
         using = _using(cursor)
         cursor.take("ON")
-        table = copy.deepcopy(self._table(_name(cursor)))
+        table = self._table(_name(cursor)).draft()
         key = _key(table, cursor, name, kind)
         key.options = using or key.options
         table.add_key(key)
@@ -469,7 +470,7 @@ class Server:
     def _drop_index(self, cursor: Cursor) -> None:
         name = cursor.next().text
         cursor.take("ON")
-        table = copy.deepcopy(self._table(_name(cursor)))
+        table = self._table(_name(cursor)).draft()
         table.keys.remove(_existing_key(table, name))
         self._check_still_served(table, name)
         self._check_children(table, {})

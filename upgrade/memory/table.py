@@ -329,9 +329,19 @@ class Table:
             part.name = re.sub(rf"^{re.escape(self.name)}(?=_(ibfk|chk)_\d+$)", new, part.name)
         self.name = new
 
+    def draft(self) -> Table:
+        """Return a copy to be changed: a statement that fails leaves the table as it was."""
+        made = copy.copy(self)
+        made.columns = [copy.copy(column) for column in self.columns]
+        made.keys = [copy.copy(key) for key in self.keys]
+        made.foreign_keys = [copy.copy(key) for key in self.foreign_keys]
+        made.checks = [copy.copy(check) for check in self.checks]
+        made.options = dict(self.options)
+        return made
+
     def copied(self, name: str) -> Table:
         """Return a table like this one, which is without foreign keys."""
-        made = copy.deepcopy(self)
+        made = self.draft()
         made.rename(name)
         made.foreign_keys, made.filled = [], False
         for key in made.keys:
