@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from upgrade import servers
 from upgrade.servers.errors import NoServerError
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 # An example is a few dozen statements on a server.
 settings.register_profile(
-    "few", max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    "few", max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
+settings.register_profile(
+    "thorough", settings.get_profile("few"), max_examples=3000, derandomize=False, phases=list(Phase)
 )
-settings.register_profile("thorough", parent=settings.get_profile("few"), max_examples=3000, derandomize=False)
 settings.load_profile("few")
 
 

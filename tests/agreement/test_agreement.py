@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 Compare = Any  # called with a schema before and one after
 
 # Of circles that SQLAlchemy cannot sort, and of indexes that Alembic does not compare on SQLite.
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::sqlalchemy.exc.SAWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::UserWarning", "ignore::sqlalchemy.exc.SAWarning", "ignore::sqlalchemy.exc.SADeprecationWarning"
+)
 
 INI = """
 [DEFAULT]

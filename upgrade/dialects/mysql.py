@@ -33,6 +33,7 @@ NEXT_NUMBER = re.compile(r" AUTO_INCREMENT=\d+(?=[^\n]*$)")
 """In SHOW CREATE TABLE: data, not schema."""
 DEFINER = re.compile(r" DEFINER=\S+")
 INTRODUCER = re.compile(r"_utf8mb[34](?=')")
+DEFAULTS = re.compile(r" DEFAULT (?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
 FIRST_WORD = re.compile(
     r"(?i)(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(alter|analyze|begin|commit|create|delete|desc|describe|drop|explain|insert|lock|"
     r"release|rename|replace|rollback|savepoint|select|set|show|start|table|truncate|unlock|update|use|values|with)\b",
@@ -259,7 +260,8 @@ def _in_memory(connection: sa.Connection, table: str) -> Server | None:
     server = Server()
     try:
         server.execute("SET foreign_key_checks = 0")
-        server.execute(str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1]))
+        text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
+        server.execute(DEFAULTS.sub("", text))  # MariaDB has defaults that MySQL has not; to keys they are nothing
     except (DatabaseError, NeedsServerError):
         return None
     return server
