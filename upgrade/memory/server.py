@@ -84,9 +84,7 @@ class Server:
             self.obstacle = self.obstacle or error
             raise
 
-    def execute(  # noqa: C901 - a kind of statement each
-        self, statement: str, *, with_values: bool = False
-    ) -> Rows | None:
+    def execute(self, statement: str, *, with_values: bool = False) -> Rows | None:
         """Execute a statement.
 
         Args:
@@ -103,20 +101,20 @@ class Server:
         cursor = ddl.Cursor(ddl.tokens(statement, backslashes=True))
         while cursor.tokens and cursor.tokens[-1].text == ";":
             cursor.tokens.pop()
-        if _unbalanced(cursor.tokens):
-            raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
         self.changed_nothing = True
+        try:
+            if not _unbalanced(cursor.tokens):
+                return self._execute(cursor, statement, with_values=with_values)
+        except ODD:
+            pass  # it is otherwise than the reader of its kind expects
+        raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
+
+    def _execute(self, cursor: Cursor, statement: str, *, with_values: bool) -> Rows | None:
         word = cursor.word()
         if word in ASKS or cursor.opens() or queries.is_query(cursor.tokens):
             return self._answer(cursor, statement)
         if word in {"DESCRIBE", "DESC"}:
-            cursor.next()
-            if cursor.word() in ASKS:
-                return Rows(["EXPLAIN"], None, shown(statement))
-            name = _name(cursor)
-            if name in self.views:
-                return Rows(["Field"], None, shown(statement))
-            return Rows(["Field"], [(each,) for each in self._table(name).names()])
+            return self._describe(cursor, statement)
         if word in NO_SCHEMA:
             self._leave(cursor, statement, with_values=with_values)
             return None
@@ -126,11 +124,18 @@ class Server:
             understood = self._change(cursor)
         except NeedsServerError as error:
             raise NeedsServerError(f"{error} (in {shown(statement)})") from None
-        except ODD:
-            understood = False  # not what the reader of its kind expects
         if not understood or not cursor.over():
-            raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
+            raise ValueError(statement)
         return None
+
+    def _describe(self, cursor: Cursor, statement: str) -> Rows:
+        cursor.next()
+        if cursor.word() in ASKS:
+            return Rows(["EXPLAIN"], None, shown(statement))
+        name = _name(cursor)
+        if name in self.views:
+            return Rows(["Field"], None, shown(statement))
+        return Rows(["Field"], [(each,) for each in self._table(name).names()])
 
     def _answer(self, cursor: Cursor, statement: str) -> Rows:
         if cursor.take("SHOW", "CREATE", "TABLE"):
