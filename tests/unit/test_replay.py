@@ -999,6 +999,7 @@ def test_real_engine_comes_to_the_same_schema(
         ),
         pytest.param(
             'op.execute("CREATE TRIGGER t AFTER UPDATE ON child FOR EACH ROW INSERT INTO parent VALUES (1, 1)")\n'
+            'op.execute("INSERT INTO child VALUES (1, 1, 1, 1)")\n'
             'op.execute("UPDATE child SET amount = 1")\n'
             'op.get_bind().execute(sa.text("SELECT id FROM parent")).all()',
             "asks the database: SELECT id FROM parent", id="rows-of-a-trigger",

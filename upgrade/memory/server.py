@@ -73,7 +73,7 @@ class Server:
         self.obstacle: NeedsServerError | None = None
         self.changed_nothing = True
         self._guarded = True
-        self._triggers = False
+        self._triggered: set[str] = set()
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
@@ -164,13 +164,13 @@ class Server:
             self._set(cursor, statement, with_values=with_values)
             return
         named = {token.text for token in cursor.tokens} & self.tables.keys()
-        self.changed_nothing = cursor.word() not in {"INSERT", "REPLACE", "WITH"} and not any(
-            self.tables[name].filled for name in named
-        )
-        if self._triggers:
-            self._fill(self.tables)
-        elif cursor.word() in {"INSERT", "REPLACE", "WITH"}:
-            self._fill(queries.filled(cursor.tokens, self.tables))
+        self.changed_nothing = not any(self.tables[name].filled for name in named)
+        if cursor.word() in {"INSERT", "REPLACE", "WITH"}:
+            new = queries.filled(cursor.tokens, self.tables)
+            self.changed_nothing = not new
+            self._fill(new)
+        if not self.changed_nothing:
+            self._fill(self._triggered & self.tables.keys())
 
     def _set(self, cursor: Cursor, statement: str, *, with_values: bool) -> None:
         """Set variables; one that may change how statements are read needs a server."""
@@ -223,7 +223,9 @@ class Server:
         kind = next((word for word in words if word in BESIDE), None)
         if kind is None or "TABLE" in words[: words.index(kind)]:
             return False
-        self._triggers = self._triggers or kind == "TRIGGER"
+        if kind == "TRIGGER" and words[0] == "CREATE":  # which may put rows into what it names
+            everything = self.tables if "CALL" in words else [token.text for token in cursor.tokens]
+            self._triggered |= set(everything)
         if kind == "VIEW":
             cursor.at = words.index(kind) + 1
             _ = cursor.take("IF", "EXISTS") or cursor.take("IF", "NOT", "EXISTS")
