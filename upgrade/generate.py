@@ -68,8 +68,9 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
 
 
 def _texts(warned: list[warnings.WarningMessage]) -> list[str]:
-    """Return what Alembic warns of, but for circles of foreign keys, which are broken."""
-    texts = [" ".join(str(warning.message).split()) for warning in warned]
+    """Return what Alembic warns of, but for circles of foreign keys, which are broken, and what is for developers."""
+    told = [warning for warning in warned if not issubclass(warning.category, DeprecationWarning)]
+    texts = [" ".join(str(warning.message).split()) for warning in told]
     return [text for text in dict.fromkeys(texts) if "unresolvable cycles" not in text]
 
 
