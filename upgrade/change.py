@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from upgrade.errors import CannotRunError
 
@@ -92,6 +93,8 @@ class Outcome:
         not_proven: why there is no proof.
         losses: what it would drop.
         renamed: those of the order's renames that applied.
+        before: the schema at the head in neutral form, table by table (`upgrade.logical.neutral`); empty without one.
+        after: the schema with the script.
     """
 
     status: str
@@ -101,6 +104,8 @@ class Outcome:
     not_proven: str = ""
     losses: list[Loss] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.losses = [loss if isinstance(loss, Loss) else Loss(**loss) for loss in self.losses]

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from alembic.autogenerate.api import RevisionContext
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import chain, dialects, directives, drops, models, proof, renames, replay
+from upgrade import chain, dialects, directives, drops, logical, models, proof, renames, replay
 from upgrade.change import Order, Outcome, Rename
 from upgrade.errors import CannotRunError, FailedError, shown
 from upgrade.options import options
 from upgrade.servers.errors import NoServerError
+from upgrade.snapshot import Snapshot
 from upgrade.walk import Walk
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+    from upgrade.dialects.base import DialectBase
     from upgrade.targets import Target
 
 
@@ -48,23 +50,117 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
         revision = RevisionContext(*_arguments(target, order, script))
         staged = _stage(revision, target, order)
         return Outcome("written", staged=staged, summary=["empty and not proven: fill in upgrade and downgrade"])
-    metadata = models.load(target)
-    settings = options(target, metadata)
-    notes: list[str] = []
-    with _head_state(script, target, settings, Path(order.folder), tell, notes) as connection:
-        renamed = renames.apply([Rename.parse(text) for text in order.renames], connection, metadata, settings)
-        dialects.get(target.dialect).begin_rendering(connection)
-        revision = RevisionContext(*_arguments(target, order, script))
-        hooks = renames.hook(renamed, settings["process_revision_directives"])
-        context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": hooks})
-        with warnings.catch_warnings(record=True) as warned:
+    return _Generation(target, order, tell, script).go()
+
+
+class _Generation:
+    """One script in the making, from the comparison to the proof."""
+
+    def __init__(self, target: Target, order: Order, tell: Callable[[str], None], script: ScriptDirectory) -> None:
+        self.target, self.order, self.tell, self.script = target, order, tell, script
+        self.dialect = dialects.get(target.dialect)
+        self.folder = Path(order.folder)
+        self.metadata = models.load(target)
+        self.settings = options(target, self.metadata)
+        self.notes: list[str] = []
+        self.renamed: list[renames.Renamed] = []
+
+    def go(self) -> Outcome:
+        with self._head_state() as connection:
+            before = _schema(self.dialect, connection)
+            wanted = [Rename.parse(text) for text in self.order.renames]
+            self.renamed = renames.apply(wanted, connection, self.metadata, self.settings)
+            outcome = self._outcome(self._compared(connection), connection)
+            if outcome.status == "written":
+                outcome.before = _neutral(before)
+                outcome.after = _neutral(self._after(connection, before))
+            elif outcome.status == "unchanged":
+                outcome.before = outcome.after = _neutral(before)
+            return outcome
+
+    def _compared(self, connection: sa.Connection) -> RevisionContext:
+        """Compare the models with the state at the head; return the revision that it makes, not written yet."""
+        revision = RevisionContext(*_arguments(self.target, self.order, self.script))
+        hooks = renames.hook(self.renamed, self.settings["process_revision_directives"])
+        context = MigrationContext.configure(connection, opts={**self.settings, "process_revision_directives": hooks})
+        with warnings.catch_warnings(record=True) as warned, self.dialect.rendering(connection):
             warnings.simplefilter("always")
             revision.run_autogenerate("heads", context)
-        notes += [f"! {text}" for text in _texts(warned)]
-        state = None if renamed else connection
-        return _outcome(
-            revision, target, order, metadata, [str(rename) for rename, _, _ in renamed], notes, tell, state
-        )
+        self.notes += [f"! {text}" for text in _texts(warned)]
+        return revision
+
+    def _outcome(self, revision: RevisionContext, connection: sa.Connection) -> Outcome:
+        """Stage what was found, and prove it."""
+        upgrade = revision.generated_revisions[0].upgrade_ops
+        if upgrade is None or upgrade.is_empty():
+            return Outcome("unchanged")
+        summary = [*directives.describe(upgrade), *directives.cautions(upgrade), *self.notes]
+        outcome = Outcome("written", summary=summary, losses=drops.losses(upgrade))
+        outcome.renamed = [str(rename) for rename, _, _ in self.renamed]
+        if outcome.losses and not self.order.allow_drop:
+            outcome.status = "refused"
+            return outcome
+        template: dict[str, Any] = revision.template_args
+        template["lossy"] = drops.lossy(upgrade)
+        with self.dialect.rendering(connection):
+            outcome.staged = _stage(revision, self.target, self.order)
+        state = None if self.renamed else connection
+        try:
+            outcome.proven_on, with_rows = proof.prove(self.target, self.metadata, self.folder, self.tell, state)
+            outcome.summary += _unsaid(with_rows, outcome.summary)
+        except NoServerError as error:
+            if self.order.require_proof:
+                raise FailedError(f"not proven: {error}") from error
+            outcome.not_proven = str(error)
+        except FailedError as error:
+            raise _in_place(error, self.target, Path(outcome.staged)) from error
+        return outcome
+
+    def _after(self, connection: sa.Connection, before: Snapshot) -> Snapshot:
+        """Return the schema with the staged script; the state at the head gets it."""
+        renames.undo(self.renamed, connection, self.settings)
+        script = chain.load(self.target, staged=self.folder)
+        walk = Walk(script, connection, self.target, self.settings)
+        walk.run_alone(script.get_revision("head"))
+        return self.dialect.snapshot(connection, before, walk.statements)
+
+    @contextmanager
+    def _head_state(self) -> Iterator[sa.Connection]:
+        """Give a connection to the state at the head: in memory, or where that is impossible to a scratch database."""
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(replay.replayed(self.script, self.target, self.settings))
+            except replay.CannotReplayError as obstacle:
+                connection = self._on_scratch(obstacle, stack)
+            yield connection
+
+    def _on_scratch(self, obstacle: replay.CannotReplayError, stack: ExitStack) -> sa.Connection:
+        try:
+            scratch = stack.enter_context(self.dialect.scratch(self.target.name, self.folder, self.tell))
+        except NoServerError as error:
+            if isinstance(obstacle, replay.RefusedError):
+                raise CannotRunError(*obstacle.args) from obstacle
+            raise CannotRunError(
+                f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
+            ) from obstacle
+        self.notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
+        self.tell(self.notes[-1])
+        connection = stack.enter_context(scratch.engine.connect())
+        walk = Walk(self.script, connection, self.target, self.settings)
+        walk.prepare()
+        walk.upgrade()
+        return connection
+
+
+def _schema(dialect: DialectBase, connection: sa.Connection) -> Snapshot:
+    """Return the schema as it has grown from nothing, by tables alone: the server in memory knows no triggers."""
+    found = dialect.snapshot(connection, Snapshot(), ["CREATE TABLE"])
+    connection.rollback()
+    return found
+
+
+def _neutral(schema: Snapshot) -> dict[str, Any]:
+    return {name: logical.neutral(parts) for name, parts in schema.tables.items()}
 
 
 def _texts(warned: list[warnings.WarningMessage]) -> list[str]:
@@ -72,41 +168,6 @@ def _texts(warned: list[warnings.WarningMessage]) -> list[str]:
     told = [warning for warning in warned if not issubclass(warning.category, DeprecationWarning)]
     texts = [" ".join(str(warning.message).split()) for warning in told]
     return [text for text in dict.fromkeys(texts) if "unresolvable cycles" not in text]
-
-
-def _outcome(
-    revision: RevisionContext,
-    target: Target,
-    order: Order,
-    metadata: sa.MetaData,
-    renamed: list[str],
-    notes: list[str],
-    tell: Callable[[str], None],
-    state: sa.Connection | None,
-) -> Outcome:
-    """Stage what was found, and prove it."""
-    upgrade = revision.generated_revisions[0].upgrade_ops
-    if upgrade is None or upgrade.is_empty():
-        return Outcome("unchanged")
-    summary = [*directives.describe(upgrade), *directives.cautions(upgrade), *notes]
-    outcome = Outcome("written", summary=summary, losses=drops.losses(upgrade))
-    outcome.renamed = renamed
-    if outcome.losses and not order.allow_drop:
-        outcome.status = "refused"
-        return outcome
-    template: dict[str, Any] = revision.template_args
-    template["lossy"] = drops.lossy(upgrade)
-    outcome.staged = _stage(revision, target, order)
-    try:
-        outcome.proven_on, with_rows = proof.prove(target, metadata, Path(order.folder), tell, state)
-        outcome.summary += _unsaid(with_rows, outcome.summary)
-    except NoServerError as error:
-        if order.require_proof:
-            raise FailedError(f"not proven: {error}") from error
-        outcome.not_proven = str(error)
-    except FailedError as error:
-        raise _in_place(error, target, Path(outcome.staged)) from error
-    return outcome
 
 
 def _unsaid(with_rows: list[str], said: list[str]) -> list[str]:
@@ -123,51 +184,6 @@ def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:
     line = [f"at: {linecache.getline(str(staged), int(number.group(1))).strip()}"] if number else []
     headline = re.sub(r" \(not written\):(\d+)", r":\1, not written", headline)
     return FailedError(headline, *line, *error.detail)
-
-
-@contextmanager
-def _head_state(
-    script: ScriptDirectory,
-    target: Target,
-    settings: dict[str, Any],
-    folder: Path,
-    tell: Callable[[str], None],
-    notes: list[str],
-) -> Iterator[sa.Connection]:
-    """Give a connection to the state at the head: in memory, or where that is impossible to a scratch database."""
-    with ExitStack() as stack:
-        try:
-            connection = stack.enter_context(replay.replayed(script, target, settings))
-        except replay.CannotReplayError as obstacle:
-            connection = _on_scratch(obstacle, stack, script, target, settings, folder, tell, notes)
-        yield connection
-
-
-def _on_scratch(
-    obstacle: replay.CannotReplayError,
-    stack: ExitStack,
-    script: ScriptDirectory,
-    target: Target,
-    settings: dict[str, Any],
-    folder: Path,
-    tell: Callable[[str], None],
-    notes: list[str],
-) -> sa.Connection:
-    try:
-        scratch = stack.enter_context(dialects.get(target.dialect).scratch(target.name, folder, tell))
-    except NoServerError as error:
-        if isinstance(obstacle, replay.RefusedError):
-            raise CannotRunError(*obstacle.args) from obstacle
-        raise CannotRunError(
-            f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
-        ) from obstacle
-    notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
-    tell(notes[-1])
-    connection = stack.enter_context(scratch.engine.connect())
-    walk = Walk(script, connection, target, settings)
-    walk.prepare()
-    walk.upgrade()
-    return connection
 
 
 def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[Config, ScriptDirectory, dict[str, Any]]:

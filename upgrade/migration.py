@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from upgrade import children, message, targets, workspace
+from upgrade import children, message, source, targets, twins, workspace
 from upgrade.change import Order, Outcome, Rename
 from upgrade.children import Fault
 from upgrade.dialects import LABELS
@@ -34,6 +34,7 @@ class Request:
         db: names and patterns of targets; none means all.
         rename: --rename, as typed.
         allow_drop: --allow-drop.
+        twins: --twins.
         dry_run: --dry-run.
         keep_partial: --keep-partial.
         require_proof: --require-proof.
@@ -45,6 +46,7 @@ class Request:
     db: list[str] = field(default_factory=list)
     rename: list[str] = field(default_factory=list)
     allow_drop: bool = False
+    twins: str = ""
     dry_run: bool = False
     keep_partial: bool = False
     require_proof: bool = False
@@ -86,6 +88,7 @@ class _Run:
         self.outcomes: dict[str, Outcome] = {}
         self.faults: dict[str, Fault] = {}
         self.refusals: list[list[str]] = []
+        self.drifts: dict[tuple[str, str], list[str]] = {}
 
     def go(self) -> int:
         started = time.monotonic()
@@ -97,6 +100,7 @@ class _Run:
                 self.report.warn("Interrupted. Nothing was written.")
                 return INTERRUPTED
             self._require_used_renames()
+            self._compare_twins()
             placed = self._place(staging)
         return self._summary(placed, time.monotonic() - started)
 
@@ -183,6 +187,27 @@ class _Run:
                     "the new one in the models and not in the chain. Nothing was written."
                 )
 
+    def _compare_twins(self) -> None:
+        """Find what the change makes differ between twins; with --twins say so in the script of one of them."""
+        done = [target.name for target in self.chosen if target.name in self.outcomes]
+        for names in twins.pairs([name for name in done if self.outcomes[name].after]):
+            one, other = (self.outcomes[name] for name in names)
+            lines = twins.drift(names, (one.before, other.before), (one.after, other.after))
+            if lines:
+                self.drifts[names] = lines
+        if self.request.twins and not self.drifts and not self.faults and not self.refusals:
+            raise CannotRunError(
+                f"--twins {self.request.twins!r} is not needed: twins do not come to differ. Nothing was written."
+            )
+        if self.request.twins:
+            for names in self.drifts:
+                script = next(self.outcomes[name].staged for name in names if self.outcomes[name].staged)
+                source.declare(Path(script), "twins", self.request.twins)
+
+    def _drifting(self) -> set[str]:
+        """Return the targets that come to differ from a twin without a reason."""
+        return set() if self.request.twins else {name for names in self.drifts for name in names}
+
     def _place(self, staging: workspace.Staging) -> list[Target]:
         """Print or move the scripts; return the targets whose script is in place."""
         written = self._written()
@@ -191,8 +216,9 @@ class _Run:
                 self.report.line(f"\n# {shown(self._place_of(target), self.root)}", "bold")
                 self.report.line(Path(self.outcomes[target.name].staged).read_text(encoding="utf-8").rstrip())
             return []
-        if (self.faults or self.refusals) and not self.request.keep_partial:
+        if (self.faults or self.refusals or self._drifting()) and not self.request.keep_partial:
             return []
+        written = [target for target in written if target.name not in self._drifting()]
         if written:
             staging.commit({Path(self.outcomes[target.name].staged): self._place_of(target) for target in written})
         return written
@@ -204,13 +230,14 @@ class _Run:
                 self.report.warn(f"    {name}: {fault.headline.removeprefix(f'{name}: ')}")
         if self.refusals:
             self._explain_refusals()
+        self._tell_drifts()
         if placed:
             noun = "script" if len(placed) == 1 else "scripts"
             self.report.line(f"{len(placed)} {noun}, revision {self.revision}, {seconds:.1f} s")
             self._say_next(placed)
         elif self.request.dry_run:
             self.report.line(f"Dry run: nothing was written, {seconds:.1f} s")
-        elif not self.faults and not self.refusals:
+        elif not self.faults and not self.refusals and not self._drifting():
             self.report.line(f"The chains are in step with the models: nothing to write, {seconds:.1f} s")
         elif self.faults:
             self.report.line(
@@ -219,7 +246,7 @@ class _Run:
             )
         if not placed and self._written() and not self.request.dry_run:
             self.report.line(f"Not written: {', '.join(target.name for target in self._written())}")
-        codes = [fault.code for fault in self.faults.values()] + [1 if self.refusals else 0]
+        codes = [fault.code for fault in self.faults.values()] + [1 if self.refusals or self._drifting() else 0]
         return min(max(codes), 1) if placed else max(codes)
 
     def _explain_refusals(self) -> None:
@@ -233,6 +260,20 @@ class _Run:
         else:
             self.report.line("If it is a rename, values stay with  --rename TABLE.OLD:NEW")
         self.report.line("and if the values may go: --allow-drop")
+
+    def _tell_drifts(self) -> None:
+        for names, lines in self.drifts.items():
+            pair = " and ".join(names)
+            if self.request.twins:
+                self.report.line(f"twins {pair} differ from here on: {self.request.twins}", "yellow")
+            else:
+                self.report.line(f"✗ twins {pair} would differ", "red")
+            for line in lines:
+                self.report.line(f"    {line}", "dim")
+        if self._drifting():
+            some = self.request.keep_partial and self._written()
+            self.report.line("Nothing of it was written." if some else "Nothing was written.")
+            self.report.line('If it is meant, say why: --twins "…". Else let the models ask the same of both.')
 
     def _say_next(self, placed: list[Target]) -> None:
         unproven = {LABELS[target.dialect] for target in placed if self.outcomes[target.name].not_proven}

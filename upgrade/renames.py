@@ -42,6 +42,13 @@ def apply(
     return applied
 
 
+def undo(renamed: list[Renamed], connection: sa.Connection, options: dict[str, Any]) -> None:
+    """Take back in the replayed state what `apply` has renamed."""
+    operations = Operations(MigrationContext.configure(connection, opts=options))
+    for _rename, _forth, back in reversed(renamed):
+        operations.invoke(back)
+
+
 def _operations(
     rename: Rename, there: sa.Inspector, metadata: sa.MetaData
 ) -> tuple[ops.MigrateOperation, ops.MigrateOperation] | None:

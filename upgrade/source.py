@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,20 @@ def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
     if "lossy" in given and "irreversible" in given:
         wrong.append("it declares lossy and irreversible: irreversible alone says it all")
     return {name: str(reason).strip() for name, reason in given.items()}, wrong
+
+
+def declare(path: Path, name: str, reason: str) -> None:
+    """Write a declaration into a script that has just been made.
+
+    Args:
+        path: the script.
+        name: one of DECLARATIONS.
+        reason: why.
+    """
+    text = path.read_text(encoding="utf-8")
+    head, blank, rest = text.partition("\n\n\ndef upgrade")
+    line = f"{name}: str = {json.dumps(reason, ensure_ascii=False)}"  # which is Python, too, as ruff formats it
+    path.write_text(f"{head}\n{line}{blank}{rest}", encoding="utf-8", newline="\n")
 
 
 def slug(path: str, revision: str) -> str:

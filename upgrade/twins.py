@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from upgrade.snapshot import Difference, Snapshot, differences
+from upgrade.snapshot import Difference, Parts, Snapshot, differences
 
 if TYPE_CHECKING:
     from upgrade.verdict import Trip, Verdict
+
+
+Schema = dict[str, Parts]
+"""Tables by name."""
 
 
 @dataclass(slots=True)
@@ -118,6 +122,18 @@ def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
         twins.compared += 1
         twins.agreeing += not told
     return twins
+
+
+def drift(names: tuple[str, str], before: tuple[Schema, Schema], after: tuple[Schema, Schema]) -> list[str]:
+    """Return what a change makes differ between two targets, a line each.
+
+    Args:
+        names: the targets.
+        before: their schemas before it, in neutral form.
+        after: their schemas after it.
+    """
+    known = set(differences(*(Snapshot(schema) for schema in before)))
+    return [_told(each, names) for each in differences(*(Snapshot(schema) for schema in after)) if each not in known]
 
 
 def _places(trips: tuple[Trip, Trip]) -> list[str | None]:

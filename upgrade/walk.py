@@ -168,6 +168,18 @@ class Walk:
         """
         self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
 
+    def run_alone(self, revision: Script) -> None:
+        """Run the upgrade of a revision without asking or telling the database which one it is at."""
+        context = MigrationContext.configure(self.connection, opts=self._options)
+        self.statements = []
+        self._listening = True
+        try:
+            with Operations.context(context), context.begin_transaction():
+                revision.module.upgrade()
+        finally:
+            self._listening = False
+        self.connection.commit()
+
     def _run(self, steps: Callable[[Any], list[Any]]) -> int:
         done = 0
         running: Any = None

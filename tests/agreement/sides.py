@@ -51,13 +51,8 @@ class Side:
     def find(self, models: sa.MetaData) -> Found:
         """Compare the database with models, as `invoke migration` does."""
         settings = options(self.target, models)
-        preparer: Any = self.connection.dialect.identifier_preparer
-        doubled = preparer._double_percents
-        dialects.get(self.target.dialect).begin_rendering(self.connection)
-        try:
+        with dialects.get(self.target.dialect).rendering(self.connection):
             return self._find(models, settings)
-        finally:
-            preparer._double_percents = doubled  # for what is applied next
 
     def _find(self, models: sa.MetaData, settings: dict[str, Any]) -> Found:
         context = MigrationContext.configure(self.connection, opts=settings)

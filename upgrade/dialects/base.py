@@ -83,8 +83,10 @@ class DialectBase(ABC):
         """Return the options that every table of a database has that is given none, as SQLAlchemy names them."""
         return {}
 
-    def begin_rendering(self, connection: sa.Connection) -> None:  # noqa: B027 - most have nothing to do
-        """See that scripts are rendered as they are meant; nothing else is executed on the connection after it."""
+    @contextmanager
+    def rendering(self, connection: sa.Connection) -> Iterator[None]:
+        """See that scripts are rendered as they are meant; meanwhile the connection is only read."""
+        yield
 
     @abstractmethod
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[Scratch]:

@@ -121,9 +121,15 @@ class Dialect(DialectBase):
         engine, charset, collation = connection.exec_driver_sql(f"SELECT {names}").one()
         return {"mysql_engine": engine, "mysql_default_charset": charset, "mysql_collate": collation}
 
-    def begin_rendering(self, connection: sa.Connection) -> None:
+    @contextmanager
+    def rendering(self, connection: sa.Connection) -> Iterator[None]:
         # The driver halves what SQLAlchemy doubles; Alembic writes a doubled % into the script.
-        connection.dialect.identifier_preparer._double_percents = False
+        preparer = connection.dialect.identifier_preparer
+        doubled, preparer._double_percents = preparer._double_percents, False
+        try:
+            yield
+        finally:
+            preparer._double_percents = doubled
 
     @contextmanager
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[Scratch]:
