@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, String, Text
-from sqlalchemy.dialects.mysql import MEDIUMTEXT
+from sqlalchemy.dialects.mysql import LONGTEXT, MEDIUMTEXT
 
 from openjiuwen_studio.settings import settings
 
@@ -15,3 +15,4 @@ BigId: type[Integer] = BigInteger if settings.DB_TYPE == "mysql" else Integer
 
 # TEXT ends after 64 KiB on MySQL and has no end on SQLite.
 MediumText: type[String] = MEDIUMTEXT if settings.DB_TYPE == "mysql" else Text
+LongText: type[String] = LONGTEXT if settings.DB_TYPE == "mysql" else Text

@@ -1,6 +1,6 @@
 """Plugins: the draft that is edited, what was published of it, and the tools it offers."""
 
-from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openjiuwen_studio.models.base import DRAFT, Base, EpochTimes
@@ -13,11 +13,13 @@ class PluginFields(EpochTimes):
     primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
     name: Mapped[str | None] = mapped_column("plugin_name", String(255))
     desc: Mapped[str | None] = mapped_column(String(512))
+    desc_mk: Mapped[str | None] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(String(512))
     space_id: Mapped[str | None] = mapped_column(String(100), index=True)
     icon_uri: Mapped[str | None] = mapped_column(String(512))
     plugin_type: Mapped[int] = mapped_column(Integer, default=0)
     tools: Mapped[Json | None] = mapped_column(JSON)
+    inputs: Mapped[Json | None] = mapped_column(JSON)
     _rest_: Mapped[Json | None] = mapped_column(JSON)
 
 
@@ -63,4 +65,5 @@ class Tool(EpochTimes, Base):
     plugin_version: Mapped[str | None] = mapped_column(String(100), default=DRAFT)
     input_parameters: Mapped[Json | None] = mapped_column(JSON)
     output_parameters: Mapped[Json | None] = mapped_column(JSON)
+    available: Mapped[bool] = mapped_column(Boolean, default=False)
     _rest_: Mapped[Json | None] = mapped_column(JSON)

@@ -18,7 +18,7 @@ class User(Base):
     user_unique_name: Mapped[str] = mapped_column(String(128), unique=True, default="")
     username: Mapped[str] = mapped_column("user_name", String(128), default="")
     password: Mapped[str] = mapped_column(String(128), default="")
-    session_key: Mapped[str] = mapped_column(String(256), unique=True, default="")
+    session_key: Mapped[str] = mapped_column(String(512), unique=True, default="")
     role_type: Mapped[int] = mapped_column(Integer, default=0)
     user_verified: Mapped[bool] = mapped_column(Boolean, default=False)
     is_active: Mapped[bool] = mapped_column(Boolean, default=False)

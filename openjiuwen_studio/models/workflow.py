@@ -1,10 +1,10 @@
 """Workflows: the draft that is edited and what was published of it."""
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openjiuwen_studio.models.base import DRAFT, Base, EpochTimes
-from openjiuwen_studio.types import BigId, Json
+from openjiuwen_studio.types import BigId, Json, LongText
 
 
 class WorkflowFields(EpochTimes):
@@ -16,10 +16,11 @@ class WorkflowFields(EpochTimes):
     space_id: Mapped[str | None] = mapped_column(String(100), index=True)
     url: Mapped[str | None] = mapped_column(String(512))
     icon_uri: Mapped[str | None] = mapped_column(String(255))
-    schema: Mapped[str | None] = mapped_column(Text)
+    schema: Mapped[str | None] = mapped_column(LongText)
     input_parameters: Mapped[Json | None] = mapped_column(JSON)
     output_parameters: Mapped[Json | None] = mapped_column(JSON)
     _rest_: Mapped[Json | None] = mapped_column(JSON)
+    object_key: Mapped[str | None] = mapped_column(String(512))
 
 
 class Workflow(WorkflowFields, Base):
