@@ -259,7 +259,7 @@ class _Run:
                 self.report.line(f"    --rename {flag}")
         else:
             self.report.line("If it is a rename, values stay with  --rename TABLE.OLD:NEW")
-        self.report.line("and if the values may go: --allow-drop")
+        self.report.line("and if the values may go, or you move them by hand: --allow-drop")
 
     def _tell_drifts(self) -> None:
         for names, lines in self.drifts.items():

@@ -7,9 +7,11 @@ and smallest. The same schema gives the same rows.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +92,39 @@ def read(connection: sa.Connection, table: str, parts: Parts) -> Rows:
     names = list(columns(parts))
     listed = ", ".join(quoted(connection, name) for name in names)
     query = f"SELECT {listed} FROM {quoted(connection, table)}"  # noqa: S608 - quoted
-    return Rows(names, [tuple(map(_plain, row)) for row in connection.exec_driver_sql(query)])
+    json_columns = {place for place, name in enumerate(names) if kind_of(parts, name).family == "json"}
+    found = connection.exec_driver_sql(query)
+    if not json_columns:
+        return Rows(names, [tuple(map(_plain, row)) for row in found])
+    return Rows(names, [
+        tuple(_said(value) if place in json_columns else _plain(value) for place, value in enumerate(row))
+        for row in found
+    ])  # fmt: skip
+
+
+def _said(value: Any) -> Any:
+    """Return JSON in one way of writing it: SQLite and MariaDB keep the blanks, escapes and order that it came with."""
+    if not isinstance(value, str):
+        return _plain(value)
+    try:
+        said = json.loads(value, object_pairs_hook=_once, parse_float=_exact)
+    except (ValueError, RecursionError):
+        return value  # no JSON, or Python would say something else
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError(f"a name twice in {pairs}")
+    return made
+
+
+def _exact(text: str) -> float:
+    number = float(text)
+    if Decimal(text) != Decimal(repr(number)):
+        raise ValueError(text)
+    return number
 
 
 def _plain(value: Any) -> Any:

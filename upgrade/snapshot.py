@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
 Attributes = dict[str, Any]
@@ -146,8 +147,16 @@ def reordered(expected: Snapshot, found: Snapshot) -> list[str]:
             continue
         was, now = list(columns(before)), list(columns(after))
         if was != now and sorted(was) == sorted(now):
-            lines.append(f"columns of {table} are in another order: expected {', '.join(was)}, found {', '.join(now)}")
+            staying = {was[at + step] for at, _, size in SequenceMatcher(None, was, now, autojunk=False).
+                       get_matching_blocks() for step in range(size)}  # fmt: skip
+            moved = [f"{name} {_place(name, was)}, now {_place(name, now)}" for name in was if name not in staying]
+            lines.append(f"columns of {table} are in another order: {'; '.join(moved)}")
     return lines
+
+
+def _place(name: str, names: list[str]) -> str:
+    at = names.index(name)
+    return f"behind {names[at - 1]}" if at else "first"
 
 
 def changes(before: Snapshot, after: Snapshot) -> list[str]:

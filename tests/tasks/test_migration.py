@@ -273,7 +273,7 @@ def test_drops_are_refused_with_both_ways_out_and_nothing_is_written(project: Pr
         "Nothing was written.",
         "If it is a rename, values stay with",
         "    --rename tag.tag_color:colour",
-        "and if the values may go: --allow-drop",
+        "and if the values may go, or you move them by hand: --allow-drop",
     ]
     assert project.files() == before
 
@@ -285,7 +285,7 @@ def test_drop_without_a_like_column_names_the_form_of_a_rename(project: Project)
     assert done.returncode == 1
     assert "✗ SQLite Agent Database: would drop a column and its values\n    - column tag.tag_color" in done.stdout
     assert "If it is a rename, values stay with  --rename TABLE.OLD:NEW\n" in done.stdout
-    assert done.stdout.endswith("and if the values may go: --allow-drop\n")
+    assert done.stdout.endswith("and if the values may go, or you move them by hand: --allow-drop\n")
     assert project.files() == before
 
 

@@ -153,7 +153,7 @@ def test_changes_and_another_order_are_told_in_lines() -> None:
     )
     assert changes(before, after) == ["~ column t.a: nullable: no → yes", "+ table u  0 columns"]
     assert changes(Snapshot(), Snapshot({"t": before.tables["t"]})) == ["+ table t  2 columns"]
-    assert reordered(before, after) == ["columns of t are in another order: expected a, b, found b, a"]
+    assert reordered(before, after) == ["columns of t are in another order: a first, now behind b"]
     added = Snapshot({"t": {**before.tables["t"], "column c": {**column, "position": 3}}})
     assert changes(before, added) == ["+ column t.c  integer not null default 1"]
     assert changes(added, before) == ["- column t.c  integer not null default 1"]
