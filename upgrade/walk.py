@@ -120,7 +120,8 @@ class Walk:
         self._dialect = dialects.get(target.dialect)
         self.statements: list[str] = []
         self._listening = False
-        sa.event.listen(connection, "before_cursor_execute", self._note)
+        if not live:  # a data migration can have any number of them
+            sa.event.listen(connection, "before_cursor_execute", self._note)
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if self._listening:
@@ -197,10 +198,13 @@ class Walk:
             done += 1
             self._tell(running.revision.revision, running.revision.doc)
 
+        def progress(text: str) -> None:
+            self._tell(running.revision.revision, text)
+
         kept = keys_kept(self.connection, self.target)
         self.statements = []
         self._listening = True
-        extra = {"fn": plan, "script": self.script, "on_version_apply": [kept, applied]}
+        extra = {"fn": plan, "script": self.script, "on_version_apply": [kept, applied], "progress": progress}
         context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
         try:
             with Operations.context(context), context.begin_transaction():
