@@ -1,6 +1,6 @@
 """Agents: the draft that is edited, what was published of it, and the workflows it uses."""
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openjiuwen_studio.models.base import DRAFT, Base, EpochTimes
@@ -24,7 +24,8 @@ class AgentFields(EpochTimes):
     configs: Mapped[Json | None] = mapped_column(JSON)
     plugins: Mapped[Json | None] = mapped_column(JSON)
     workflows: Mapped[Json | None] = mapped_column(JSON)
-    model: Mapped[Json | None] = mapped_column(JSON)
+    model_id: Mapped[int | None] = mapped_column(Integer)
+    agent_model_config: Mapped[Json | None] = mapped_column(JSON)
     prompt_template: Mapped[Json | None] = mapped_column(JSON)
     constraint: Mapped[Json | None] = mapped_column(JSON)
     prompt_tuning: Mapped[Json | None] = mapped_column(JSON)
