@@ -90,6 +90,11 @@ def has_column(table: str, column: str) -> bool:
     return any(each["name"] == column for each in sa.inspect(op.get_bind()).get_columns(table))
 
 
+def has_index(table: str, index: str) -> bool:
+    """Return whether a table has an index, by its name."""
+    return any(each["name"] == index for each in sa.inspect(op.get_bind()).get_indexes(table))
+
+
 def _update(connection: sa.Connection, table: str, key: str, new: Mapping[Any, Mapping[str, Any]]) -> None:
     """Write a batch, by one statement for all rows that get values in the same columns.
 

@@ -41,6 +41,8 @@ class ModelConfig(Base):
     monthly_requests: Mapped[int | None] = mapped_column(Integer, default=0)
     monthly_tokens: Mapped[int | None] = mapped_column(Integer, default=0)
     monthly_cost: Mapped[float | None] = mapped_column(Float, default=0.0)
+    is_system_model: Mapped[bool | None] = mapped_column(Boolean, server_default="0")  # comes with the installation
+    system_model_id: Mapped[int | None] = mapped_column(Integer, index=True)
     created_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime | None] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), onupdate=func.now()
@@ -61,6 +63,8 @@ class EmbeddingModelConfig(Base):
     api_base: Mapped[str] = mapped_column(String(500))
     max_batch_size: Mapped[int] = mapped_column(Integer, default=8)
     is_active: Mapped[bool | None] = mapped_column(Boolean, index=True, default=True)
+    is_system_model: Mapped[bool | None] = mapped_column(Boolean, server_default="0")  # comes with the installation
+    system_model_id: Mapped[int | None] = mapped_column(Integer, index=True)
     created_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime | None] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), onupdate=func.now()

@@ -79,9 +79,7 @@ def after(connection: Connection) -> None:
 def restored(connection: Connection) -> None:
     for table in TABLES:
         for (model, rest, *_), row in zip(cases(connection), rows(connection, table, *OLD), strict=True):
-            assert (exact(row[0]), exact(row[1])) == (exact(model), exact(rest)), (
-                f"{table}: {model} came back as {row}"
-            )
+            assert (exact(row[0]), exact(row[1])) == (exact(model), exact(rest)), f"{table}: {model} came back as {row}"
 
 
 def rows(connection: Connection, table: str, *columns: str) -> list[Any]:
