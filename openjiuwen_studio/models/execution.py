@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, func
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openjiuwen_studio.models.base import DRAFT, Base
-from openjiuwen_studio.types import BigId, Json
+from openjiuwen_studio.types import BigId, Json, LongText
 
 
 class AgentExecution(Base):
@@ -35,7 +35,7 @@ class AgentExecution(Base):
     inputs: Mapped[Json | None] = mapped_column(JSON, comment="execution inputs")
     outputs: Mapped[Json | None] = mapped_column(JSON, comment="execution outputs")
     error_code: Mapped[int | None] = mapped_column(Integer, comment="error code")
-    fail_reason: Mapped[str | None] = mapped_column(Text, comment="failure reason")
+    fail_reason: Mapped[str | None] = mapped_column(LongText, comment="failure reason")
     input_tokens: Mapped[int | None] = mapped_column(Integer, comment="input token count")
     output_tokens: Mapped[int | None] = mapped_column(Integer, comment="output token count")
     execute_info_list: Mapped[Json | None] = mapped_column(JSON, comment="execution info of the agent components")
@@ -98,7 +98,7 @@ class WorkflowExecution(Base):
     inputs: Mapped[Json | None] = mapped_column(JSON, comment="execution inputs")
     outputs: Mapped[Json | None] = mapped_column(JSON, comment="execution outputs")
     error_code: Mapped[int | None] = mapped_column(Integer, comment="error code")
-    fail_reason: Mapped[str | None] = mapped_column(Text, comment="failure reason")
+    fail_reason: Mapped[str | None] = mapped_column(LongText, comment="failure reason")
     input_tokens: Mapped[int | None] = mapped_column(Integer, comment="input token count")
     output_tokens: Mapped[int | None] = mapped_column(Integer, comment="output token count")
     execute_info_list: Mapped[Json | None] = mapped_column(JSON, comment="execution info of the workflow components")
@@ -136,7 +136,7 @@ class WorkflowExecutionDetails(Base):
     agent_parent_invoke_id: Mapped[str] = mapped_column(
         String(100), default="", comment="reserved: nested workflows (future workflow nodes)"
     )
-    meta_data: Mapped[str | None] = mapped_column(Text)
+    meta_data: Mapped[str | None] = mapped_column(LongText)
     loop_node_id: Mapped[str | None] = mapped_column(String(100))
     loop_index: Mapped[int | None] = mapped_column(Integer)
     status: Mapped[str | None] = mapped_column(

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openjiuwen_studio.models.base import Base
-from openjiuwen_studio.types import BigId, Json
+from openjiuwen_studio.types import BigId, Json, LongText
 
 
 class TraceSummary(Base):
@@ -33,7 +33,7 @@ class TraceSummary(Base):
     outputs: Mapped[Json | None] = mapped_column(JSON, comment="execution outputs")
     execute_info_list: Mapped[Json | None] = mapped_column(JSON, comment="execution info list of workflow components")
     error_code: Mapped[int | None] = mapped_column(Integer, comment="error code")
-    fail_reason: Mapped[str | None] = mapped_column(Text, comment="failure reason")
+    fail_reason: Mapped[str | None] = mapped_column(LongText, comment="failure reason")
     create_time: Mapped[datetime | None] = mapped_column(DateTime, comment="creation time")
     update_time: Mapped[datetime | None] = mapped_column(DateTime, comment="update time")
 
@@ -60,6 +60,6 @@ class TraceDetail(Base):
     start_time_micros: Mapped[int | None] = mapped_column(BigInteger, comment="start timestamp, microseconds")
     end_time_micros: Mapped[int | None] = mapped_column(BigInteger, comment="end timestamp, microseconds")
     status_code: Mapped[str | None] = mapped_column(String(20), comment="status code ('0' = success)")
-    input: Mapped[str | None] = mapped_column(Text, comment="input data")
-    output: Mapped[str | None] = mapped_column(Text, comment="output data")
+    input: Mapped[str | None] = mapped_column(LongText, comment="input data")
+    output: Mapped[str | None] = mapped_column(LongText, comment="output data")
     attributes: Mapped[Json | None] = mapped_column(JSON, comment="extended attributes object")
