@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.operations import ops
@@ -11,27 +12,57 @@ from upgrade import directives
 from upgrade.change import Loss
 from upgrade.operations import flat
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
-    """Return every table and column that goes, each with the renames that would keep it."""
+    """Return every table and column that goes, each with the rename that would keep it, if one is likely."""
     everything = list(flat(upgrade.ops))
-    added = [op for op in everything if isinstance(op, ops.AddColumnOp)]
-    created = [op for op in everything if isinstance(op, ops.CreateTableOp)]
+    gone = [op for op in everything if isinstance(op, (ops.DropColumnOp, ops.DropTableOp))]
+    renames = dict(_likely(gone, everything))
     found = []
-    for op in everything:
-        if isinstance(op, ops.DropColumnOp):
-            old = op.to_column()
-            alike = [new for new in added if new.table_name == op.table_name and _alike(old, new.column)]
-            renames = [(directives.line(new), f"{op.table_name}.{op.column_name}:{new.column.name}") for new in alike]
-            found.append(Loss(op.table_name, op.column_name, directives.line(op), renames))
-        elif isinstance(op, ops.DropTableOp):
-            names = {column.name for column in op.to_table().columns}
-            same = [
-                new for new in created if names == {item.name for item in new.columns if isinstance(item, sa.Column)}
-            ]
-            renames = [(directives.line(new), f"{op.table_name}:{new.table_name}") for new in same]
-            found.append(Loss(op.table_name, None, directives.line(op), renames))
+    for number, op in enumerate(gone):
+        column = op.column_name if isinstance(op, ops.DropColumnOp) else None
+        found.append(Loss(op.table_name, column, directives.line(op), [renames[number]] if number in renames else []))
     return found
+
+
+def _likely(gone: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield what could be renamed, by its number: the most alike names first, nothing twice."""
+    pairs = [
+        (-SequenceMatcher(None, _name(old), _name(new)).ratio(), number, other)
+        for number, old in enumerate(gone)
+        for other, new in enumerate(everything)
+        if _fits(old, new)
+    ]
+    taken: set[tuple[str, int]] = set()
+    for _likeness, number, other in sorted(pairs):
+        if taken.isdisjoint({("old", number), ("new", other)}):
+            taken |= {("old", number), ("new", other)}
+            old, new = gone[number], everything[other]
+            table = f"{old.table_name}." if isinstance(old, ops.DropColumnOp) else ""
+            yield number, (directives.line(new), f"{table}{_name(old)}:{_name(new)}")
+
+
+def _name(op: Any) -> str:
+    match op:
+        case ops.AddColumnOp():
+            return str(op.column.name)
+        case ops.DropColumnOp():
+            return str(op.column_name)
+        case _:
+            return str(op.table_name)
+
+
+def _fits(old: Any, new: Any) -> bool:
+    """Return whether what is dropped could be what is new."""
+    if isinstance(old, ops.DropColumnOp) and isinstance(new, ops.AddColumnOp):
+        return old.table_name == new.table_name and _alike(old.to_column(), new.column)
+    if isinstance(old, ops.DropTableOp) and isinstance(new, ops.CreateTableOp):
+        names = {column.name for column in old.to_table().columns}
+        return names == {item.name for item in new.columns if isinstance(item, sa.Column)}
+    return False
 
 
 def lossy(upgrade: ops.UpgradeOps) -> str:
