@@ -21,6 +21,9 @@ class KnowledgeBase(Base):
     kb_id: Mapped[str] = mapped_column(String(100), unique=True, comment="knowledge base ID, unique")
     name: Mapped[str] = mapped_column(String(100), comment="knowledge base name")
     description: Mapped[str | None] = mapped_column(Text, comment="knowledge base description")
+    index_manager_type: Mapped[str | None] = mapped_column(
+        String(200), comment="which index backend is used: Chroma or Milvus"
+    )
     embedding_model_config_id: Mapped[int | None] = mapped_column(
         Integer, index=True, comment="embedding model config ID; chosen at KB creation, immutable afterwards"
     )
@@ -50,8 +53,11 @@ class KnowledgeBaseDocument(Base):
     file_type: Mapped[str | None] = mapped_column(String(50), comment="file type (pdf, docx, txt ...)")
     mime_type: Mapped[str | None] = mapped_column(String(100), comment="MIME type")
     status: Mapped[str] = mapped_column(String(50), index=True, default="uploading", comment="document status")
-    es_index_id: Mapped[str | None] = mapped_column(String(200), comment="index ID in ES")
-    es_index_name: Mapped[str | None] = mapped_column(String(200), comment="ES index name")
+    index_manager_type: Mapped[str | None] = mapped_column(
+        String(200), comment="which index backend is used: Chroma or Milvus"
+    )
+    index_id: Mapped[str | None] = mapped_column(String(200), comment="index ID in ES")
+    index_name: Mapped[str | None] = mapped_column(String(200), comment="ES index name")
     chunk_count: Mapped[int | None] = mapped_column(BigInteger, default=0, comment="chunk count of the document")
     process_info: Mapped[Json | None] = mapped_column(JSON, comment="processing info (error, progress ...)")
     doc_metadata: Mapped[Json | None] = mapped_column(
