@@ -49,6 +49,7 @@ class KnowledgeBaseDocument(Base):
     doc_id: Mapped[str] = mapped_column(String(100), unique=True, comment="document ID, unique")
     name: Mapped[str] = mapped_column(String(500), comment="document name (file name)")
     file_path: Mapped[str] = mapped_column(String(1000), comment="storage path of the document on the server")
+    obs_name: Mapped[str] = mapped_column(String(1000), server_default="", comment="OBS object path inside the bucket")
     file_size: Mapped[int | None] = mapped_column(BigInteger, comment="file size (bytes)")
     file_type: Mapped[str | None] = mapped_column(String(50), comment="file type (pdf, docx, txt ...)")
     mime_type: Mapped[str | None] = mapped_column(String(100), comment="MIME type")
