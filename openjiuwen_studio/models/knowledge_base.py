@@ -28,6 +28,9 @@ class KnowledgeBase(Base):
         Integer, index=True, comment="embedding model config ID; chosen at KB creation, immutable afterwards"
     )
     config: Mapped[Json | None] = mapped_column(JSON, comment="knowledge base config")
+    ds_kb_id: Mapped[str | None] = mapped_column(
+        String(100), comment="DeepSearch knowledge base ID; links the Studio KB to the DS KB"
+    )
     _rest_: Mapped[Json | None] = mapped_column(JSON, comment="extension field, holds otherwise undefined data")
     create_time: Mapped[int | None] = mapped_column(BigInteger, comment="creation time")
     update_time: Mapped[int | None] = mapped_column(BigInteger, comment="update time")
