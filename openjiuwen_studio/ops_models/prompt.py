@@ -1,12 +1,12 @@
-"""Prompts, their commits and the drafts of their users."""
+"""Prompts, their commits, the drafts of their users, and how they are tried out."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Integer, String, Text, UniqueConstraint, func
+from sqlalchemy import JSON, BigInteger, Boolean, DateTime, ForeignKey, Integer, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openjiuwen_studio.ops_models.base import Base, naive_utc_now
-from openjiuwen_studio.types import BigId
+from openjiuwen_studio.types import BigId, Json
 
 
 class PromptBasic(Base):
@@ -81,6 +81,48 @@ class PromptUserDraft(Base):
         DateTime, server_default=func.now(), onupdate=func.now(), comment="update time"
     )
     deleted_at: Mapped[int] = mapped_column(BigInteger, default=0, comment="deletion time")
+
+
+class PromptDebugContext(Base):
+    """What a user tries a prompt out with."""
+
+    __tablename__ = "prompt_debug_context"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    prompt_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    user_id: Mapped[str] = mapped_column(String(128))
+    mock_contexts: Mapped[Json | None] = mapped_column(JSON)
+    mock_variables: Mapped[Json | None] = mapped_column(JSON)
+    mock_tools: Mapped[Json | None] = mapped_column(JSON)
+    debug_config: Mapped[Json | None] = mapped_column(JSON)
+    compare_config: Mapped[Json | None] = mapped_column(JSON)
+    created_at: Mapped[datetime | None] = mapped_column(DateTime, server_default=func.now())
+    updated_at: Mapped[datetime | None] = mapped_column(DateTime, server_default=func.now(), onupdate=func.now())
+    deleted_at: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class PromptDebugLog(Base):
+    """One call that tried a prompt out."""
+
+    __tablename__ = "prompt_debug_log"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    prompt_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    space_id: Mapped[int] = mapped_column(BigInteger)
+    prompt_key: Mapped[str] = mapped_column(String(128))
+    version: Mapped[str] = mapped_column(String(128))
+    input_tokens: Mapped[int | None] = mapped_column(BigInteger, default=0)
+    output_tokens: Mapped[int | None] = mapped_column(BigInteger, default=0)
+    started_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    cost_ms: Mapped[int | None] = mapped_column(BigInteger)
+    status_code: Mapped[int | None] = mapped_column(Integer)
+    debugged_by: Mapped[str | None] = mapped_column(String(128), default="0")
+    debug_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    debug_step: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime | None] = mapped_column(DateTime, server_default=func.now())
+    updated_at: Mapped[datetime | None] = mapped_column(DateTime, server_default=func.now(), onupdate=func.now())
+    deleted_at: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class PromptVersion(Base):
