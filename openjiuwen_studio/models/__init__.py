@@ -2,6 +2,7 @@
 
 from openjiuwen_studio.models import (
     agent,
+    evaluation,
     execution,
     knowledge_base,
     memory_base,
@@ -21,6 +22,7 @@ from openjiuwen_studio.models.base import Base
 __all__ = [
     "Base",
     "agent",
+    "evaluation",
     "execution",
     "knowledge_base",
     "memory_base",
