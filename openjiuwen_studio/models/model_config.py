@@ -71,6 +71,29 @@ class EmbeddingModelConfig(Base):
     )
 
 
+class VlmModelConfig(Base):
+    """One vision model that a space has configured."""
+
+    __tablename__ = "vlm_model_configs"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), index=True)
+    space_id: Mapped[str] = mapped_column(String(50), index=True)
+    provider: Mapped[str] = mapped_column(String(50), index=True)
+    model_id: Mapped[str] = mapped_column(String(100), index=True)
+    api_key: Mapped[str | None] = mapped_column(Text)
+    base_url: Mapped[str] = mapped_column(String(500))
+    description: Mapped[str | None] = mapped_column(Text)
+    tags: Mapped[Json | None] = mapped_column(JSON, default=list)
+    timeout: Mapped[int] = mapped_column(Integer, default=60)
+    retry_count: Mapped[int] = mapped_column(Integer, default=3)
+    is_active: Mapped[bool | None] = mapped_column(Boolean, index=True, default=True)
+    created_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    updated_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), onupdate=func.now()
+    )
+
+
 class ModelUsageLog(Base):
     """One call of a configured language model."""
 
