@@ -20,6 +20,7 @@ class PluginFields(EpochTimes):
     plugin_type: Mapped[int] = mapped_column(Integer, default=0)
     tools: Mapped[Json | None] = mapped_column(JSON)
     inputs: Mapped[Json | None] = mapped_column(JSON)
+    auth: Mapped[Json | None] = mapped_column(JSON)
     _rest_: Mapped[Json | None] = mapped_column(JSON)
 
 
