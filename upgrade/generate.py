@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from upgrade.dialects.base import DialectBase
+    from upgrade.snapshot import Parts
     from upgrade.targets import Target
 
 
@@ -72,10 +73,9 @@ class _Generation:
             self.renamed = renames.apply(wanted, connection, self.metadata, self.settings)
             outcome = self._outcome(self._compared(connection), connection)
             if outcome.status == "written":
-                outcome.before = _neutral(before)
-                outcome.after = _neutral(self._after(connection, before))
+                outcome.before, outcome.after = before, self._after(connection)
             elif outcome.status == "unchanged":
-                outcome.before = outcome.after = _neutral(before)
+                outcome.before = outcome.after = before
             return outcome
 
     def _compared(self, connection: sa.Connection) -> RevisionContext:
@@ -116,13 +116,12 @@ class _Generation:
             raise _in_place(error, self.target, Path(outcome.staged)) from error
         return outcome
 
-    def _after(self, connection: sa.Connection, before: Snapshot) -> Snapshot:
+    def _after(self, connection: sa.Connection) -> dict[str, Parts]:
         """Return the schema with the staged script; the state at the head gets it."""
         renames.undo(self.renamed, connection, self.settings)
         script = chain.load(self.target, staged=self.folder)
-        walk = Walk(script, connection, self.target, self.settings)
-        walk.run_alone(script.get_revision("head"))
-        return self.dialect.snapshot(connection, before, walk.statements)
+        Walk(script, connection, self.target, self.settings).run_alone(script.get_revision("head"))
+        return _schema(self.dialect, connection)
 
     @contextmanager
     def _head_state(self) -> Iterator[sa.Connection]:
@@ -152,15 +151,14 @@ class _Generation:
         return connection
 
 
-def _schema(dialect: DialectBase, connection: sa.Connection) -> Snapshot:
-    """Return the schema as it has grown from nothing, by tables alone: the server in memory knows no triggers."""
+def _schema(dialect: DialectBase, connection: sa.Connection) -> dict[str, Parts]:
+    """Return the schema in the form in which twins are compared.
+
+    As one that has grown from nothing by new tables alone: the server in memory cannot tell of triggers.
+    """
     found = dialect.snapshot(connection, Snapshot(), ["CREATE TABLE"])
     connection.rollback()
-    return found
-
-
-def _neutral(schema: Snapshot) -> dict[str, Any]:
-    return {name: logical.neutral(parts) for name, parts in schema.tables.items()}
+    return {name: logical.neutral(parts) for name, parts in found.tables.items()}
 
 
 def _texts(warned: list[warnings.WarningMessage]) -> list[str]:

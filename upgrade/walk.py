@@ -172,13 +172,8 @@ class Walk:
     def run_alone(self, revision: Script) -> None:
         """Run the upgrade of a revision without asking or telling the database which one it is at."""
         context = MigrationContext.configure(self.connection, opts=self._options)
-        self.statements = []
-        self._listening = True
-        try:
-            with Operations.context(context), context.begin_transaction():
-                revision.module.upgrade()
-        finally:
-            self._listening = False
+        with Operations.context(context), context.begin_transaction():
+            revision.module.upgrade()
         self.connection.commit()
 
     def _run(self, steps: Callable[[Any], list[Any]]) -> int:

@@ -41,6 +41,8 @@ FIRST_WORD = re.compile(
 )
 """How statements begin that name each table that they touch; a CALL does not."""
 LISTED = re.compile(r"(?i)\b(create|drop|rename)\b")
+TRIGGER = re.compile(r"(?i)(?<!`)\btrigger\b(?!`)")
+"""The word alone: a table of that name is quoted."""
 """What is in a statement after which there can be other tables."""
 
 
@@ -230,7 +232,7 @@ class Dialect(DialectBase):
             touched |= {name for name, parts in tables.items() if not parts}
         for name in touched:
             tables[name] = _described(connection, name)
-        if everything or any("trigger" in statement.lower() for statement in executed) or before.triggers():
+        if everything or any(TRIGGER.search(statement) for statement in executed) or before.triggers():
             _read_triggers(connection, tables)
         return Snapshot(tables)
 
