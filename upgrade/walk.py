@@ -169,11 +169,14 @@ class Walk:
         """
         self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
 
-    def run_alone(self, revision: Script) -> None:
-        """Run the upgrade of a revision without asking or telling the database which one it is at."""
+    def run_alone(self, revision: Script, step: str = "upgrade") -> None:
+        """Run a step of a revision without asking or telling the database which one it is at.
+
+        The server in memory cannot be asked.
+        """
         context = MigrationContext.configure(self.connection, opts=self._options)
-        with Operations.context(context), context.begin_transaction():
-            revision.module.upgrade()
+        with Operations.context(context), context.begin_transaction(_per_migration=True):
+            getattr(revision.module, step)()
         self.connection.commit()
 
     def _run(self, steps: Callable[[Any], list[Any]]) -> int:

@@ -276,5 +276,5 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
             found = agreed(Side(own, memory), Side(own, real), models)
             assert found != NOTHING
             for walk in walks:
-                walk.upgrade(revision.revision)
+                walk.run_alone(revision)
             assert Side(own, memory).schema() == Side(own, real).schema()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import sqlite
 
-from upgrade.data.agent_model_configuration import to_columns, to_json
+from upgrade.data_parts.agent_model_configuration import to_columns, to_json
 
 revision: str = "5529d5257acb"
 down_revision: str | tuple[str, ...] | None = "c811520ce705"

@@ -8,7 +8,7 @@ Create Date: 2026-11-23 02:39:38.618661+00:00
 import sqlalchemy as sa
 from alembic import op
 
-from upgrade.data.quick_experience_environment import tell_sessions_apart
+from upgrade.data_parts.quick_experience_environment import tell_sessions_apart
 
 revision: str = "58d0ed72baed"
 down_revision: str | tuple[str, ...] | None = "5529d5257acb"

@@ -1,0 +1,233 @@
+"""The history as a user's database lives it: filled at v0.1.2, upgraded release by release or in one go, and back."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from upgrade import dialects, rows
+from upgrade.snapshot import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Project
+    from upgrade import servers
+    from upgrade.snapshot import Snapshot
+
+FIRST = "feat_v0_1_2_create_initial_database_schema"
+RELEASES: dict[str, dict[str, str]] = {
+    "agent": {
+        "v0.1.3": "feat_quick_experience_environment",
+        "v0.1.4": "feat_v0_1_4_memory_base_and_index_manager",
+        "v0.1.5": "feat_knowledge_base_weblinks",
+        "v0.1.6": "feat_evaluation_runs_and_graders",
+        "v0.1.7": "feat_plugin_authentication",
+        "v0.1.8": "feat_triggers_and_runtime_information",
+    },
+    "ops": {"v0.1.5": "feat_prompt_debugging"},
+}  # fmt: skip
+"""The last change of each release, by database."""
+ON_MYSQL = {"v0.1.3": "fix_extend_mysql_long_text_columns"}
+
+FULL = {"model_info": {"model_id": 7, "temperature": 0.7, "top_p": 1, "timeout": 30}}
+FURTHER = {"model_info": {"model_id": "gpt", "api_key": "ключ"}, "name": "x"}
+MODELS = {1: json.dumps(FULL), 2: json.dumps(FURTHER), 3: "null", 4: None, 5: "[1]"}
+LONG = "schema " * 8000
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "agent": [
+        {"id": 700 + number, "agent_id": f"agent-{number}", "agent_version": "draft", "space_id": "s", "model": model}
+        for number, model in MODELS.items()
+    ],
+    "agent_publish": [
+        {"id": 700 + number, "agent_id": f"agent-{number}", "agent_version": "v1", "space_id": "s", "model": model}
+        for number, model in MODELS.items()
+    ],
+    "user": [
+        {"id": 700 + number, "user_id": f"u{number}", "email": f"{number}@x.org", "user_unique_name": f"n{number}",
+         "user_name": "n", "password": "", "session_key": f"key {number}", "role_type": 0, "user_verified": 1,
+         "is_active": 1}
+        for number in (1, 2)
+    ],
+    "plugin": [{"id": 701, "plugin_id": "p", "plugin_version": "draft", "plugin_type": 1}],
+    "tool": [{"id": 701, "tool_id": "t", "plugin_id": "p", "plugin_version": "draft", "plugin_type": 1}],
+    "workflow": [{"id": 701, "workflow_id": "w", "workflow_version": "draft", "schema": LONG}],
+    "knowledge_base_document": [
+        {"id": 701, "space_id": "s", "kb_id": "k", "doc_id": "d", "name": "n", "file_path": "/f", "status": "indexed",
+         "es_index_id": "index 7", "es_index_name": "the index"}
+    ],
+    "model_configs": [{"id": 701, "name": "m", "space_id": "s", "provider": "openai", "model_type": "gpt"}],
+}  # fmt: skip
+"""Rows of v0.1.2 in the agent database."""
+TODAY = {
+    "agent": ("model_id", "agent_model_config", "_rest_"),
+    "agent_publish": ("model_id", "agent_model_config", "_rest_"),
+    "user": ("session_key", "refresh_token"),
+    "tool": ("available",),
+    "workflow": ("schema", "object_key"),
+    "knowledge_base_document": ("index_id", "index_name", "obs_name", "index_manager_type"),
+    "model_configs": ("is_system_model", "system_model_id"),
+}
+AGENTS = [
+    (701, 7, {"temperature": 0.7, "top_p": 1, "timeout": 30}, None),
+    (702, None, {}, {"model_v0_1_2": FURTHER}),
+    (703, None, None, None),
+    (704, None, None, None),
+    (705, None, None, {"model_v0_1_2": [1]}),
+]
+EXPECTED = {
+    "agent": AGENTS,
+    "agent_publish": AGENTS,
+    "user": [(701, "key 1", ""), (702, "key 2", "")],
+    "tool": [(701, 1)],
+    "workflow": [(701, LONG, None)],
+    "knowledge_base_document": [(701, "index 7", "the index", "", None)],
+    "model_configs": [(701, 0, None)],
+}
+"""What has become of these rows at the head, on every dialect."""
+
+
+@dataclass
+class Installation:
+    """The databases of one user, on one dialect."""
+
+    project: Project
+    dialect: str
+    urls: dict[str, sa.URL]
+    env: dict[str, str]
+
+    def invoke(self, *words: str) -> None:
+        done = self.project.invoke(*words, cwd=None, **self.env)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def upgrade(self, database: str, slug: str) -> None:
+        revision = next(path for path in self.project.versions(f"{self.dialect}_{database}") if slug in path.name)
+        words = "upgrade", "--create", "--db", f"{self.dialect}_{database}"
+        self.invoke(*words, "-r", revision.stem.removeprefix(f"{slug}_"))
+
+    def connect(self, database: str) -> sa.Connection:
+        return sa.create_engine(self.urls[database], poolclass=sa.NullPool).connect()
+
+    def schema(self, database: str) -> Snapshot:
+        with self.connect(database) as connection:
+            return dialects.get(self.dialect).snapshot(connection)
+
+    def contents(self, database: str) -> dict[str, Any]:
+        """Return all rows, in an order of their own; JSON as it is read."""
+        schema = self.schema(database)
+        with self.connect(database) as connection:
+            found = {name: rows.read(connection, name, parts) for name, parts in schema.tables.items()}
+        return {
+            name: sorted(({c: row[n] for n, c in enumerate(each.columns)} for row in each.values), key=sortable)
+            for name, each in found.items()
+        }
+
+    def fill(self, database: str) -> None:
+        """Put rows into every table that hurt, and those that the test knows."""
+        schema = self.schema(database)
+        with self.connect(database) as connection:
+            for table, some in (ROWS if database == "agent" else {}).items():
+                into = sa.table(table, *(sa.column(name) for name in some[0]))
+                connection.execute(into.insert(), some)
+            for name in rows.order(schema.tables, schema):
+                there = rows.read(connection, name, schema.tables[name])
+                assert rows.Maker(connection, name, schema, None, there).insert() == ""
+            connection.commit()
+
+    def copy(self, other: Installation, database: str) -> None:
+        """Take the rows of another installation; both have the same schema and this one is empty."""
+        with other.connect(database) as source, self.connect(database) as connection:
+            if self.dialect == "mysql":
+                connection.exec_driver_sql("SET foreign_key_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO'")
+            for name in self.schema(database).tables:
+                table = sa.Table(name, sa.MetaData(), autoload_with=source, resolve_fks=False)
+                raw = sa.table(name, *(sa.column(column.name) for column in table.columns))
+                found = [dict(row) for row in source.execute(sa.select(raw)).mappings()]
+                if found:
+                    connection.execute(raw.insert(), found)
+            connection.commit()
+
+
+def sortable(row: dict[str, Any]) -> str:
+    return repr(sorted(row.items()))
+
+
+@pytest.fixture(params=["sqlite", "mysql"])
+def two(request: pytest.FixtureRequest, project: Project) -> Iterator[tuple[Installation, Installation]]:
+    """Two installations that are to live the same history in two ways."""
+    if request.param == "sqlite":
+        yield tuple(on_sqlite(project, name) for name in ("by_release", "at_once"))  # type: ignore[misc]
+        return
+    server: servers.Server = request.getfixturevalue("server")
+    mark = uuid.uuid4().hex[:8]
+    made = [on_mysql(project, server, f"test_{mark}_{name}") for name in ("by_release", "at_once")]
+    yield made[0], made[1]
+    with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
+        for each in made:
+            for url in each.urls.values():
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {url.database}")
+
+
+def on_sqlite(project: Project, name: str) -> Installation:
+    folder = Path("data") / name
+    urls = {each: sa.URL.create("sqlite", database=str(project.root / folder / f"{each}.db")) for each in RELEASES}
+    return Installation(project, "sqlite", urls, {"DB_TYPE": "sqlite", "SQLITE_DB_PATH": str(folder)})
+
+
+def on_mysql(project: Project, server: servers.Server, name: str) -> Installation:
+    url = server.url
+    urls = {each: url.set(database=f"{name}_{each}") for each in RELEASES}
+    env = {"DB_TYPE": "mysql", "DB_HOST": str(url.host), "DB_PORT": str(url.port), "DB_USER": str(url.username),
+           "DB_PASSWORD": str(url.password),
+           "AGENT_DB_NAME": f"{name}_agent", "OPS_DB_NAME": f"{name}_ops"}  # fmt: skip
+    return Installation(project, "mysql", urls, env)
+
+
+def test_history_by_release_and_at_once(two: tuple[Installation, Installation]) -> None:
+    by_release, at_once = two
+    begun = {}
+    for database, releases in RELEASES.items():
+        for each in two:
+            each.upgrade(database, FIRST)
+        by_release.fill(database)
+        at_once.copy(by_release, database)
+        begun[database] = by_release.schema(database), by_release.contents(database)
+        assert at_once.contents(database) == begun[database][1]
+        assert all(len(some) >= 2 for some in begun[database][1].values())
+        for release, last in releases.items():
+            by_release.upgrade(database, ON_MYSQL.get(release, last) if by_release.dialect == "mysql" else last)
+    at_once.invoke("upgrade", "--db", f"{at_once.dialect}_*")
+
+    for database in RELEASES:
+        assert differences(by_release.schema(database), at_once.schema(database)) == []
+        assert by_release.contents(database) == at_once.contents(database)
+    assert known(at_once) == EXPECTED
+    done = at_once.project.invoke("status", "--json", "--db", f"{at_once.dialect}_*", cwd=None, **at_once.env)
+    assert [(each["pending"], each["models"]) for each in json.loads(done.stdout)] == [(0, "in step")] * 2
+
+    at_once.invoke("downgrade", "-y", "--all", "-r", "6016cfdb426a")
+    for database, (schema, contents) in begun.items():
+        assert differences(schema, at_once.schema(database)) == []
+        assert at_once.contents(database) == contents
+
+
+def known(installation: Installation) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what is there of ROWS, with JSON as Python has it."""
+    found = {}
+    with installation.connect("agent") as connection:
+        for name, wanted in TODAY.items():
+            table = sa.table(name, *(sa.column(column) for column in ("id", *wanted)))
+            ids = [row["id"] for row in ROWS[name]]
+            query = sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id)
+            found[name] = [
+                tuple(json.loads(value) if column in {"agent_model_config", "_rest_"} and value else value
+                      for column, value in row.items())
+                for row in connection.execute(query).mappings()
+            ]  # fmt: skip
+    return found
