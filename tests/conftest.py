@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache", "tests"
 )
+FIRST = "6016cfdb426a"
 OURS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "MIGRATION_", "MYSQL_", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -109,15 +110,45 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def project(tmp_path: Path, compiled: Path) -> Project:
-    """A copy of the repository, in an environment without settings and without a way to a MySQL server."""
-    root = tmp_path / "project"
-    shutil.copytree(compiled, root)
-    nothing = tmp_path / "bin"
+@pytest.fixture(scope="session")
+def squashed(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy in which each chain is one revision, FIRST: what the tests see is not the application's history."""
+    made = copied(compiled, tmp_path_factory.mktemp("squashed"))
+    for path in made.root.glob("upgrade/*/alembic_*/versions/*.py"):
+        path.unlink()
+    done = made.invoke(
+        "migration", "--auto", "-m", "feat: first schema", "--twins", "the dialects have types of their own"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for path in made.root.glob("upgrade/*/alembic_*/versions/*.py"):
+        drawn = path.stem.rpartition("_")[2]
+        text = path.read_text(encoding="utf-8").replace(drawn, FIRST)
+        path.with_name(path.name.replace(drawn, FIRST)).write_text(text, encoding="utf-8")
+        path.unlink()
+    shutil.rmtree(made.root / "upgrade" / ".work", ignore_errors=True)
+    return made.root
+
+
+def copied(source: Path, folder: Path) -> Project:
+    """Copy a project, for an environment without settings and without a way to a MySQL server."""
+    root = folder / "project"
+    shutil.copytree(source, root)
+    nothing = folder / "bin"
     nothing.mkdir()
     env = {name: value for name, value in os.environ.items() if not name.startswith(OURS) and name != "CI"}
     return Project(root, {**env, "PATH": str(nothing), "NO_COLOR": "1"})
+
+
+@pytest.fixture
+def project(tmp_path: Path, squashed: Path) -> Project:
+    """A project to change and break."""
+    return copied(squashed, tmp_path)
+
+
+@pytest.fixture
+def application(tmp_path: Path, compiled: Path) -> Project:
+    """The application with its whole history."""
+    return copied(compiled, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def rewrite(
     rows = sa.table(table, *(sa.column(name) for name in names))
     wanted = sa.select(rows).order_by(rows.c[key]).limit(size).with_for_update()
     if where:
-        wanted = wanted.where(sa.text(where))
+        wanted = wanted.where(sa.text(f"({where})"))
     seen = changed = 0
     last: Any = None
     with _by_itself(op.get_context()) as (connection, transaction):
@@ -116,7 +116,7 @@ def _update(connection: sa.Connection, table: str, key: str, new: Mapping[Any, M
 @contextmanager
 def _by_itself(context: MigrationContext) -> Iterator[tuple[sa.Connection, Callable[[], Any]]]:
     """Give the connection, and what makes a transaction of a batch."""
-    if context.connection is None:
+    if context.as_sql or context.connection is None:
         raise CommandError("rows are rewritten in batches, which is no SQL to print: run it on a database")
     if context.impl.transactional_ddl:
         yield context.connection, nullcontext

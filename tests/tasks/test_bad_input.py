@@ -33,7 +33,7 @@ EXAMPLE = 'for example  -m "feat: add user profile table"'
 LIMIT = f"the limit is 80 characters (200 bytes), {EXAMPLE}"
 TAG = "openjiuwen_studio/models/tag.py"
 VERSIONS = "upgrade/sqlite/alembic_agent/versions"
-INITIAL = f"{VERSIONS}/feat_v0_1_2_create_initial_database_schema_6016cfdb426a.py"
+INITIAL = f"{VERSIONS}/feat_first_schema_6016cfdb426a.py"
 AUTO = ("migration", "--auto", "-m", "feat: x")
 MANUAL = ("migration", "--manual", "-m", "feat: x")
 MOUNT_PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
@@ -217,7 +217,7 @@ def lose_parent(project: Project) -> str:
     second_revision(project, "aaaaaaaaaaaa", "cccccccccccc")
     return (
         "Revision cccccccccccc referenced from cccccccccccc -> aaaaaaaaaaaa (head), "
-        f"feat: v0.1.2 create initial database schema is not present. Look in {VERSIONS}."
+        f"feat: first schema is not present. Look in {VERSIONS}."
     )
 
 

@@ -159,14 +159,14 @@ def sortable(row: dict[str, Any]) -> str:
 
 
 @pytest.fixture(params=["sqlite", "mysql"])
-def two(request: pytest.FixtureRequest, project: Project) -> Iterator[tuple[Installation, Installation]]:
+def two(request: pytest.FixtureRequest, application: Project) -> Iterator[tuple[Installation, Installation]]:
     """Two installations that are to live the same history in two ways."""
     if request.param == "sqlite":
-        yield tuple(on_sqlite(project, name) for name in ("by_release", "at_once"))  # type: ignore[misc]
+        yield tuple(on_sqlite(application, name) for name in ("by_release", "at_once"))  # type: ignore[misc]
         return
     server: servers.Server = request.getfixturevalue("server")
     mark = uuid.uuid4().hex[:8]
-    made = [on_mysql(project, server, f"test_{mark}_{name}") for name in ("by_release", "at_once")]
+    made = [on_mysql(application, server, f"test_{mark}_{name}") for name in ("by_release", "at_once")]
     yield made[0], made[1]
     with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
         for each in made:

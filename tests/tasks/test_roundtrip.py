@@ -311,14 +311,14 @@ def test_each_revision_is_a_case_and_github_hears_of_it(tested: Project, tmp_pat
     assert code == 1
     names = {each.get("name") for each in ET.parse(report).iter("testcase")}
     assert "test_revision_goes_up_down_and_up[sqlite_ops-b2-feat_b2]" in names
-    slug = "feat_v0_1_2_create_initial_database_schema"
+    slug = "feat_first_schema"
     assert f"test_revision_goes_up_down_and_up[sqlite_ops-{FIRST}-{slug}]" in names
     line = 1 + path.read_text(encoding="utf-8").splitlines().index("def downgrade() -> None:")
     file = path.relative_to(tested.root).as_posix()
     assert f"::error file={file},line={line},title=sqlite_ops on SQLite " in said
     text = summary.read_text(encoding="utf-8")
     assert "| `b2` | feat: b2 | ❌ broken |" in text
-    assert "| `6016cfdb426a` | feat: v0.1.2 create initial database schema | lossless |" in text
+    assert "| `6016cfdb426a` | feat: first schema | lossless |" in text
 
 
 def test_without_a_server_all_is_skipped_with_a_code_of_its_own_and_in_ci_it_fails(tested: Project) -> None:

@@ -194,11 +194,20 @@ def losses(before: list[sa.Table], after: list[sa.Table]) -> list[tuple[str, str
     return [(loss.table, loss.column, [flag for _line, flag in loss.renames]) for loss in found]
 
 
-def test_dropped_column_is_a_loss_with_each_like_column_of_its_table_as_its_new_name() -> None:
-    before = [table("t", text("old")), table("other")]
-    columns = [sa.Column("long", sa.Text), number("number"), sa.Column("longer", sa.String(50))]
-    after = [table("t", *columns), table("other", text("elsewhere"))]
-    assert losses(before, after) == [("t", "old", ["t.old:long", "t.old:longer"])]
+def test_dropped_columns_are_losses_each_with_the_most_alike_new_name() -> None:
+    before = [table("t", text("es_index_id"), text("es_index_name")), table("other")]
+    after = [
+        table("t", number("id_of_index"), *map(text, ("kind", "index_id", "index_name"))),
+        table("other", text("es")),
+    ]
+    assert losses(before, after) == [
+        ("t", "es_index_id", ["t.es_index_id:index_id"]), ("t", "es_index_name", ["t.es_index_name:index_name"]),
+    ]  # fmt: skip
+
+
+def test_new_column_is_proposed_for_one_dropped_column_alone() -> None:
+    before, after = [table("t", text("label"), text("title"))], [table("t", text("titles"))]
+    assert losses(before, after) == [("t", "label", []), ("t", "title", ["t.title:titles"])]
 
 
 def test_dropped_column_without_a_like_one_is_a_loss_without_a_proposal() -> None:

@@ -62,7 +62,7 @@ def describe(db_type: str) -> list[dict[str, Described]]:
 
 @pytest.mark.parametrize("db_type", ["sqlite", "mysql"])
 def test_every_table_can_be_created(db_type: str) -> None:
-    assert [len(tables) for tables in describe(db_type)] == [26, 8]
+    assert [len(tables) for tables in describe(db_type)] == [39, 10]
 
 
 @pytest.mark.parametrize("database", [0, 1], ids=["agent", "ops"])
@@ -79,7 +79,11 @@ def test_names_hold_the_table_and_fit_and_are_the_same_on_both_dialects(database
 @pytest.mark.parametrize(
     ("database", "narrow"),
     [
-        (0, {"model_configs", "embedding_model_configs", "model_usage_logs"}),
+        (
+            0,
+            {"model_configs", "embedding_model_configs", "vlm_model_configs", "model_usage_logs"}
+            | {"system_embedding_model", "system_llm_model"},
+        ),
         (1, {"prompt_basic", "prompt_versions", "prompts"}),
     ],
     ids=["agent", "ops"],
