@@ -70,6 +70,8 @@ def migrate(ini: Path, request: Request) -> int:
             f"{'Only one' if request.auto else 'One'} of --auto (compare the models) "
             "and --manual (empty scripts) must be given."
         )
+    if request.twins and (request.manual or not request.twins.strip()):
+        raise CannotRunError("--twins must be a reason in words, and goes with --auto: empty scripts are not compared.")
     text = message.parse(request.message)
     renames = [str(Rename.parse(rename)) for rename in request.rename]
     chosen = targets.select(targets.load(ini), request.db)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from upgrade import dialects, rows
+from upgrade.batches import SIZE
 from upgrade.snapshot import differences
 
 if TYPE_CHECKING:
@@ -231,3 +238,75 @@ def known(installation: Installation) -> dict[str, list[tuple[Any, ...]]]:
                 for row in connection.execute(query).mappings()
             ]  # fmt: skip
     return found
+
+
+COUNT = 20_000
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+def test_data_migration_that_was_killed_is_run_again(application: Project, server: servers.Server) -> None:
+    """On MySQL, where what was committed stays."""
+    each = on_mysql(application, server, f"test_{uuid.uuid4().hex[:8]}")
+    try:
+        each.upgrade("agent", "feat_v0_1_3_plugin_inputs_and_tool_availability")
+        with each.connect("agent") as connection:
+            agent = sa.table("agent", *(sa.column(name) for name in ("id", "agent_id", "space_id", "model")))
+            models = ((n, json.dumps(FURTHER if n % 3 else FULL)) for n in range(1, COUNT + 1))
+            some = [
+                {"id": number, "agent_id": f"a{number}", "space_id": "s", "model": model} for number, model in models
+            ]
+            connection.execute(agent.insert(), some)
+            connection.commit()
+
+        command = [sys.executable, "-m", "invoke", "upgrade", "--db", "mysql_agent"]
+        process = subprocess.Popen(
+            command, cwd=application.root, env={**application.env, **each.env},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        with each.connect("agent").execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while process.poll() is None and moved(connection) < 2000:
+                time.sleep(0.005)
+            for pid in (*children_of(process.pid), process.pid):
+                os.kill(pid, signal.SIGKILL)
+            process.wait()
+            at_kill = wait_for_rest(connection)
+            assert 2000 <= at_kill < COUNT
+            assert at_kill % SIZE == 0
+
+            each.invoke("upgrade", "--db", "mysql_agent")
+            query = "SELECT model_id, agent_model_config, _rest_ FROM agent ORDER BY id"
+            rows_now = connection.exec_driver_sql(query)
+            found = [(row[0], json.loads(row[1]), row[2] and json.loads(row[2])) for row in rows_now]
+        fits: tuple[Any, ...] = (7, {"temperature": 0.7, "top_p": 1, "timeout": 30}, None)
+        odd: tuple[Any, ...] = (None, {}, {"model_v0_1_2": FURTHER})
+        assert found == [odd if number % 3 else fits for number in range(1, COUNT + 1)]
+    finally:
+        with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {each.urls['agent'].database}")
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the workers of a command; one that has lost its parent would finish the revision."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(path.parent.name))
+    return found
+
+
+def moved(connection: sa.Connection) -> int:
+    """Return how many agents have no `model` any more, or none while it is being made."""
+    try:
+        return int(connection.exec_driver_sql("SELECT COUNT(*) FROM agent WHERE model IS NULL").scalar_one())
+    except sa.exc.OperationalError:
+        return COUNT  # the column is gone: it was too quick
+
+
+def wait_for_rest(connection: sa.Connection) -> int:
+    """Return how many it are when the server has rolled back what was under way."""
+    before = -1
+    while (now := moved(connection)) != before:
+        before = now
+        time.sleep(0.3)
+    return now
