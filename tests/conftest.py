@@ -125,7 +125,8 @@ def squashed(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = path.read_text(encoding="utf-8").replace(drawn, FIRST)
         path.with_name(path.name.replace(drawn, FIRST)).write_text(text, encoding="utf-8")
         path.unlink()
-    shutil.rmtree(made.root / "upgrade" / ".work", ignore_errors=True)
+    shutil.rmtree(made.root / "upgrade" / ".work")
+    compileall.compile_dir(made.root / "upgrade", quiet=1)
     return made.root
 
 

@@ -118,7 +118,7 @@ def test_migrate_sh_goes_up_and_down_as_invoke_does(installed: Project, tmp_path
     up = migrate(installed, "sqlite", "ops", "upgrade", cwd=tmp_path)
     assert up.returncode == 0, up.stderr
     assert [path.name for path in file.parent.iterdir()] == ["ops.db"]
-    assert tables() == 9
+    assert tables() == 11
 
     status = migrate(installed, "sqlite", "ops", "status", "--json")
     assert status.returncode == 0
@@ -127,7 +127,7 @@ def test_migrate_sh_goes_up_and_down_as_invoke_does(installed: Project, tmp_path
     refused = migrate(installed, "sqlite", "ops", "downgrade")
     assert refused.returncode == 2
     assert "nobody can answer here: --yes for scripts" in refused.stderr
-    assert tables() == 9
+    assert tables() == 11
 
     down = migrate(installed, "sqlite", "ops", "downgrade", "--revision", "base", "--yes")
     assert down.returncode == 0, down.stderr
