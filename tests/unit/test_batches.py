@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
+from alembic import op
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
@@ -15,9 +20,6 @@ from upgrade import batches, dialects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    import sqlalchemy as sa
 
     from upgrade import servers
 
@@ -157,3 +159,21 @@ def test_without_a_database_there_is_no_sql_to_print(dialect: str) -> None:
     context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True})
     with Operations.context(context), pytest.raises(CommandError, match="run it on a database"):
         batches.rewrite("item", ["old"], moved)
+
+
+def test_example_of_the_docs_moves_rows_and_can_be_run_again(connection: sa.Connection) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "def upgrade" in block)
+    names: dict[str, Any] = {"op": op, "sa": sa}
+    exec(example, names)
+    connection.exec_driver_sql("CREATE TABLE job (id INTEGER PRIMARY KEY, old VARCHAR(20))")
+    connection.exec_driver_sql("INSERT INTO job (id, old) VALUES (1, 'DONE'), (2, NULL), (3, 'OPEN')")
+    connection.commit()
+    for _run in range(2):
+        with revision(connection):
+            names["upgrade"]()
+        found = connection.exec_driver_sql("SELECT id, settings FROM job ORDER BY id").all()
+        assert [(key, said and json.loads(said)) for key, said in found] == [
+            (1, {"mode": "done"}), (2, None), (3, {"mode": "open"}),
+        ]  # fmt: skip
+        connection.rollback()
