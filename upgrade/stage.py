@@ -135,10 +135,13 @@ class Stage:
         self.server = scratch.server
         self._ours, self._filled = {}, {}
         self.copied = state is not None and self.dialect.copy(state, self.connection)
+        below = list(revisions)
         if not self.copied:
             self.walk.prepare()
-            for revision in revisions:
+            for revision in below:
                 self.walk.apply(revision)
+        elif below:
+            self.walk.stamp(below[-1])
         self.snapshot, self.contents = self.dialect.snapshot(self.connection), {}
         if self.data:
             self.read(self.snapshot.tables)

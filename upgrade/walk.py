@@ -169,6 +169,11 @@ class Walk:
         """
         self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
 
+    def stamp(self, revision: Script) -> None:
+        """Tell the database that it is at a revision."""
+        MigrationContext.configure(self.connection, opts=self._options).stamp(self.script, revision.revision)
+        self.connection.commit()
+
     def run_alone(self, revision: Script, step: str = "upgrade") -> None:
         """Run a step of a revision without asking or telling the database which one it is at.
 

@@ -278,3 +278,33 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
             for walk in walks:
                 walk.run_alone(revision)
             assert Side(own, memory).schema() == Side(own, real).schema()
+
+
+@pytest.mark.parametrize("own", [each for each in OWN if each.dialect == "mysql"], ids=lambda own: own.name)
+def test_head_in_memory_is_copied_to_the_server_as_it_is(own: Target, mysql: sa.URL) -> None:
+    dialect, script = dialects.get(own.dialect), chain.load(own)
+    real = sa.create_engine(mysql, poolclass=sa.NullPool)
+    with dialect.memory() as engine, engine.connect() as memory, real.connect() as copied:
+        emptied(copied)
+        Walk(script, memory, own, options(own)).upgrade()
+        assert dialect.copy(memory, copied)
+        assert Side(own, copied).schema() == Side(own, memory).schema()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW v AS SELECT id FROM a",
+        "INSERT INTO a (id) VALUES (1)",
+        "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @x = 1",
+    ],
+)
+def test_more_than_tables_is_not_copied(mysql: sa.URL, statement: str) -> None:
+    dialect = dialects.get("mysql")
+    real = sa.create_engine(mysql, poolclass=sa.NullPool)
+    with dialect.memory() as engine, engine.connect() as memory, real.connect() as copied:
+        emptied(copied)
+        memory.exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+        memory.exec_driver_sql(statement)
+        assert not dialect.copy(memory, copied)
+        assert Side(OWN[0], copied).schema() == {}

@@ -102,7 +102,10 @@ class DialectBase(ABC):
         """
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        """Copy a whole database into an empty one where that is quicker than a replay; return whether it was done."""
+        """Copy a whole database in memory into an empty one where that is possible; return whether it was done.
+
+        What Alembic keeps in it need not come along.
+        """
         return False
 
     backslashes: ClassVar[bool] = False

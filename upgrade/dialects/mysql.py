@@ -77,7 +77,10 @@ class Dialect(DialectBase):
         self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
     ) -> bool:
         # FLOAT(53) is a DOUBLE, INTEGER(11) an INT, TEXT(100) a TEXT; MariaDB shows widths that nobody has given.
-        one, other = (_column(f"x {type_.compile(dialect)}") for type_ in (there, wanted))
+        texts = [type_.compile(dialect) for type_ in (there, wanted)]
+        if texts[0] == texts[1]:
+            return True
+        one, other = (_column(f"x {text}") for text in texts)
         if one is None or other is None or {one.kind, other.kind} & {"enum", "set"}:
             return False
         return (one.type, one.charset, one.collation) == (other.type, other.charset, other.collation)
@@ -144,6 +147,25 @@ class Dialect(DialectBase):
                 yield Scratch(engine, server.label)
             finally:
                 engine.dispose()
+
+    def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
+        from upgrade.memory.server import COLLATION
+
+        server: Server | None = getattr(source.engine.dialect, "server", None)
+        tables = server.dump() if server is not None else None
+        # What stands in memory is in the words of MySQL, and of a database with MySQL's own collation.
+        if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != COLLATION:
+            return False
+        driver: Any = into.connection.driver_connection
+        with self.unguarded(into), driver.cursor() as cursor:
+            try:
+                for statement in tables.values():
+                    cursor.execute(statement)
+            except driver.Error:  # an older server
+                for name in tables:
+                    cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
+                return False
+        return True
 
     @contextmanager
     def unguarded(self, connection: sa.Connection) -> Iterator[None]:

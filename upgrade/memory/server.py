@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from upgrade.memory.columns import Column
 
 DATABASE = "scratch"
+VERSION_TABLE = "alembic_version"
 COLLATION = "utf8mb4_0900_ai_ci"
 VARIABLES = {"character_set_database": "utf8mb4", "collation_database": COLLATION, "default_storage_engine": "InnoDB",
              "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
@@ -74,6 +75,7 @@ class Server:
         self.changed_nothing = True
         self._guarded = True
         self._triggered: set[str] = set()
+        self._passed_over = False
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
@@ -108,6 +110,15 @@ class Server:
         except ODD:
             pass  # it is otherwise than the reader of its kind expects
         raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
+
+    def dump(self) -> dict[str, str] | None:
+        """Return the statement that makes each table again, None if there is more than tables, or rows.
+
+        Rows in Alembic's own table are not told.
+        """
+        if self._passed_over or any(table.filled for name, table in self.tables.items() if name != VERSION_TABLE):
+            return None
+        return {name: table.described() for name, table in self.tables.items()}
 
     def _execute(self, cursor: Cursor, statement: str, *, with_values: bool) -> Rows | None:
         word = cursor.word()
@@ -223,6 +234,7 @@ class Server:
         kind = next((word for word in words if word in BESIDE), None)
         if kind is None or "TABLE" in words[: words.index(kind)]:
             return False
+        self._passed_over = True
         if kind == "TRIGGER" and words[0] == "CREATE":  # which may put rows into what it names
             everything = self.tables if "CALL" in words else [token.text for token in cursor.tokens]
             self._triggered |= set(everything)
