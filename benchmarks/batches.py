@@ -109,7 +109,11 @@ def watched(process: subprocess.Popen[str], dialect: str, url: sa.URL) -> int:
     largest = 0
     if dialect == "mysql":
         engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-        query = "SELECT COALESCE(MAX(trx_rows_modified), 0) FROM information_schema.innodb_trx"
+        here = "SELECT id FROM information_schema.processlist WHERE db = DATABASE()"
+        query = (
+            "SELECT COALESCE(MAX(trx_rows_modified), 0) FROM information_schema.innodb_trx "
+            f"WHERE trx_mysql_thread_id IN ({here})"
+        )
         with engine.connect() as connection:
             while process.poll() is None:
                 with suppress(sa.exc.OperationalError):  # it stumbles over other's statements in utf8mb4

@@ -12,6 +12,8 @@ to try revisions: `roundtrip` (a chain), `rounds` (up, down and up), `checks` (w
 scratch database), `walk` (up and down a chain), `snapshot` and `ddl` (a schema, and reading one), `logical` (what types
 mean), `rows`, `values` and `losses` (put in, and missed), `cases` (of a revision's own), `source` (its file).
 
+For the revisions themselves: `batches` (rows rewritten), `data_parts/` (what those of this application do with rows).
+
 In both: `change` and `verdict` (what they pass to each other), `errors`. What differs between dialects is in
 `dialects/`, the MySQL server in memory in `memory/`, real ones for scratch databases in `servers/`, what plain Alembic
 runs in `environment/`.
