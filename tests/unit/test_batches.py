@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
 from upgrade import batches, dialects
+from upgrade.dialects.base import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from upgrade import servers
 
@@ -28,7 +30,7 @@ COUNT = 23
 
 @pytest.fixture(params=["sqlite", "mysql"])
 def connection(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A scratch database with a table of COUNT rows; the fifth and every further third has no value."""
+    """A scratch database with a table of COUNT rows."""
     if request.param == "mysql":
         server: servers.Server = request.getfixturevalue("server")
         monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
@@ -154,11 +156,88 @@ def test_what_is_there_is_told(connection: sa.Connection) -> None:
         assert [batches.has_index("item", name) for name in ("ix_item_old", "ix_item")] == [True, False]
 
 
+ASKING: dict[str, Callable[[], object]] = {
+    "rewrite": lambda: batches.rewrite("item", ["old"], moved),
+    "has_column": lambda: batches.has_column("item", "old"),
+    "has_index": lambda: batches.has_index("item", "ix"),
+}
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "mysql"])
-def test_without_a_database_there_is_no_sql_to_print(dialect: str) -> None:
+@pytest.mark.parametrize("name", ASKING)
+def test_without_a_database_there_is_no_sql_to_print(dialect: str, name: str) -> None:
     context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True})
-    with Operations.context(context), pytest.raises(CommandError, match="run it on a database"):
+    with Operations.context(context), pytest.raises(CommandError, match="no SQL to print: run it on one"):
+        ASKING[name]()
+
+
+def test_key_cannot_be_changed(connection: sa.Connection) -> None:
+    with pytest.raises(CommandError, match=r"item\.id is the key of the batches"), revision(connection):
+        batches.rewrite("item", [], lambda row: {"id": row["id"] + 1})
+
+
+def test_function_may_return_nothing(connection: sa.Connection) -> None:
+    with revision(connection):
+        assert batches.rewrite("item", ["old"], lambda _row: {}) == 0
+
+
+@pytest.mark.parametrize("where", ["old <> '{\"a\":7}' OR id < 0", "old LIKE 'v%' OR old LIKE '%%s'"])
+def test_where_is_sql_as_it_is_written(connection: sa.Connection, where: str) -> None:
+    with revision(connection):
+        assert batches.rewrite("item", ["old"], moved, where=where, size=5) == COUNT
+
+
+def test_rows_found_by_a_text_key_that_has_to_be_quoted(connection: sa.Connection) -> None:
+    name = quoted(connection, "the order")
+    connection.exec_driver_sql(f"CREATE TABLE {name} (name VARCHAR(9) PRIMARY KEY, {quoted(connection, 'group')} INT)")
+    there = [{"key": key, "number": number} for number, key in enumerate(("b", "it's", "ä", "c %s"), start=1)]
+    connection.execute(sa.text(f"INSERT INTO {name} VALUES (:key, :number)"), there)
+    connection.commit()
+    with revision(connection):
+        done = batches.rewrite("the order", ["group"], lambda row: {"group": -row["group"]}, key="name", size=2)
+    assert done == 4
+    assert sorted(connection.scalars(sa.text(f"SELECT * FROM {name}")).all()) == ["b", "c %s", "it's", "ä"]
+    column = quoted(connection, "group")
+    assert sorted(connection.exec_driver_sql(f"SELECT {column} FROM {name}").scalars()) == [-4, -3, -2, -1]
+
+
+@pytest.mark.parametrize("connection", ["mysql"], indirect=True)
+def test_value_does_not_depend_on_its_neighbours(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("CREATE TABLE price (id INTEGER PRIMARY KEY, amount DECIMAL(25, 14))")
+    connection.exec_driver_sql("INSERT INTO price (id) VALUES (1), (2), (3)")
+    connection.commit()
+    values = {1: Decimal("12345678.12345678912345"), 2: 0.5, 3: None}
+    with revision(connection):
+        batches.rewrite("price", [], lambda row: {"amount": values[row["id"]]})
+    found = connection.exec_driver_sql("SELECT amount FROM price ORDER BY id").scalars().all()
+    assert found == [values[1], Decimal("0.5"), None]
+
+
+def test_large_values_go_in_several_statements(connection: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "STATEMENT", 9)
+    statements: list[str] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda _c, _cursor, text, *_rest: statements.append(text))
+    with revision(connection):
         batches.rewrite("item", ["old"], moved)
+    assert contents(connection) == [(7 * number, None, f"V{number}") for number in range(COUNT)]
+    # V0 to V9 have two characters, the others three: 4, 4, 3 and four times 3 rows.
+    assert len([text for text in statements if text.startswith("UPDATE")]) == 7
+
+
+@pytest.mark.parametrize("connection", ["mysql"], indirect=True)
+def test_rows_that_are_done_are_not_locked_again(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("UPDATE item SET old = NULL WHERE id < 100")
+    connection.commit()
+    locked = []
+
+    def change(row: Mapping[str, Any]) -> dict[str, Any]:
+        mine = "SELECT trx_rows_locked FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = CONNECTION_ID()"
+        locked.append(connection.exec_driver_sql(mine).scalar_one())
+        return moved(row)
+
+    with revision(connection):
+        assert batches.rewrite("item", ["old"], change, where="old IS NOT NULL", size=3) == COUNT - 15
+    assert max(locked) <= 4
 
 
 def test_example_of_the_docs_moves_rows_and_can_be_run_again(connection: sa.Connection) -> None:

@@ -33,35 +33,49 @@ def to_columns(table: str) -> None:
 
 
 def to_json(table: str) -> None:
-    """Build `model` again, from what is in the columns now."""
-    left = "model_id IS NOT NULL OR agent_model_config IS NOT NULL OR _rest_ IS NOT NULL"
-    rewrite(table, ["model_id", "agent_model_config", "_rest_"], joined, where=f"model IS NULL AND ({left})")
+    """Build `model` again, from what is in the columns now; a row that is done has nothing in them any more."""
+    some = "model_id IS NOT NULL OR agent_model_config IS NOT NULL OR _rest_ IS NOT NULL"
+    rewrite(table, ["model", "model_id", "agent_model_config", "_rest_"], joined, where=some)
 
 
 def split(row: Mapping[str, Any]) -> Values:
     """Return the new values of a row that has a `model`."""
-    raw = row["model"]
+    raw, rest = row["model"], row["_rest_"]
     model_id, config = _fitting(raw)
+    fits = config is not None and _same(raw, json.dumps(_model({}, model_id, json.dumps(config))))
     values = {"model": None, "model_id": model_id, "agent_model_config": None if config is None else json.dumps(config)}
     if _same(raw, "null"):
-        values["agent_model_config"] = "null"
-    elif config is None or not _same(raw, json.dumps(_model({}, model_id, config))):
-        values["_rest_"] = _with(row["_rest_"], raw)
+        fits, values["agent_model_config"] = True, "null"
+    if not fits or _without(rest)[0] is not None:
+        values["_rest_"] = _with(rest, raw)
     return values
 
 
 def joined(row: Mapping[str, Any]) -> Values | None:
-    """Return the values of a row that had a `model`, or None if it had none."""
+    """Return the values of a row that had a `model`, or None if it had none or is done.
+
+    Since the upgrade the application may have set the columns, also in a row that a downgrade before this one has done.
+    """
     kept, rest = _without(row["_rest_"])
-    model_id, config = row["model_id"], _loads(row["agent_model_config"])
-    if kept is not None and _fitting(kept) == (model_id, config):
-        return {"model": kept, "_rest_": rest}
-    if kept is None and model_id is None and config is None:
-        return None if row["agent_model_config"] is None else {"model": "null"}
-    # The application has had its say since.
+    model_id, config = row["model_id"], row["agent_model_config"]
+    done = {"model_id": None, "agent_model_config": None}
+    if kept is None:
+        if model_id is None and config is None:
+            return None
+        kept = row["model"]
+        if kept is not None:
+            old_id, old_config = _fitting(kept)
+            model_id = old_id if model_id is None else model_id
+            config = json.dumps(old_config) if config is None else config
+        elif model_id is None and _same(config, "null"):
+            return {**done, "model": "null"}
+    elif _fitting(kept) == (model_id, _loads(config)):
+        return {**done, "model": kept, "_rest_": rest}
     was = _loads(kept)
     model = json.dumps(_model(was if isinstance(was, dict) else {}, model_id, config))
-    return {"model": model, "_rest_": rest} if isinstance(was, dict) else {"model": model}
+    # What is no object, or has none in it, is nowhere in the new one.
+    whole = kept is None or (isinstance(was, dict) and isinstance(was.get("model_info", {}), dict))
+    return {**done, "model": model, **({"_rest_": rest} if whole else {})}
 
 
 def _fitting(raw: Any) -> tuple[int | None, Values | None]:
@@ -81,14 +95,24 @@ def _fitting(raw: Any) -> tuple[int | None, Values | None]:
 
 
 def _model(was: Values, model_id: int | None, config: Any) -> Values:
-    """Return a `model` with what is in the columns, and what they do not take of another."""
-    info = was.get("model_info")
+    """Return a `model` with what is in the columns, and what they do not take of another.
+
+    Args:
+        was: the other, an object.
+        model_id: from the column.
+        config: of the column agent_model_config, as the driver has it.
+    """
+    info, old = was.get("model_info"), _fitting(json.dumps(was))
     info = {name: value for name, value in info.items() if name not in SETTINGS} if isinstance(info, dict) else {}
+    if old[0] is not None:
+        del info["model_id"]
     if model_id is not None:
         info["model_id"] = model_id
-    if isinstance(config, dict):
-        return {**was, "model_info": {**info, **config}}
-    return {**was, "model_info": info, **({} if config is None else {"agent_model_config": config})}
+    settings = _loads(config)
+    if isinstance(settings, dict) and _same(config, json.dumps(settings)):
+        return {**was, "model_info": {**info, **settings}}
+    odd = {} if config is None or _same(config, "null") else {"agent_model_config": _shown(config)}
+    return {**was, "model_info": info, **odd}
 
 
 def _with(rest: Any, raw: Any) -> str:
