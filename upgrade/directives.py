@@ -54,6 +54,7 @@ def tidy(
             foreign_keys.restore_served(upgrade, downgrade, there)
             foreign_keys.drop_implicit_indexes(upgrade, there)
             foreign_keys.restore_names(upgrade, downgrade, there)
+            upgrade.ops, downgrade.ops = _drops_last(upgrade.ops), _drops_last(downgrade.ops)
         for op in downgrade.ops:
             if isinstance(op, ops.CreateTableOp) and usual:
                 op.kw = {name: value for name, value in op.kw.items() if usual.get(name.replace(" ", "_")) != value}
@@ -111,6 +112,25 @@ def _arranged(operations: list[Any], *, batch: bool) -> list[Any]:
                 if some:
                     place.append(ops.ModifyTableOps(op.table_name, some, schema=op.schema))
     return [*first, *tables, *changes, *dropped, *last]
+
+
+def _drops_last(operations: list[Any]) -> list[Any]:
+    """Let columns and tables go last: where each statement commits, what can fail on rows is to fail before they do."""
+    first: list[Any] = []
+    columns: list[Any] = []
+    tables: list[Any] = []
+    for op in operations:
+        if isinstance(op, ops.DropTableOp):
+            tables.append(op)
+        elif not isinstance(op, ops.ModifyTableOps):
+            first.append(op)
+        else:
+            drops = [part for part in op.ops if isinstance(part, ops.DropColumnOp)]
+            rest = [part for part in op.ops if part not in drops]
+            for place, some in ((first, rest), (columns, drops)):
+                if some:
+                    place.append(ops.ModifyTableOps(op.table_name, some, schema=op.schema))
+    return [*first, *columns, *tables]
 
 
 def _stage(op: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,12 +18,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from upgrade import dialects, rows
+from upgrade import chain, dialects, rows, targets
 from upgrade.batches import SIZE
+from upgrade.options import options
 from upgrade.snapshot import differences
+from upgrade.walk import RevisionFailedError, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from alembic.script import Script
 
     from tests.conftest import Project
     from upgrade import servers
@@ -310,3 +315,70 @@ def wait_for_rest(connection: sa.Connection) -> int:
         before = now
         time.sleep(0.3)
     return now
+
+
+def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project, server: servers.Server) -> None:
+    """Change 3 on MySQL, broken off before each of its statements, up and down, and run again."""
+    each = on_mysql(application, server, f"test_{uuid.uuid4().hex[:8]}")
+    target = targets.load_one(Path(__file__).parents[2] / "alembic.ini", "alembic_mysql_agent")
+    script = chain.load(target)
+    change = next(one for one in script.walk_revisions() if "agent_model_configuration" in one.path)
+    try:
+        each.upgrade("agent", "feat_v0_1_3_plugin_inputs_and_tool_availability")
+        with each.connect("agent") as connection:
+            for table in ("agent", "agent_publish"):
+                connection.execute(sa.table(table, *map(sa.column, ROWS[table][0])).insert(), ROWS[table])
+            connection.commit()
+            walk = Walk(script, connection, target, options(target))
+            states = [each.contents("agent")]
+            walk.apply(change)
+            states.append(each.contents("agent"))
+            walk.take_back(change)
+            assert each.contents("agent") == states[0]
+            for move, state in ((walk.apply, states[1]), (walk.take_back, states[0])):
+                breaks = 0
+                while broken_off(connection, move, change, after=breaks):
+                    move(change)
+                    assert each.contents("agent") == state
+                    (walk.take_back if move == walk.apply else walk.apply)(change)
+                    breaks += 1
+                assert breaks > 15
+                assert each.contents("agent") == state
+    finally:
+        with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {each.urls['agent'].database}")
+
+
+def broken_off(connection: sa.Connection, move: Callable[[Script], None], change: Script, *, after: int) -> bool:
+    """Run a move; return whether it was broken off before it was through.
+
+    Args:
+        connection: the database.
+        move: of a walk.
+        change: the revision.
+        after: so many statements pass that change or lock something.
+    """
+    left = after
+
+    def stop(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal left
+        if not re.match(r"(?i)\s*(ALTER|UPDATE|BEGIN|COMMIT)|SELECT .* FOR UPDATE", " ".join(statement.split())):
+            return
+        if "alembic_version" in statement:
+            return
+        if left == 0:
+            raise BrokenOffError
+        left -= 1
+
+    sa.event.listen(connection, "before_cursor_execute", stop)
+    try:
+        move(change)
+    except RevisionFailedError as error:
+        return isinstance(error.__cause__, BrokenOffError)
+    finally:
+        sa.event.remove(connection, "before_cursor_execute", stop)
+    return False
+
+
+class BrokenOffError(Exception):
+    """What stands for a lost connection, at a statement that can be chosen."""

@@ -28,6 +28,8 @@ def upgrade() -> None:
             op.add_column(table, sa.Column("agent_model_config", sa.JSON(), nullable=True))
         if has_column(table, "model"):
             to_columns(table)
+    for table in ("agent", "agent_publish"):
+        if has_column(table, "model"):
             op.drop_column(table, "model")
 
 
@@ -38,6 +40,7 @@ def downgrade() -> None:
             op.add_column(table, sa.Column("model", mysql.JSON(), nullable=True))
         if has_column(table, "agent_model_config"):
             to_json(table)
-            op.drop_column(table, "agent_model_config")
-        if has_column(table, "model_id"):
-            op.drop_column(table, "model_id")
+    for table in ("agent_publish", "agent"):
+        for column in ("agent_model_config", "model_id"):
+            if has_column(table, column):
+                op.drop_column(table, column)

@@ -48,9 +48,7 @@ def downgrade() -> None:
     op.alter_column(
         "workflow_publish", "schema", existing_type=mysql.LONGTEXT(), type_=mysql.TEXT(), existing_nullable=True
     )
-    op.drop_column("workflow_publish", "object_key")
     op.alter_column("workflow", "schema", existing_type=mysql.LONGTEXT(), type_=mysql.TEXT(), existing_nullable=True)
-    op.drop_column("workflow", "object_key")
     op.alter_column(
         "user",
         "session_key",
@@ -58,6 +56,8 @@ def downgrade() -> None:
         type_=mysql.VARCHAR(length=256),
         existing_nullable=False,
     )
+    op.drop_column("workflow_publish", "object_key")
+    op.drop_column("workflow", "object_key")
     op.drop_column("tool", "available")
     op.drop_column("plugin_publish", "inputs")
     op.drop_column("plugin_publish", "desc_mk")
