@@ -116,7 +116,7 @@ def watched(process: subprocess.Popen[str], dialect: str, url: sa.URL) -> int:
         )
         with engine.connect() as connection:
             while process.poll() is None:
-                with suppress(sa.exc.OperationalError):  # it stumbles over other's statements in utf8mb4
+                with suppress(sa.exc.OperationalError):  # it stumbles over statements of others in utf8mb4
                     largest = max(largest, int(connection.exec_driver_sql(query).scalar_one()))
                 time.sleep(0.11)  # InnoDB tells of its transactions ten times a second
         return largest

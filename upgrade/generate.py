@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-import subprocess
 import warnings
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from alembic.autogenerate.api import RevisionContext
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import chain, dialects, directives, drops, logical, models, proof, renames, replay
+from upgrade import chain, dialects, directives, drops, logical, models, proof, renames, replay, source
 from upgrade.change import Order, Outcome, Rename
 from upgrade.errors import CannotRunError, FailedError, shown
 from upgrade.options import options
@@ -101,7 +100,8 @@ class _Generation:
             outcome.status = "refused"
             return outcome
         template: dict[str, Any] = revision.template_args
-        template["lossy"] = drops.lossy(upgrade)
+        gone = drops.lossy(upgrade)
+        template["lossy"] = source.literal(gone) if gone else ""
         with self.dialect.rendering(connection):
             outcome.staged = _stage(revision, self.target, self.order)
         state = None if self.renamed else connection
@@ -214,24 +214,10 @@ def _stage(revision: RevisionContext, target: Target, order: Order) -> str:
 
 
 def _format(target: Target, order: Order) -> str:
-    """Format the staged script as the project's own ruff settings say, and see that it is Python.
-
-    Returns:
-        The path of the staged script.
-    """
+    """Format the staged script, and see that it is Python; return its path."""
     path = next(Path(order.folder).glob("*.py"))
-    try:
-        from ruff import find_ruff_bin  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise CannotRunError("ruff is not installed: pip install -r requirements-dev.txt") from error
-    source = path.read_text(encoding="utf-8")
-    final = str(target.versions / path.name)
-    for arguments in (["check", "--fix", "--exit-zero", "--quiet", "--select=I,F401"], ["format", "--quiet"]):
-        command = [find_ruff_bin(), *arguments, "--no-cache", "--stdin-filename", final, "-"]
-        done = subprocess.run(command, input=source, capture_output=True, text=True, encoding="utf-8", check=False)
-        if done.returncode:
-            raise FailedError(f"the script cannot be formatted: {done.stderr.strip()[:500]}")
-        source = done.stdout
-    ast.parse(source, filename=shown(Path(final), target.root))
-    path.write_text(source, encoding="utf-8", newline="\n")
+    final = target.versions / path.name
+    text = source.formatted(path.read_text(encoding="utf-8"), final)
+    ast.parse(text, filename=shown(final, target.root))
+    path.write_text(text, encoding="utf-8", newline="\n")
     return str(path)

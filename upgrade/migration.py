@@ -17,6 +17,8 @@ from upgrade.errors import INTERRUPTED, CannotRunError, shown
 from upgrade.report import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from upgrade.message import Message
     from upgrade.targets import Target
 
@@ -74,22 +76,32 @@ def migrate(ini: Path, request: Request) -> int:
         raise CannotRunError("--twins must be a reason in words, and goes with --auto: empty scripts are not compared.")
     text = message.parse(request.message)
     renames = [str(Rename.parse(rename)) for rename in request.rename]
-    chosen = targets.select(targets.load(ini), request.db)
+    known = targets.load(ini)
+    chosen = targets.select(known, request.db)
     for target in chosen:
         target.require_folder()
-    run = _Run(ini.parent, request, text, renames, chosen)
+    run = _Run(ini.parent, request, text, renames, chosen, twins.pairs([target.name for target in known]))
     return run.go()
 
 
 class _Run:
-    def __init__(self, root: Path, request: Request, text: Message, renames: list[str], chosen: list[Target]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        request: Request,
+        text: Message,
+        renames: list[str],
+        chosen: list[Target],
+        pairs: list[tuple[str, str]],
+    ) -> None:
         self.root, self.request, self.text, self.renames, self.chosen = root, request, text, renames, chosen
+        self.pairs = pairs
         self.revision = secrets.token_hex(6)
         self.report = Report()
         self.width = max(len(target.label) for target in chosen)
         self.outcomes: dict[str, Outcome] = {}
         self.faults: dict[str, Fault] = {}
-        self.refusals: list[list[str]] = []
+        self.refused: list[Outcome] = []
         self.drifts: dict[tuple[str, str], list[str]] = {}
 
     def go(self) -> int:
@@ -103,6 +115,7 @@ class _Run:
                 return INTERRUPTED
             self._require_used_renames()
             self._compare_twins()
+            self._report()
             placed = self._place(staging)
         return self._summary(placed, time.monotonic() - started)
 
@@ -135,39 +148,51 @@ class _Run:
                 done(target)
                 if isinstance(answer, Fault):
                     self.faults[target.name] = answer
-                    self._report_fault(target, answer)
                 else:
                     self.outcomes[target.name] = Outcome(**answer)
-                    self._report_outcome(target, self.outcomes[target.name])
+        self.refused = [outcome for outcome in self.outcomes.values() if outcome.status == "refused"]
 
-    def _report_fault(self, target: Target, fault: Fault) -> None:
-        headline = fault.headline.removeprefix(f"{target.name}: ")
-        known = [other.headline for name, other in self.faults.items() if name != target.name]
-        if fault.headline in known:
-            self._line("✗", target, "the same", [] if fault.code == CannotRunError.exit_code else fault.detail)
-        else:
-            self._line("✗", target, headline, fault.detail)
+    def _report(self) -> None:
+        """Print what became of each target; whether its script is written depends on the others."""
+        told: set[str] = set()
+        for target in self.chosen:
+            fault, outcome = self.faults.get(target.name), self.outcomes.get(target.name)
+            if fault is not None:
+                same = fault.headline in told
+                told.add(fault.headline)
+                headline = "the same" if same else fault.headline.removeprefix(f"{target.name}: ")
+                detail = () if same and fault.code == CannotRunError.exit_code else fault.detail
+                self._line("✗", target, headline, detail)
+            elif outcome is not None and outcome.status == "refused":
+                lines = [line for loss in outcome.losses for line in (loss.text, *(new for new, _flag in loss.renames))]
+                tables = any(loss.column is None for loss in outcome.losses)
+                text = f"would drop a {'table and its rows' if tables else 'column and its values'}"
+                same = "\n".join(lines) in told
+                told.add("\n".join(lines))
+                self._line("✗", target, "the same" if same else text, [] if same else lines)
+            elif outcome is not None and outcome.status == "unchanged":
+                self._line("–", target, "unchanged")
+            elif outcome is not None:
+                self._report_written(target, outcome)
 
-    def _report_outcome(self, target: Target, outcome: Outcome) -> None:
-        if outcome.status == "unchanged":
-            self._line("–", target, "unchanged")
-        elif outcome.status == "refused":
-            lines = [line for loss in outcome.losses for line in (loss.text, *(new for new, _flag in loss.renames))]
-            tables = any(loss.column is None for loss in outcome.losses)
-            text = f"would drop a {'table and its rows' if tables else 'column and its values'}"
-            same = lines in self.refusals
-            self._line("✗", target, "the same" if same else text, [] if same else lines)
-            self.refusals.append(lines)
-        else:
-            failed = bool(self.faults or self.refusals) and not self.request.keep_partial
-            unwritten = self.request.dry_run or failed
-            path = shown(self._place_of(target), self.root)
-            proof = [f"proven on {outcome.proven_on}"] if outcome.proven_on else []
-            if outcome.not_proven:
-                proof = [f"not proven on {LABELS[target.dialect]} yet: {outcome.not_proven}"]
-            self._line("✓", target, f"{path} (not written)" if unwritten else path, [*outcome.summary, *proof])
+    def _report_written(self, target: Target, outcome: Outcome) -> None:
+        path = shown(self._place_of(target), self.root)
+        kept = not self._failed() or (self.request.keep_partial and target.name not in self._drifting())
+        proof = [f"proven on {outcome.proven_on}"] if outcome.proven_on else []
+        if outcome.not_proven:
+            proof = [f"not proven on {LABELS[target.dialect]} yet: {outcome.not_proven}"]
+        if self.request.auto:
+            names = {target.name for target in self.chosen}
+            left_out = [name for pair in self.pairs if target.name in pair for name in pair if name not in names]
+            proof += [f"not compared with its twin {name}, which was not chosen" for name in left_out]
+        text = path if kept and not self.request.dry_run else f"{path} (not written)"
+        self._line("✓", target, text, [*outcome.summary, *proof])
 
-    def _line(self, mark: str, target: Target, text: str, detail: list[str] | tuple[str, ...] = ()) -> None:
+    def _failed(self) -> bool:
+        """Return whether something keeps the change out, unless a part of it is wanted."""
+        return bool(self.faults or self.refused or self._drifting())
+
+    def _line(self, mark: str, target: Target, text: str, detail: Sequence[str] = ()) -> None:
         self.report.target(mark, target, self.width, text, detail)
 
     def _place_of(self, target: Target) -> Path:
@@ -191,19 +216,19 @@ class _Run:
 
     def _compare_twins(self) -> None:
         """Find what the change makes differ between twins; with --twins say so in the script of one of them."""
-        done = [target.name for target in self.chosen if target.name in self.outcomes]
-        for names in twins.pairs([name for name in done if self.outcomes[name].after]):
+        done = {name for name, outcome in self.outcomes.items() if outcome.after}
+        compared = [pair for pair in self.pairs if done.issuperset(pair)]
+        for names in compared:
             one, other = (self.outcomes[name] for name in names)
             lines = twins.drift(names, (one.before, other.before), (one.after, other.after))
             if lines:
                 self.drifts[names] = lines
-        if self.request.twins and not self.drifts and not self.faults and not self.refusals:
-            raise CannotRunError(
-                f"--twins {self.request.twins!r} is not needed: twins do not come to differ. Nothing was written."
-            )
+        if self.request.twins and not self.drifts and not self.faults and not self.refused:
+            why = "twins do not come to differ" if compared else "no two targets of one database are compared"
+            raise CannotRunError(f"--twins {self.request.twins!r} is not needed: {why}. Nothing was written.")
         if self.request.twins:
-            for names in self.drifts:
-                script = next(self.outcomes[name].staged for name in names if self.outcomes[name].staged)
+            staged = [[self.outcomes[name].staged for name in names] for names in self.drifts]
+            for script in {next(filter(None, paths)) for paths in staged}:
                 source.declare(Path(script), "twins", self.request.twins)
 
     def _drifting(self) -> set[str]:
@@ -218,7 +243,7 @@ class _Run:
                 self.report.line(f"\n# {shown(self._place_of(target), self.root)}", "bold")
                 self.report.line(Path(self.outcomes[target.name].staged).read_text(encoding="utf-8").rstrip())
             return []
-        if (self.faults or self.refusals or self._drifting()) and not self.request.keep_partial:
+        if self._failed() and not self.request.keep_partial:
             return []
         written = [target for target in written if target.name not in self._drifting()]
         if written:
@@ -230,8 +255,8 @@ class _Run:
             self.report.warn(f"⚠️ Warning: {len(self.faults)} database generation failed")
             for name, fault in self.faults.items():
                 self.report.warn(f"    {name}: {fault.headline.removeprefix(f'{name}: ')}")
-        if self.refusals:
-            self._explain_refusals()
+        if self.refused:
+            self._explain_losses()
         self._tell_drifts()
         if placed:
             noun = "script" if len(placed) == 1 else "scripts"
@@ -239,7 +264,7 @@ class _Run:
             self._say_next(placed)
         elif self.request.dry_run:
             self.report.line(f"Dry run: nothing was written, {seconds:.1f} s")
-        elif not self.faults and not self.refusals and not self._drifting():
+        elif not self._failed():
             self.report.line(f"The chains are in step with the models: nothing to write, {seconds:.1f} s")
         elif self.faults:
             self.report.line(
@@ -248,10 +273,10 @@ class _Run:
             )
         if not placed and self._written() and not self.request.dry_run:
             self.report.line(f"Not written: {', '.join(target.name for target in self._written())}")
-        codes = [fault.code for fault in self.faults.values()] + [1 if self.refusals or self._drifting() else 0]
+        codes = [fault.code for fault in self.faults.values()] + [1 if self._failed() else 0]
         return min(max(codes), 1) if placed else max(codes)
 
-    def _explain_refusals(self) -> None:
+    def _explain_losses(self) -> None:
         losses = [loss for outcome in self.outcomes.values() for loss in outcome.losses]
         flags = dict.fromkeys(flag for loss in losses for _new, flag in loss.renames)
         self.report.line("Nothing of it was written." if self.request.keep_partial else "Nothing was written.")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
+import subprocess
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from upgrade.errors import CannotRunError, FailedError
 
 if TYPE_CHECKING:
     from alembic.script import Script
 
 DECLARATIONS = ("lossy", "irreversible", "twins")
+LINE = 70
+"""Characters of a long reason in a line."""
 
 
 def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
@@ -40,10 +44,39 @@ def declare(path: Path, name: str, reason: str) -> None:
         name: one of DECLARATIONS.
         reason: why.
     """
-    text = path.read_text(encoding="utf-8")
-    head, blank, rest = text.partition("\n\n\ndef upgrade")
-    line = f"{name}: str = {json.dumps(reason, ensure_ascii=False)}"  # which is Python, too, as ruff formats it
-    path.write_text(f"{head}\n{line}{blank}{rest}", encoding="utf-8", newline="\n")
+    head, blank, rest = path.read_text(encoding="utf-8").partition("\n\n\ndef upgrade")
+    text = formatted(f"{head}\n{name}: str = {literal(reason)}{blank}{rest}", path)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def literal(text: str) -> str:
+    """Return a string as it stands in Python, in lines that no project's settings find too long."""
+    parts = [text[at : at + LINE] for at in range(0, len(text), LINE)]
+    return repr(text) if len(parts) < 2 else f"({' '.join(map(repr, parts))})"
+
+
+def formatted(text: str, path: Path) -> str:
+    """Return a script as the project's own ruff settings format it.
+
+    Args:
+        text: the script.
+        path: where it is, or will be: that decides on the settings.
+
+    Raises:
+        CannotRunError: ruff is not installed.
+        FailedError: it cannot be formatted.
+    """
+    try:
+        from ruff import find_ruff_bin  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise CannotRunError("ruff is not installed: pip install -r requirements-dev.txt") from error
+    for arguments in (["check", "--fix", "--exit-zero", "--quiet", "--select=I,F401"], ["format", "--quiet"]):
+        command = [find_ruff_bin(), *arguments, "--no-cache", "--stdin-filename", str(path), "-"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            raise FailedError(f"the script cannot be formatted: {done.stderr.strip()[:500]}")
+        text = done.stdout
+    return text
 
 
 def slug(path: str, revision: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,9 @@ def test_difference_is_refused_and_told(project: Project) -> None:
     before = project.files()
     done = project.migration(*BOTH)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.splitlines()[-5:] == [
+    lines = done.stdout.splitlines()
+    assert [line.endswith(" (not written)") for line in lines if line.startswith("✓")] == [True, True]
+    assert lines[-5:] == [
         "✗ twins mysql_agent and sqlite_agent would differ",
         "    column tag.note: type string(20) on mysql_agent, string(30) on sqlite_agent",
         "Nothing was written.",
@@ -38,13 +41,16 @@ def test_difference_is_refused_and_told(project: Project) -> None:
 
 def test_reason_stands_in_the_script_of_one_and_no_round_trip_complains(mysql_project: Project) -> None:
     mysql_project.add_column(DIFFERS)
-    reason = 'weil\nes "so" \\ ist 🙂'
+    reason = 'weil\nes "so" \\ ist 🙂' + " and so it is" * 20
     done = mysql_project.migration(*BOTH, "--twins", reason)
     assert done.returncode == 0, done.stdout
     assert "twins mysql_agent and sqlite_agent differ from here on: weil" in done.stdout
     (mysql,), (sqlite,) = (made(mysql_project, target) for target in ("mysql_agent", "sqlite_agent"))
     assert runpy.run_path(str(mysql))["twins"] == reason
     assert "twins" not in runpy.run_path(str(sqlite))
+    for words in (["check"], ["format", "--check"]):
+        looked = mysql_project.run(sys.executable, "-m", "ruff", *words, str(mysql), str(sqlite))
+        assert looked.returncode == 0, looked.stdout
     tried = mysql_project.invoke("roundtrip", *BOTH)
     assert tried.returncode == 0, tried.stdout
     assert "the same at 2 of 2 places, 2 declared" in tried.stdout
@@ -79,11 +85,14 @@ def test_reason_without_a_difference_is_refused(project: Project, reason: str, t
     assert project.files() == before
 
 
-def test_one_target_alone_is_compared_with_nobody(project: Project) -> None:
+def test_one_target_alone_is_compared_with_nobody_and_says_so(project: Project) -> None:
     project.add_column(DIFFERS)
+    refused = project.migration("--db", "mysql_agent", "--twins", "why not")
+    assert refused.returncode == 2
+    assert "is not needed: no two targets of one database are compared" in refused.stderr
     done = project.migration("--db", "mysql_agent")
     assert done.returncode == 0, done.stdout
-    assert "twins" not in done.stdout
+    assert "    not compared with its twin sqlite_agent, which was not chosen" in done.stdout.splitlines()
 
 
 def test_difference_beside_a_rename_is_seen(project: Project) -> None:

@@ -40,9 +40,9 @@ FIRST_WORD = re.compile(
     re.DOTALL,
 )
 """How statements begin that name each table that they touch; a CALL does not."""
+TRIGGER = re.compile(r"(?i)\b(create|drop)\b[^(]*(?<!`)\btrigger\b(?!`)")
+"""A statement that makes or drops a trigger; a table that is called so is quoted."""
 LISTED = re.compile(r"(?i)\b(create|drop|rename)\b")
-TRIGGER = re.compile(r"(?i)(?<!`)\btrigger\b(?!`)")
-"""The word alone: a table of that name is quoted."""
 """What is in a statement after which there can be other tables."""
 
 
@@ -219,8 +219,9 @@ class Dialect(DialectBase):
 
     def after_failure(self) -> str:
         return (
-            "MySQL commits each DDL statement: what this revision did before it failed is in the database. "
-            "The revision is not recorded as done; put its first statements right by hand before you run it again."
+            "MySQL commits each DDL statement and each batch: what this revision did before it failed is in the "
+            "database, and it is not recorded as done. If it is written to go on (docs/data.md), run the same command again; "
+            "else put its first statements right by hand before. Drop nothing that may hold values that have moved."
         )
 
     def violations(self, connection: sa.Connection) -> None:

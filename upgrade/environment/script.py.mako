@@ -23,7 +23,7 @@ down_revision: str | tuple[str, ...] | None = ${repr(down_revision)}
 branch_labels: str | tuple[str, ...] | None = ${repr(branch_labels)}
 depends_on: str | tuple[str, ...] | None = ${repr(depends_on)}
 % if context.get("lossy"):
-lossy: str = ${repr(context["lossy"])}
+lossy: str = ${context["lossy"]}
 % endif
 
 
