@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -29,6 +31,7 @@ log = logging.getLogger("alembic.batches")
 SIZE = 500
 STATEMENT = 4 * 1024**2
 """Characters of values in one statement; servers refuse one that is much longer (max_allowed_packet)."""
+FOUND_AGAIN = (int, str, bytes, Decimal, date)
 TELL_EVERY = 100_000
 """Rows between two lines of progress."""
 
@@ -53,14 +56,15 @@ def rewrite(
         columns: what `change` wants to see; it gets the key, too.
         change: called with each row; returns new values by column, or None to leave the row alone.
         where: SQL for the rows that are to be looked at; empty for all.
-        key: a column without NULL, in which every row has another value; it cannot be changed.
+        key: a column without NULL, in which every row has another value: a number or a text. It cannot be changed.
         size: rows of a batch.
 
     Returns:
         How many rows were changed.
 
     Raises:
-        CommandError: there is no database, as with `alembic upgrade --sql`, or `change` returns the key.
+        CommandError: there is no database, as with `alembic upgrade --sql`; `change` returns the key; or the key is of
+            a type whose values cannot be found again, such as a FLOAT.
     """
     rows = sa.table(table, sa.column(key), *(sa.column(name) for name in columns if name != key))
     asked: list[sa.ColumnElement[bool]] = [sa.literal_column(f"({where})")] if where else []
@@ -74,6 +78,8 @@ def rewrite(
                 keys = connection.scalars(found if last is None else found.where(rows.c[key] > last)).all()
                 locked = sa.select(rows).where(rows.c[key].in_(keys), *asked).with_for_update()
                 batch = connection.execute(locked).mappings().all() if keys else []
+                if not all(isinstance(each, FOUND_AGAIN) for each in keys):
+                    raise CommandError(f"{table}.{key} is of a type whose values cannot be found again")
                 new = {row[key]: values for row in batch if (values := change(dict(row)))}
                 if any(key in values for values in new.values()):
                     raise CommandError(f"{table}.{key} is the key of the batches and cannot be changed")

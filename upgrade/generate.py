@@ -107,7 +107,8 @@ class _Generation:
         state = None if self.renamed else connection
         try:
             outcome.proven_on, with_rows = proof.prove(self.target, self.metadata, self.folder, self.tell, state)
-            outcome.summary += _unsaid(with_rows, outcome.summary)
+            staged, final = (shown(path, self.target.root) for path in self._places(outcome))
+            outcome.summary += [line.replace(staged, final) for line in _unsaid(with_rows, outcome.summary)]
         except NoServerError as error:
             if self.order.require_proof:
                 raise FailedError(f"not proven: {error}") from error
@@ -115,6 +116,11 @@ class _Generation:
         except FailedError as error:
             raise _in_place(error, self.target, Path(outcome.staged)) from error
         return outcome
+
+    def _places(self, outcome: Outcome) -> tuple[Path, Path]:
+        """Return where a script is staged, and where it will be."""
+        staged = Path(outcome.staged)
+        return staged, self.target.versions / staged.name
 
     def _after(self, connection: sa.Connection) -> dict[str, Parts]:
         """Return the schema with the staged script; the state at the head gets it."""

@@ -72,7 +72,7 @@ def migrate(ini: Path, request: Request) -> int:
             f"{'Only one' if request.auto else 'One'} of --auto (compare the models) "
             "and --manual (empty scripts) must be given."
         )
-    if request.twins and (request.manual or not request.twins.strip()):
+    if request.twins and (request.manual or not request.twins.strip() or not _is_text(request.twins)):
         raise CannotRunError("--twins must be a reason in words, and goes with --auto: empty scripts are not compared.")
     text = message.parse(request.message)
     renames = [str(Rename.parse(rename)) for rename in request.rename]
@@ -82,6 +82,15 @@ def migrate(ini: Path, request: Request) -> int:
         target.require_folder()
     run = _Run(ini.parent, request, text, renames, chosen, twins.pairs([target.name for target in known]))
     return run.go()
+
+
+def _is_text(words: str) -> bool:
+    """Return whether it can be written into a file; what a shell hands over need not be text."""
+    try:
+        words.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Run:

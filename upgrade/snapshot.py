@@ -147,8 +147,9 @@ def reordered(expected: Snapshot, found: Snapshot) -> list[str]:
             continue
         was, now = list(columns(before)), list(columns(after))
         if was != now and sorted(was) == sorted(now):
-            staying = {was[at + step] for at, _, size in SequenceMatcher(None, was, now, autojunk=False).
-                       get_matching_blocks() for step in range(size)}  # fmt: skip
+            # Of two that have changed places the later one has moved: what comes back stands at the end.
+            blocks = SequenceMatcher(None, now, was, autojunk=False).get_matching_blocks()
+            staying = {now[at + step] for at, _, size in blocks for step in range(size)}
             moved = [f"{name} {_place(name, was)}, now {_place(name, now)}" for name in was if name not in staying]
             lines.append(f"columns of {table} are in another order: {'; '.join(moved)}")
     return lines

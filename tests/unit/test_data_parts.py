@@ -18,10 +18,11 @@ MODELS: list[Any] = [
     '{"model_info": {"model_id": 2147483648}}', '{"model_info": {"model_id": -2147483647}}',
     '{"model_info": {"model_id": 1, "model_id": 2}}', '{"model_info": {"temperature": 0.70000000000000000001}}',
     '{"model_info": {"temperature": 1e999}}', '{"model_info": {"temperature": NaN}}',
-    '{"model_info": {"name": "\\ud800"}}', '{"model_v0_1_2": 1}', "[" * 5000, "1" * 5000, b"\x00\xff",
+    '{"model_info": {"name": "\\ud800"}}', '{"model_v0_1_2": 1}', "[" * 100 + "]" * 100,
+    '"hex:zz"', "[" * 5000, "1" * 5000, b"\x00\xff",
 ]  # fmt: skip
 RESTS: list[Any] = [None, "null", "{}", "[]", '{"a": 1}', "none", '{"a": 1, "a": 2}', 5, '"s"', b"\x01",
-                    '{"_rest__v0_1_2": 1}', '{"model_v0_1_2": 5, "b": 2}']  # fmt: skip
+                    '{"_rest__v0_1_2": 1}', '{"model_v0_1_2": "hex:zz"}', '{"model_v0_1_2": 5, "b": 2}']  # fmt: skip
 
 
 def row(model: Any, rest: Any) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def test_everything_comes_back_and_a_second_time(model: Any, rest: Any) -> None:
         assert up["model"] is None
         down = {**up, **(joined(up) or {})}
         assert [said(down[name]) for name in ("model", "_rest_")] == [said(model), said(rest)]
-        assert joined(down) is None or rest == RESTS[-1]
+        assert joined(down) is None or "model_v0_1_2" in str(rest)
         there = down
 
 
@@ -66,6 +67,16 @@ CHANGED: list[tuple[str, dict[str, Any], Any]] = [
     (FURTHER, {"model_id": 9}, {"model_info": {"model_id": 9, "top_p": 1, "api_key": "x"}, "name": "n"}),
     (FURTHER, {"model_id": None}, {"model_info": {"top_p": 1, "api_key": "x"}, "name": "n"}),
     (FURTHER, {"agent_model_config": "{}"}, {"model_info": {"model_id": 8, "api_key": "x"}, "name": "n"}),
+    (
+        FULL,
+        {"agent_model_config": '{"model_id": 3}'},
+        {"model_info": {"model_id": 7}, "agent_model_config": {"model_id": 3}},
+    ),
+    (
+        '{"model_info": {"timeout": 0, "x": 1}}',
+        {"agent_model_config": '{"timeout": false}'},
+        {"model_info": {"timeout": False, "x": 1}},
+    ),
     ("null", {"model_id": 9}, {"model_info": {"model_id": 9}}),
     ('{"model_info": {"model_id": "gpt"}}', {"model_id": 9}, {"model_info": {"model_id": 9}}),
     ('{"name": "n"}', {"model_id": 9}, {"name": "n", "model_info": {"model_id": 9}}),
@@ -81,7 +92,14 @@ def test_what_the_application_has_set_since_counts(model: str, change: dict[str,
     assert {**up, **down}["_rest_"] is None
 
 
-@pytest.mark.parametrize("model", ["[1]", '{"model_info": [7]}', "none", '"x"'])
+def test_settings_that_no_column_takes_stay_beside_new_values() -> None:
+    model = '{"model_info": {"temperature": Infinity, "top_p": 0.5}}'
+    down = joined({**row(model, None), **split(row(model, None)), "model_id": 9})
+    assert down is not None
+    assert json.loads(down["model"]) == {"model_info": {"temperature": float("inf"), "top_p": 0.5, "model_id": 9}}
+
+
+@pytest.mark.parametrize("model", ["[1]", '{"model_info": [7]}', "none", '"x"', '{"p": 0.70000000000000000001}'])
 def test_what_has_no_place_beside_new_values_stays_kept(model: str) -> None:
     up = {**row(model, None), **split(row(model, None)), "model_id": 9}
     down = {**up, **(joined(up) or {})}

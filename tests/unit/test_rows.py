@@ -13,6 +13,8 @@ from upgrade.rows import Maker, Rows
 from upgrade.values import LARGEST, ODD, SMALLEST, TEXTS, distinct, hurting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import sqlalchemy as sa
 
     from upgrade.snapshot import Snapshot
@@ -194,3 +196,39 @@ def test_hurting_values_are_at_the_ends() -> None:
 def test_columns_of_one_type_have_different_values(type_: str) -> None:
     for row in (LARGEST, ODD):
         assert hurting(kind(type_), row, 1, "utf8mb4") != hurting(kind(type_), row, 2, "utf8mb4")
+
+
+SAME = [
+    ('{"a": 1, "b": "é"}', '{"b":"\\u00e9","a":1}'),
+    ("[0.1, 1e2]", "[ 1e-1,100.0 ]"),
+    ("gpt", "gpt"),
+    (None, None),
+]
+OTHERS = [
+    ('{"a": 1}', '{"a": 2}'),
+    ('{"a": 1, "a": 2}', '{"a": 2}'),
+    ("[0.1]", "[0.10000000000000000001]"),
+    ("[1, 2]", "[2, 1]"),
+    ("null", None),
+    ('{"a": "1"}', '{"a": 1}'),
+    ("gpt ", "gpt"),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"), [*((*each, True) for each in SAME), *((*each, False) for each in OTHERS)]
+)
+def test_json_is_compared_by_what_it_says(tmp_path: Path, one: str | None, other: str | None, same: bool) -> None:
+    """And text by its letters. SQLite keeps both as they come in."""
+    with (
+        dialects.get("sqlite").scratch("t", tmp_path, lambda _text: None) as scratch,
+        scratch.engine.connect() as connection,
+    ):
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER PRIMARY KEY, said JSON, written TEXT)")
+        read = []
+        for value in (one, other):
+            connection.exec_driver_sql("INSERT OR REPLACE INTO t VALUES (1, ?, ?)", (value, value))
+            parts = dialects.get("sqlite").snapshot(connection).tables["t"]
+            read.append(rows.read(connection, "t", parts))
+    found = losses("t", read[0], read[1], ["id", "said", "written"], ["id"])
+    assert [loss.column for loss in found] == ([] if same else ["said"]) + ([] if one == other else ["written"])

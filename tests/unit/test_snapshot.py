@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tests.conftest import ROOT
 from upgrade import chain, dialects, targets
+from upgrade.errors import NeedsServerError
 from upgrade.options import options
 from upgrade.snapshot import Snapshot, changes, columns, differences, reordered
 from upgrade.walk import Walk
@@ -157,3 +158,25 @@ def test_changes_and_another_order_are_told_in_lines() -> None:
     added = Snapshot({"t": {**before.tables["t"], "column c": {**column, "position": 3}}})
     assert changes(before, added) == ["+ column t.c  integer not null default 1"]
     assert changes(added, before) == ["- column t.c  integer not null default 1"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "asks"),
+    [
+        ("CREATE TABLE `trigger` (id INT)", False),
+        ("CREATE TABLE a (id INT COMMENT 'the trigger of it')", False),
+        ("CREATE INDEX ix ON `trigger` (id)", False),
+        ("CREATE DEFINER=`u`@`h` TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @x = 1", True),
+        ("/*!50003 CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @x = 1 */", True),
+        ("drop trigger if exists t", True),
+    ],
+)
+def test_triggers_are_asked_for_when_a_statement_makes_or_drops_one(statement: str, asks: bool) -> None:
+    """The server in memory cannot tell of them."""
+    dialect = dialects.get("mysql")
+    with dialect.memory() as engine, engine.connect() as connection:
+        if asks:
+            with pytest.raises(NeedsServerError, match="TRIGGER_NAME"):
+                dialect.snapshot(connection, Snapshot(), [statement])
+        else:
+            assert dialect.snapshot(connection, Snapshot(), [statement]).tables == {}

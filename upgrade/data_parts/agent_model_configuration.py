@@ -9,6 +9,7 @@ number holds, no JSON at all).
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ KEPT_REST = "_rest__v0_1_2"
 SETTINGS = ("temperature", "top_p", "timeout")
 LARGEST = 2**31 - 1
 TEXT, BYTES = "text:", "hex:"
+DEEPEST = 20
+"""Levels of JSON: MariaDB has no place for more than 32, MySQL for more than 100, and a `_rest_` adds one."""
 Values = dict[str, Any]
 
 
@@ -46,7 +49,8 @@ def split(row: Mapping[str, Any]) -> Values:
     values = {"model": None, "model_id": model_id, "agent_model_config": None if config is None else json.dumps(config)}
     if _same(raw, "null"):
         fits, values["agent_model_config"] = True, "null"
-    if not fits or _without(rest)[0] is not None:
+    there = _loads(rest)
+    if not fits or (isinstance(there, dict) and KEPT in there):
         values["_rest_"] = _with(rest, raw)
     return values
 
@@ -69,12 +73,13 @@ def joined(row: Mapping[str, Any]) -> Values | None:
             config = json.dumps(old_config) if config is None else config
         elif model_id is None and _same(config, "null"):
             return {**done, "model": "null"}
-    elif _fitting(kept) == (model_id, _loads(config)):
+    elif json.dumps(_fitting(kept), sort_keys=True) == json.dumps((model_id, _loads(config)), sort_keys=True):
         return {**done, "model": kept, "_rest_": rest}
     was = _loads(kept)
     model = json.dumps(_model(was if isinstance(was, dict) else {}, model_id, config))
-    # What is no object, or has none in it, is nowhere in the new one.
+    # What is no object, or has none in it, is nowhere in the new one, and what JSON would change is not as it was.
     whole = kept is None or (isinstance(was, dict) and isinstance(was.get("model_info", {}), dict))
+    whole = whole and (kept is None or _same(kept, json.dumps(was)))
     return {**done, "model": model, **({"_rest_": rest} if whole else {})}
 
 
@@ -102,14 +107,14 @@ def _model(was: Values, model_id: int | None, config: Any) -> Values:
         model_id: from the column.
         config: of the column agent_model_config, as the driver has it.
     """
-    info, old = was.get("model_info"), _fitting(json.dumps(was))
-    info = {name: value for name, value in info.items() if name not in SETTINGS} if isinstance(info, dict) else {}
-    if old[0] is not None:
-        del info["model_id"]
+    old_id, old_config = _fitting(json.dumps(was))
+    moved = {*(old_config or ()), *(() if old_id is None else ("model_id",))}
+    info = was.get("model_info")
+    info = {name: value for name, value in info.items() if name not in moved} if isinstance(info, dict) else {}
     if model_id is not None:
         info["model_id"] = model_id
     settings = _loads(config)
-    if isinstance(settings, dict) and _same(config, json.dumps(settings)):
+    if isinstance(settings, dict) and "model_id" not in settings and _same(config, json.dumps(settings)):
         return {**was, "model_info": {**info, **settings}}
     odd = {} if config is None or _same(config, "null") else {"agent_model_config": _shown(config)}
     return {**was, "model_info": info, **odd}
@@ -139,14 +144,23 @@ def _shown(raw: Any) -> Any:
     if isinstance(raw, bytes):
         return f"{BYTES}{raw.hex()}"
     value = _loads(raw)
-    return f"{TEXT}{raw}" if isinstance(value, str) or not _same(raw, json.dumps(value)) else value
+    as_it_is = not isinstance(value, str) and _same(raw, json.dumps(value)) and _depth(value) <= DEEPEST
+    return value if as_it_is else f"{TEXT}{raw}"
+
+
+def _depth(value: Any) -> int:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, parts), default=0)
 
 
 def _raw(shown: Any) -> Any:
     """Return what `_shown` was given."""
     if not isinstance(shown, str):
         return json.dumps(shown)
-    return bytes.fromhex(shown.removeprefix(BYTES)) if shown.startswith(BYTES) else shown.removeprefix(TEXT)
+    with suppress(ValueError):
+        if shown.startswith(BYTES):
+            return bytes.fromhex(shown.removeprefix(BYTES))
+    return shown.removeprefix(TEXT)
 
 
 def _loads(raw: Any) -> Any:

@@ -220,8 +220,8 @@ class Dialect(DialectBase):
     def after_failure(self) -> str:
         return (
             "MySQL commits each DDL statement and each batch: what this revision did before it failed is in the "
-            "database, and it is not recorded as done. If it is written to go on (docs/data.md), run the same command again; "
-            "else put its first statements right by hand before. Drop nothing that may hold values that have moved."
+            "database, and it is not recorded as done. If it is written to go on (docs/data.md), run the same command "
+            "again; else put its first statements right by hand before. Drop nothing that may hold moved values."
         )
 
     def violations(self, connection: sa.Connection) -> None:
