@@ -34,6 +34,14 @@ _FAMILY = {name: family for family, names in _FAMILIES.items() for name in names
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32, "bigint": 64}
 _TEXT_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215, "longtext": 4_294_967_295,
                "tinyblob": 255, "blob": 65_535, "mediumblob": 16_777_215, "longblob": 4_294_967_295}  # fmt: skip
+_WRAPPED = re.compile(r"\((?:[^()']|'(?:[^']|'')*'|\((?:[^()']|'(?:[^']|'')*'|\([^()]*\))*\))*\)", re.DOTALL)
+"""What stands in parentheses as a whole."""
+_TODAY = re.compile(r"(?i)(curdate\(\)|current_date(\(\))?)")
+_NUMBER = re.compile(r"(?<!\w)\((-?[\d.]+)\)")
+"""A number in parentheses: MySQL makes -(1) of -1."""
+_LITERAL = re.compile(r"b?'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a", "b": "\b"}
 _NOW = re.compile(r"(?i)\(?(now|current_timestamp|localtime|localtimestamp)(\(\d*\))?\)?")
 
 
@@ -101,8 +109,8 @@ def neutral(parts: Parts) -> Parts:
     made: Parts = {"": {"view": True} if "view" in parts.get("", {}) else {}}
     for name, column in columns(parts).items():
         made[f"column {name}"] = {
-            "type": _type(kind_of(parts, name)), "nullable": column["nullable"], "default": _default(column["default"]),
-            "computed": "computed" in column,
+            "type": _type(kind_of(parts, name), column["type"]), "nullable": column["nullable"],
+            "default": _default(column["default"], kind_of(parts, name)), "computed": "computed" in column,
         }  # fmt: skip
     if "primary key" in parts:
         made["primary key"] = {"columns": parts["primary key"]["columns"]}
@@ -144,10 +152,12 @@ def _index_column(text: str) -> str:
     return re.sub(r"^\((.*)\)$", r"\1", text).removesuffix(" ASC")
 
 
-def _type(of: Kind) -> str:
+def _type(of: Kind, written: str) -> str:  # noqa: PLR0911 - a family each
     match of.family:
         case "string" | "enum" | "set":
             return f"string({of.size})" if of.size else "string"
+        case "text" if "(" in written:  # MySQL makes the smallest of it that takes so many characters of four bytes
+            return next((name for name, size in _TEXT_BYTES.items() if size >= 4 * (of.size or 0)), "longtext")
         case "text":
             return of.name if of.name in {"tinytext", "mediumtext", "longtext"} else "text"
         case "decimal":
@@ -160,18 +170,35 @@ def _type(of: Kind) -> str:
             return of.family
 
 
-def _default(text: str | None) -> str | None:
+def _default(text: str | None, of: Kind) -> str | None:
     if text is None:
         return None
-    bare = re.sub(r"^\((.*)\)$", r"\1", text, flags=re.DOTALL)
-    bare = re.sub(r"^_\w+ ?(?=')", "", bare)
-    if _NOW.fullmatch(bare):
+    bare = re.sub(r"_\w+ ?(?=')", "", text)
+    while _WRAPPED.fullmatch(bare):
+        bare = bare[1:-1]
+    literal = _LITERAL.fullmatch(bare)
+    if literal is None:
+        return _expression(bare)
+    value = _ESCAPE.sub(lambda found: _ESCAPES.get(found.group(1), found.group(1)), literal.group(1)).replace("''", "'")
+    is_text = of.family in {"string", "text", "enum", "set"}
+    return repr(value) if is_text else _number(value) or repr(value)
+
+
+def _expression(text: str) -> str:
+    """Return a default that is no literal."""
+    if _NOW.fullmatch(text):
         return "now"
-    literal = re.fullmatch(r"b?'(.*)'", bare, re.DOTALL)
-    value = literal.group(1).replace("''", "'").replace("\\\\", "\\").replace("\\'", "'") if literal else bare
-    if not literal and value.lower() in {"true", "false"}:
-        return "1" if value.lower() == "true" else "0"
+    if _TODAY.fullmatch(text):
+        return "today"
+    plain = {"true": "1", "false": "0"}.get(
+        text.lower(), re.sub(r"(?<!\w)\((-?[\d.]+)\)", r"\1", text)
+    )  # -(1) is MySQL's
+    return _number(plain) or re.sub(r"\s+", "", plain).lower()
+
+
+def _number(text: str) -> str:
+    """Return a number in one way of writing it, empty for what is none."""
     try:
-        return f"{Decimal(value).normalize():f}"
+        return f"{Decimal(text).normalize():f}"
     except InvalidOperation:
-        return repr(value) if literal else re.sub(r"\s+", "", value).lower()
+        return ""

@@ -115,7 +115,8 @@ def test_meaning_of_a_type(type_: str, expected: Kind) -> None:
         ("'1'", "1"), ("'1.50'", "1.5"), ("CURRENT_TIMESTAMP", "now()"),
         ("current_timestamp(6)", "CURRENT_TIMESTAMP"),
         ("(now())", "CURRENT_TIMESTAMP"), ("false", "'0'"), ("'it''s'", "'it\\'s'"),
-        ("_utf8mb4'x'", "'x'"), ("('x')", "'x'"),
+        ("_utf8mb4'x'", "'x'"), ("('x')", "'x'"), ("(-(1))", "-1"), ("((1 + 1))", "1+1"), ("(abs(-(5)))", "abs(-5)"),
+        ("(lower(_utf8mb4'A'))", "lower('A')"), ("(curdate())", "CURRENT_DATE"), ("'a\\nb'", "'a\nb'"),
     ],
 )  # fmt: skip
 def test_defaults_that_mean_the_same(one: str, other: str) -> None:
@@ -232,3 +233,12 @@ def test_json_is_compared_by_what_it_says(tmp_path: Path, one: str | None, other
             read.append(rows.read(connection, "t", parts))
     found = losses("t", read[0], read[1], ["id", "said", "written"], ["id"])
     assert [loss.column for loss in found] == ([] if same else ["said"]) + ([] if one == other else ["written"])
+
+
+@pytest.mark.parametrize(("type_", "same"), [("int", True), ("varchar(9)", False)])
+def test_default_of_a_text_is_no_number(type_: str, same: bool) -> None:
+    first, second = (
+        neutral({"": {}, "column a": {"type": type_, "nullable": True, "default": default}})["column a"]["default"]
+        for default in ("'007'", "'7'")
+    )
+    assert (first == second) is same
