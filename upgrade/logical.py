@@ -93,6 +93,8 @@ def kind(type_: str) -> Kind:
 def kind_of(parts: Parts, column: str) -> Kind:
     """Return what a column's type means; JSON is LONGTEXT with a check on MariaDB."""
     made = kind(parts[f"column {column}"]["type"])
+    if made.name != "longtext":
+        return made
     is_json = any(
         part.startswith("check ") and check["condition"].lower() == f"json_valid({column.lower()})"
         for part, check in parts.items()
@@ -108,9 +110,10 @@ def neutral(parts: Parts) -> Parts:
     """
     made: Parts = {"": {"view": True} if "view" in parts.get("", {}) else {}}
     for name, column in columns(parts).items():
+        of = kind_of(parts, name)
         made[f"column {name}"] = {
-            "type": _type(kind_of(parts, name), column["type"]), "nullable": column["nullable"],
-            "default": _default(column["default"], kind_of(parts, name)), "computed": "computed" in column,
+            "type": _type(of, column["type"]), "nullable": column["nullable"],
+            "default": _default(column["default"], of), "computed": "computed" in column,
         }  # fmt: skip
     if "primary key" in parts:
         made["primary key"] = {"columns": parts["primary key"]["columns"]}
