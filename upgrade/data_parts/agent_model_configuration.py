@@ -60,21 +60,24 @@ def joined(row: Mapping[str, Any]) -> Values | None:
 
     Since the upgrade the application may have set the columns, also in a row that a downgrade before this one has done.
     """
-    kept, rest = _without(row["_rest_"])
     model_id, config = row["model_id"], row["agent_model_config"]
+    nothing = model_id is None and config is None
     done = {"model_id": None, "agent_model_config": None}
-    if kept is None:
-        if model_id is None and config is None:
+    kept, rest = row["model"], row["_rest_"]
+    if kept is not None:
+        if nothing:
             return None
-        kept = row["model"]
-        if kept is not None:
-            old_id, old_config = _fitting(kept)
-            model_id = old_id if model_id is None else model_id
-            config = json.dumps(old_config) if config is None else config
-        elif model_id is None and _same(config, "null"):
+        old_id, old_config = _fitting(kept)
+        model_id = old_id if model_id is None else model_id
+        config = json.dumps(old_config) if config is None else config
+    else:
+        kept, rest = _without(rest)
+        if kept is None and nothing:
+            return None
+        if kept is None and model_id is None and _same(config, "null"):
             return {**done, "model": "null"}
-    elif json.dumps(_fitting(kept), sort_keys=True) == json.dumps((model_id, _loads(config)), sort_keys=True):
-        return {**done, "model": kept, "_rest_": rest}
+        if kept is not None and _alike(_fitting(kept), (model_id, _loads(config))):
+            return {**done, "model": kept, "_rest_": rest}
     was = _loads(kept)
     model = json.dumps(_model(was if isinstance(was, dict) else {}, model_id, config))
     # What is no object, or has none in it, is nowhere in the new one, and what JSON would change is not as it was.
@@ -118,6 +121,11 @@ def _model(was: Values, model_id: int | None, config: Any) -> Values:
         return {**was, "model_info": {**info, **settings}}
     odd = {} if config is None or _same(config, "null") else {"agent_model_config": _shown(config)}
     return {**was, "model_info": info, **odd}
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Compare what JSON says; Python takes 0 for false."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _with(rest: Any, raw: Any) -> str:
