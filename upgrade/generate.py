@@ -10,12 +10,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from alembic.autogenerate.api import RevisionContext
 from alembic.runtime.migration import MigrationContext
 
 from upgrade import chain, dialects, directives, drops, logical, models, proof, renames, replay, source
 from upgrade.change import Order, Outcome, Rename
-from upgrade.errors import CannotRunError, FailedError, shown
+from upgrade.errors import CannotRunError, FailedError, NeedsServerError, shown
 from upgrade.options import options
 from upgrade.servers.errors import NoServerError
 from upgrade.snapshot import Snapshot
@@ -24,7 +25,6 @@ from upgrade.walk import Walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import sqlalchemy as sa
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -72,7 +72,10 @@ class _Generation:
             self.renamed = renames.apply(wanted, connection, self.metadata, self.settings)
             outcome = self._outcome(self._compared(connection), connection)
             if outcome.status == "written":
-                outcome.before, outcome.after = before, self._after(connection)
+                try:
+                    outcome.before, outcome.after = before, self._after(connection)
+                except (NeedsServerError, sa.exc.SQLAlchemyError) as error:
+                    outcome.summary.append(f"not compared with its twin: it {error}")
             elif outcome.status == "unchanged":
                 outcome.before = outcome.after = before
             return outcome
