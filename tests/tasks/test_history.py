@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,13 +177,8 @@ def two(request: pytest.FixtureRequest, application: Project) -> Iterator[tuple[
         yield tuple(on_sqlite(application, name) for name in ("by_release", "at_once"))  # type: ignore[misc]
         return
     server: servers.Server = request.getfixturevalue("server")
-    mark = uuid.uuid4().hex[:8]
-    made = [on_mysql(application, server, f"test_{mark}_{name}") for name in ("by_release", "at_once")]
-    yield made[0], made[1]
-    with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
-        for each in made:
-            for url in each.urls.values():
-                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {url.database}")
+    with on_mysql(application, server) as by_release, on_mysql(application, server) as at_once:
+        yield by_release, at_once
 
 
 def on_sqlite(project: Project, name: str) -> Installation:
@@ -192,13 +187,20 @@ def on_sqlite(project: Project, name: str) -> Installation:
     return Installation(project, "sqlite", urls, {"DB_TYPE": "sqlite", "SQLITE_DB_PATH": str(folder)})
 
 
-def on_mysql(project: Project, server: servers.Server, name: str) -> Installation:
-    url = server.url
+@contextmanager
+def on_mysql(project: Project, server: servers.Server) -> Iterator[Installation]:
+    """An installation on a server, whose databases go with the block."""
+    url, name = server.url, f"test_{uuid.uuid4().hex[:8]}"
     urls = {each: url.set(database=f"{name}_{each}") for each in RELEASES}
     env = {"DB_TYPE": "mysql", "DB_HOST": str(url.host), "DB_PORT": str(url.port), "DB_USER": str(url.username),
            "DB_PASSWORD": str(url.password),
            "AGENT_DB_NAME": f"{name}_agent", "OPS_DB_NAME": f"{name}_ops"}  # fmt: skip
-    return Installation(project, "mysql", urls, env)
+    try:
+        yield Installation(project, "mysql", urls, env)
+    finally:
+        with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
+            for each in urls.values():
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {each.database}")
 
 
 def test_history_by_release_and_at_once(two: tuple[Installation, Installation]) -> None:
@@ -245,14 +247,33 @@ def known(installation: Installation) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+def test_downgrade_that_stops_on_mysql_has_dropped_nothing_and_goes_on_later(
+    application: Project, server: servers.Server
+) -> None:
+    """A session key of v0.1.3 is too long for v0.1.2."""
+    down = "downgrade", "-y", "--db", "mysql_agent", "-r", "6016cfdb426a"
+    with on_mysql(application, server) as each:
+        each.upgrade("agent", "feat_v0_1_3_plugin_inputs_and_tool_availability")
+        with each.connect("agent").execution_options(isolation_level="AUTOCOMMIT") as connection:
+            user = {**ROWS["user"][0], "session_key": "k" * 300}
+            connection.execute(sa.table("user", *map(sa.column, user)).insert(), user)
+            workflow = {**ROWS["workflow"][0], "object_key": "kept"}
+            connection.execute(sa.table("workflow", *map(sa.column, workflow)).insert(), workflow)
+            failed = application.invoke(*down, cwd=None, **each.env)
+            assert failed.returncode == 1
+            assert "session_key" in failed.stdout
+            assert connection.exec_driver_sql("SELECT object_key FROM workflow").scalar_one() == "kept"
+            connection.exec_driver_sql("UPDATE user SET session_key = 'short'")
+        each.invoke(*down)
+
+
 COUNT = 20_000
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 def test_data_migration_that_was_killed_is_run_again(application: Project, server: servers.Server) -> None:
     """On MySQL, where what was committed stays."""
-    each = on_mysql(application, server, f"test_{uuid.uuid4().hex[:8]}")
-    try:
+    with on_mysql(application, server) as each:
         each.upgrade("agent", "feat_v0_1_3_plugin_inputs_and_tool_availability")
         with each.connect("agent") as connection:
             agent = sa.table("agent", *(sa.column(name) for name in ("id", "agent_id", "space_id", "model")))
@@ -285,9 +306,6 @@ def test_data_migration_that_was_killed_is_run_again(application: Project, serve
         fits: tuple[Any, ...] = (7, {"temperature": 0.7, "top_p": 1, "timeout": 30}, None)
         odd: tuple[Any, ...] = (None, {}, {"model_v0_1_2": FURTHER})
         assert found == [odd if number % 3 else fits for number in range(1, COUNT + 1)]
-    finally:
-        with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {each.urls['agent'].database}")
 
 
 def children_of(parent: int) -> list[int]:
@@ -319,11 +337,10 @@ def wait_for_rest(connection: sa.Connection) -> int:
 
 def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project, server: servers.Server) -> None:
     """Change 3 on MySQL, broken off before each of its statements, up and down, and run again."""
-    each = on_mysql(application, server, f"test_{uuid.uuid4().hex[:8]}")
     target = targets.load_one(Path(__file__).parents[2] / "alembic.ini", "alembic_mysql_agent")
     script = chain.load(target)
     change = next(one for one in script.walk_revisions() if "agent_model_configuration" in one.path)
-    try:
+    with on_mysql(application, server) as each:
         each.upgrade("agent", "feat_v0_1_3_plugin_inputs_and_tool_availability")
         with each.connect("agent") as connection:
             for table in ("agent", "agent_publish"):
@@ -344,9 +361,6 @@ def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project,
                     breaks += 1
                 assert breaks > 15
                 assert each.contents("agent") == state
-    finally:
-        with sa.create_engine(server.url, poolclass=sa.NullPool).begin() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {each.urls['agent'].database}")
 
 
 def broken_off(connection: sa.Connection, move: Callable[[Script], None], change: Script, *, after: int) -> bool:
