@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -231,13 +232,14 @@ def test_rows_that_are_done_are_not_locked_again(connection: sa.Connection) -> N
     locked = []
 
     def change(row: Mapping[str, Any]) -> dict[str, Any]:
+        time.sleep(0.11)  # InnoDB tells of its transactions ten times a second
         mine = "SELECT trx_rows_locked FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = CONNECTION_ID()"
         locked.append(connection.exec_driver_sql(mine).scalar_one())
         return moved(row)
 
     with revision(connection):
         assert batches.rewrite("item", ["old"], change, where="old IS NOT NULL", size=3) == COUNT - 15
-    assert max(locked) <= 4
+    assert 1 <= max(locked) <= 4
 
 
 def test_example_of_the_docs_moves_rows_and_can_be_run_again(connection: sa.Connection) -> None:
