@@ -48,8 +48,8 @@ def values_fit(turn: Turn, stage: Stage) -> None:
             continue
         for name, column in columns(parts).items():
             was = before.get(f"column {name}")
-            if was is None or was["type"] == column["type"]:
-                continue
+            if was is not None and was["type"] == column["type"]:
+                continue  # a new column may be one that was renamed
             wrong = [value for value in held.of(name) if not _fits(value, logical.kind(column["type"]))]
             if wrong:
                 text = f"column {table}.{name}: {len(wrong)} values do not fit {column['type']}, such as"

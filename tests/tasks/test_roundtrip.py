@@ -59,6 +59,23 @@ def test_broken_revision_is_told_with_its_line_and_the_others_go_on(project: Pro
     assert "✗ the models have what the chain has not: - column job_user_info.nick" in done.stdout
 
 
+def test_values_that_do_not_fit_are_seen_under_a_new_name_too(project: Project) -> None:
+    batch = 'with op.batch_alter_table("job_user_info") as batch:'
+    change = f'{batch}\n        batch.alter_column("{{}}", new_column_name="{{}}", {{}})'
+    shorter = "type_=sa.String(9), existing_type=sa.String(256)"
+    add(
+        project,
+        "sqlite_ops",
+        "b2",
+        change.format("desc", "about", shorter),
+        change.format("about", "desc", "type_=sa.String(256), existing_type=sa.String(9)"),
+    )
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--revision", "b2")
+    assert done.returncode == 1
+    assert "upgrade: column job_user_info.about: " in done.stdout
+    assert "values do not fit varchar(9)" in done.stdout
+
+
 def test_what_cannot_be_reached_is_said(project: Project) -> None:
     add(project, "sqlite_ops", "b2", 'raise RuntimeError("never")', "pass")
     add(project, "sqlite_ops", "c3", "pass", "pass", parent="b2")
