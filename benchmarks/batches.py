@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,17 +31,23 @@ from upgrade.walk import Walk  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic.script import Script, ScriptDirectory
+
     from upgrade.targets import Target
 
 SLUG = "feat_agent_model_configuration_in_columns"
 FITS = '{"model_info": {"model_id": %d, "temperature": 0.7, "top_p": 1, "timeout": 60}}'
 ODD = ['{"model_info": {"model_id": "gpt", "api_key": "x"}}', "null", "[]", '{"name": "x"}']
 MIB = 1024**2
+MEASURED = "MEASURED_DATABASE"
+"""The variable that tells the other process where the database is; its URL may hold a password."""
 
 
-def target_of(dialect: str) -> Target:
-    """Return the target of the agent database."""
-    return targets.load_one(ROOT / "alembic.ini", f"alembic_{dialect}_agent")
+def change_of(dialect: str) -> tuple[Target, ScriptDirectory, Script]:
+    """Return the target of the agent database, its chain, and change 3."""
+    target = targets.load_one(ROOT / "alembic.ini", f"alembic_{dialect}_agent")
+    script = chain.load(target)
+    return target, script, next(each for each in script.walk_revisions() if SLUG in each.path)
 
 
 def fill(connection: sa.Connection, count: int) -> None:
@@ -69,9 +76,7 @@ def fill(connection: sa.Connection, count: int) -> None:
 @contextmanager
 def filled(dialect: str, count: int) -> Iterator[sa.URL]:
     """A database of the state before the change, with so many agents."""
-    target = target_of(dialect)
-    script = chain.load(target)
-    change = next(each for each in script.walk_revisions() if SLUG in each.path)
+    target, script, change = change_of(dialect)
     with (
         tempfile.TemporaryDirectory(prefix="migration-") as folder,
         dialects.get(dialect).scratch("batches", Path(folder), print) as scratch,
@@ -82,13 +87,11 @@ def filled(dialect: str, count: int) -> Iterator[sa.URL]:
         yield scratch.engine.url
 
 
-def measure(dialect: str, url: str) -> None:
+def measure(dialect: str) -> None:
     """Take the change up and down on a filled database, and print what that took as JSON. A process of its own."""
-    target = target_of(dialect)
-    script = chain.load(target)
-    change = next(each for each in script.walk_revisions() if SLUG in each.path)
+    target, script, change = change_of(dialect)
     seconds = []
-    with dialects.get(dialect).live_engine(sa.make_url(url)).connect() as connection:
+    with dialects.get(dialect).live_engine(sa.make_url(os.environ[MEASURED])).connect() as connection:
         walk = Walk(script, connection, target, options(target), live=True)
         before = highest_memory()
         for move in (walk.apply, walk.take_back):
@@ -148,16 +151,16 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="agents")
     parser.add_argument("--some", type=int, default=20_000, help="agents for the comparison with batches of one row")
     parser.add_argument("--dialect", choices=["sqlite", "mysql"], help="one alone")
-    parser.add_argument("--measure", metavar="URL", help=argparse.SUPPRESS)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measure:
-        measure(given.dialect, given.measure)
+        measure(given.dialect)
         return
     for dialect in [given.dialect] if given.dialect else ["sqlite", "mysql"]:
         with filled(dialect, given.rows) as url:
-            address = url.render_as_string(hide_password=False)
-            command = [sys.executable, __file__, "--dialect", dialect, "--measure", address]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            env = {**os.environ, MEASURED: url.render_as_string(hide_password=False)}
+            command = [sys.executable, __file__, "--dialect", dialect, "--measure"]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
                 largest = watched(process, dialect, url)
                 assert process.stdout is not None
                 found: dict[str, Any] = json.loads(process.stdout.read())

@@ -77,9 +77,9 @@ def rewrite(
             with transaction():
                 keys = connection.scalars(found if last is None else found.where(rows.c[key] > last)).all()
                 locked = sa.select(rows).where(rows.c[key].in_(keys), *asked).with_for_update()
-                batch = connection.execute(locked).mappings().all() if keys else []
                 if not all(isinstance(each, FOUND_AGAIN) for each in keys):
                     raise CommandError(f"{table}.{key} is of a type whose values cannot be found again")
+                batch = connection.execute(locked).mappings().all() if keys else []
                 new = {row[key]: values for row in batch if (values := change(dict(row)))}
                 if any(key in values for values in new.values()):
                     raise CommandError(f"{table}.{key} is the key of the batches and cannot be changed")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from upgrade.snapshot import Attributes, Parts
 
+VERSION_TABLE = "alembic_version"
+"""Alembic's own table, which is no part of a schema."""
 _PATTERN = r"""
     (?P<skip>\s+|{comment}|/\*!\d*|/\*(?!!).*?\*/|\*/)
   | (?P<string>{string})

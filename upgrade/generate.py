@@ -110,7 +110,7 @@ class _Generation:
         state = None if self.renamed else connection
         try:
             outcome.proven_on, with_rows = proof.prove(self.target, self.metadata, self.folder, self.tell, state)
-            staged, final = (shown(path, self.target.root) for path in self._places(outcome))
+            staged, final = shown(Path(outcome.staged), self.target.root), _final(self.target, Path(outcome.staged))
             outcome.summary += [line.replace(staged, final) for line in _unsaid(with_rows, outcome.summary)]
         except NoServerError as error:
             if self.order.require_proof:
@@ -119,11 +119,6 @@ class _Generation:
         except FailedError as error:
             raise _in_place(error, self.target, Path(outcome.staged)) from error
         return outcome
-
-    def _places(self, outcome: Outcome) -> tuple[Path, Path]:
-        """Return where a script is staged, and where it will be."""
-        staged = Path(outcome.staged)
-        return staged, self.target.versions / staged.name
 
     def _after(self, connection: sa.Connection) -> dict[str, Parts]:
         """Return the schema with the staged script; the state at the head gets it."""
@@ -183,9 +178,14 @@ def _unsaid(with_rows: list[str], said: list[str]) -> list[str]:
     return [f"! with rows, {line}" for line in with_rows if not any(re.search(rf"\b{name}\b", line) for name in named)]
 
 
+def _final(target: Target, staged: Path) -> str:
+    """Return where a staged script will be, for people."""
+    return shown(target.versions / staged.name, target.root)
+
+
 def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:
     """Tell of a staged script by the name that it would have had, with the line that is to blame."""
-    final = shown(target.versions / staged.name, target.root)
+    final = _final(target, staged)
     headline = error.headline.replace(shown(staged, target.root), f"{final} (not written)")
     number = re.search(rf"{re.escape(shown(staged, target.root))}:(\d+)", error.headline)
     line = [f"at: {linecache.getline(str(staged), int(number.group(1))).strip()}"] if number else []

@@ -193,9 +193,7 @@ def _expression(text: str) -> str:
         return "now"
     if _TODAY.fullmatch(text):
         return "today"
-    plain = {"true": "1", "false": "0"}.get(
-        text.lower(), re.sub(r"(?<!\w)\((-?[\d.]+)\)", r"\1", text)
-    )  # -(1) is MySQL's
+    plain = {"true": "1", "false": "0"}.get(text.lower(), _NUMBER.sub(r"\1", text))
     return _number(plain) or re.sub(r"\s+", "", plain).lower()
 
 

@@ -92,14 +92,9 @@ def read(connection: sa.Connection, table: str, parts: Parts) -> Rows:
     names = list(columns(parts))
     listed = ", ".join(quoted(connection, name) for name in names)
     query = f"SELECT {listed} FROM {quoted(connection, table)}"  # noqa: S608 - quoted
-    json_columns = {place for place, name in enumerate(names) if kind_of(parts, name).family == "json"}
+    as_read = [_said if kind_of(parts, name).family == "json" else _plain for name in names]
     found = connection.exec_driver_sql(query)
-    if not json_columns:
-        return Rows(names, [tuple(map(_plain, row)) for row in found])
-    return Rows(names, [
-        tuple(_said(value) if place in json_columns else _plain(value) for place, value in enumerate(row))
-        for row in found
-    ])  # fmt: skip
+    return Rows(names, [tuple(read(value) for read, value in zip(as_read, row, strict=True)) for row in found])
 
 
 def _said(value: Any) -> Any:

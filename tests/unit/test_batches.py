@@ -177,6 +177,16 @@ def test_key_cannot_be_changed(connection: sa.Connection) -> None:
         batches.rewrite("item", [], lambda row: {"id": row["id"] + 1})
 
 
+def test_key_whose_values_cannot_be_found_again_is_refused(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("CREATE TABLE reading (at FLOAT PRIMARY KEY, old INTEGER)")
+    connection.exec_driver_sql("INSERT INTO reading VALUES (0.1, 1), (0.25, 2)")
+    connection.commit()
+    with pytest.raises(CommandError, match=r"reading\.at is of a type"), revision(connection):
+        batches.rewrite("reading", ["old"], lambda row: {"old": -row["old"]}, key="at")
+    connection.rollback()
+    assert sorted(connection.exec_driver_sql("SELECT old FROM reading").scalars()) == [1, 2]
+
+
 def test_function_may_return_nothing(connection: sa.Connection) -> None:
     with revision(connection):
         assert batches.rewrite("item", ["old"], lambda _row: {}) == 0

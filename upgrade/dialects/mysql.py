@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from upgrade.memory.server import Server
     from upgrade.snapshot import Parts
 
-VERSION_TABLE = "alembic_version"
 UNKNOWN_DATABASE = 1049
 NEXT_NUMBER = re.compile(r" AUTO_INCREMENT=\d+(?=[^\n]*$)")
 """In SHOW CREATE TABLE: data, not schema."""
@@ -244,7 +243,7 @@ class Dialect(DialectBase):
             tables = {
                 str(name): tables.get(name, {})
                 for name, kind in there
-                if name != VERSION_TABLE and "TEMPORARY" not in kind
+                if name != ddl.VERSION_TABLE and "TEMPORARY" not in kind
             }
         touched = set(tables)
         if not everything:

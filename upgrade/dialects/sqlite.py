@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from upgrade.snapshot import Parts
 
-VERSION_TABLE = "alembic_version"
 VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
 SHADOWS = frozenset("data idx content docsize config segments segdir stat node rowid parent".split())
 TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRECISION, "UUID": sa.UUID,
@@ -183,7 +182,7 @@ class Dialect(DialectBase):
         source: dict[str, tuple[Any, ...]] = {}
         for row in driver.execute(query):
             name = row[1] if row[0] == "view" else row[2]
-            if name != VERSION_TABLE and not name.startswith("sqlite_"):
+            if name != ddl.VERSION_TABLE and not name.startswith("sqlite_"):
                 source[name] = (*source[name], row) if name in source else (row,)
         virtual = [name for name, rows in source.items() if VIRTUAL.match(str(rows[0][3]))]
         for name in [name for name in source if any(_is_shadow(name, of) for of in virtual)]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from upgrade.memory.columns import Column
 
 DATABASE = "scratch"
-VERSION_TABLE = "alembic_version"
 COLLATION = "utf8mb4_0900_ai_ci"
 VARIABLES = {"character_set_database": "utf8mb4", "collation_database": COLLATION, "default_storage_engine": "InnoDB",
              "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
@@ -116,7 +115,7 @@ class Server:
 
         Rows in Alembic's own table are not told.
         """
-        if self._passed_over or any(table.filled for name, table in self.tables.items() if name != VERSION_TABLE):
+        if self._passed_over or any(table.filled for name, table in self.tables.items() if name != ddl.VERSION_TABLE):
             return None
         return {name: table.described() for name, table in self.tables.items()}
 
