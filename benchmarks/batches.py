@@ -19,21 +19,25 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import sqlalchemy as sa  # noqa: E402 - the repository is no installed package
-from alembic.operations import Operations  # noqa: E402
-from alembic.runtime.migration import MigrationContext  # noqa: E402
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 
-from upgrade import chain, dialects, targets  # noqa: E402
-from upgrade.batches import SIZE, rewrite  # noqa: E402
-from upgrade.options import options  # noqa: E402
-from upgrade.walk import Walk  # noqa: E402
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.execution.batches import SIZE, rewrite
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.project import (
+    chain,
+    targets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic.script import Script, ScriptDirectory
 
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 SLUG = "feat_agent_model_configuration_in_columns"
 FITS = '{"model_info": {"model_id": %d, "temperature": 0.7, "top_p": 1, "timeout": 60}}'

@@ -22,16 +22,15 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from upgrade import servers, targets  # noqa: E402 - the repository is no installed package
-from upgrade.servers.errors import NoServerError  # noqa: E402
+from alembic_lockstep import servers
+from alembic_lockstep.project import targets
+from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from upgrade.servers import Server
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
+    from alembic_lockstep.servers import Server
 
 PROGRAMS = Path(sys.executable).parent
 MESSAGE = "feat: a column for the benchmark"

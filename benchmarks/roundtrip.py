@@ -16,20 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT))  # for tests.zoo
 
-from tests.zoo import harness, others  # noqa: E402 - the repository is no installed package
-from upgrade import chain, dialects  # noqa: E402
-from upgrade.options import options  # noqa: E402
-from upgrade.rounds import Rounds  # noqa: E402
-from upgrade.stage import Stage  # noqa: E402
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.project import chain
+from alembic_lockstep.roundtrip.engine import Rounds
+from alembic_lockstep.roundtrip.scratch import Stage
+from tests.zoo import harness, others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import sqlalchemy as sa
 
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 TABLES = 10
 

@@ -16,19 +16,23 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT))  # for tests.zoo
 
-from tests.zoo import others, right, wrong  # noqa: E402 - the repository is no installed package
-from tests.zoo.harness import DIALECTS, Case  # noqa: E402
-from upgrade import chain, dialects, servers  # noqa: E402
-from upgrade.options import options  # noqa: E402
-from upgrade.rounds import Rounds  # noqa: E402
-from upgrade.stage import Stage  # noqa: E402
+from alembic_lockstep import (
+    dialects,
+    servers,
+)
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.project import chain
+from alembic_lockstep.roundtrip.engine import Rounds
+from alembic_lockstep.roundtrip.scratch import Stage
+from tests.zoo import others, right, wrong
+from tests.zoo.harness import DIALECTS, Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 HEAD = """# The zoo
 

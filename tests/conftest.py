@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from upgrade import servers
-from upgrade.servers.errors import NoServerError
+from alembic_lockstep import servers
+from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ROOT = Path(__file__).parents[1]
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache", "tests"
+    ".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache", "tests", "alembic_lockstep"
 )
 FIRST = "6016cfdb426a"
 OURS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "MIGRATION_", "MYSQL_", "PYTHONDONTWRITEBYTECODE")

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from upgrade import servers
-from upgrade.servers.errors import NoServerError
-from upgrade.trial import served_from
+from alembic_lockstep import servers
+from alembic_lockstep.commands.roundtrip import served_from
+from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import sqlalchemy as sa
 
-    from upgrade.servers import Server
+    from alembic_lockstep.servers import Server
 
 # An example is a few dozen statements on a server.
 settings.register_profile(

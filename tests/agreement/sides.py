@@ -13,11 +13,11 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import mysql
 
-from upgrade import dialects
-from upgrade.options import options
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
 
 if TYPE_CHECKING:
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,17 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.project import chain, targets
 from tests.agreement.schemas import Column, Index, Reference, Schema, Table, built, edits, schemas
 from tests.agreement.sides import NOTHING, Found, Side
-from upgrade import chain, dialects, targets
-from upgrade.options import options
-from upgrade.walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 Compare = Any  # called with a schema before and one after
 

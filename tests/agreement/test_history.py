@@ -20,18 +20,20 @@ from alembic.operations import ops
 from alembic.operations.base import AbstractOperations
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import chain, dialects, renames, source, targets
-from upgrade.change import Rename
-from upgrade.operations import flat
-from upgrade.options import options
-from upgrade.walk import Walk
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate import renames
+from alembic_lockstep.autogenerate.change import Rename
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.comparison.operations import flat
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.project import chain, revision_file, targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic.script import Script
 
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 OWN = targets.load(Path(__file__).parents[2] / "alembic.ini")
 Both = tuple[list[str], list[str]]
@@ -74,8 +76,8 @@ def test_chain_is_what_is_generated_today(target: Target) -> None:
             walk.run_alone(revision)
             by_hand = tuple(difference(*pair) for pair in zip(generated, (texts(each) for each in own), strict=True))
             if any(by_hand):
-                found[source.slug(revision.path, revision.revision)] = (by_hand[0], by_hand[1])
-    known = {source.slug(each.path, each.revision) for each in script.walk_revisions()}
+                found[revision_file.slug(revision.path, revision.revision)] = (by_hand[0], by_hand[1])
+    known = {revision_file.slug(each.path, each.revision) for each in script.walk_revisions()}
     assert found == {slug: both for slug, both in BY_HAND.items() if slug in known}
 
 

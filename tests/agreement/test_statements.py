@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from upgrade import memory
+from alembic_lockstep import memory_mysql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -546,7 +546,7 @@ def both(real: sa.Connection, statements: list[str]) -> tuple[list[Any], list[An
     real.exec_driver_sql(f"DROP DATABASE {database}")
     real.exec_driver_sql(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
     real.exec_driver_sql(f"USE {database}")
-    with memory.engine() as engine, engine.connect() as connection:
+    with memory_mysql.engine() as engine, engine.connect() as connection:
         return outcomes(real, statements), outcomes(connection, statements)
 
 

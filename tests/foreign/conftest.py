@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alembic_lockstep.project import targets
 from tests.conftest import OURS, ROOT, Project
-from upgrade import targets
 
 if TYPE_CHECKING:
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
 
 HERE = Path(__file__).parent
 NAMES = ["sqlite_optuna", "mysql_optuna", "sqlite_mlflow", "mysql_mlflow"]

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.comparison.compare import compare
+from alembic_lockstep.execution.replay import replayed
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.project import chain, models
+from alembic_lockstep.roundtrip.results import LOSSLESS
 from tests.foreign.conftest import expected
-from upgrade import chain, dialects, models
-from upgrade.options import options
-from upgrade.proof import compare
-from upgrade.replay import replayed
-from upgrade.verdict import LOSSLESS
-from upgrade.walk import Walk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from alembic_lockstep.project.targets import Target
     from tests.conftest import Project
-    from upgrade.targets import Target
 
 LONGEST = 140
 """Characters of a problem that are compared: behind them are the values of rows."""

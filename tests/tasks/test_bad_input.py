@@ -18,8 +18,8 @@ import alembic
 import pytest
 import sqlalchemy as sa
 
-from upgrade import servers
-from upgrade.errors import CannotRunError
+from alembic_lockstep import servers
+from alembic_lockstep.errors import CannotRunError
 
 if TYPE_CHECKING:
     import subprocess

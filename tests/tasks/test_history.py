@@ -18,20 +18,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from upgrade import chain, dialects, rows, targets
-from upgrade.batches import SIZE
-from upgrade.options import options
-from upgrade.snapshot import differences
-from upgrade.walk import RevisionFailedError, Walk
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.execution.batches import SIZE
+from alembic_lockstep.execution.runner import RevisionFailedError, Walk
+from alembic_lockstep.project import chain, targets
+from alembic_lockstep.roundtrip import rows
+from alembic_lockstep.schema.snapshot import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from alembic.script import Script
 
+    from alembic_lockstep import servers
+    from alembic_lockstep.schema.snapshot import Snapshot
     from tests.conftest import Project
-    from upgrade import servers
-    from upgrade.snapshot import Snapshot
 
 FIRST = "feat_v0_1_2_create_initial_database_schema"
 RELEASES: dict[str, dict[str, str]] = {

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project.workspace import recover
 from tests.tasks.test_roundtrip import add
-from upgrade.errors import CannotRunError
-from upgrade.workspace import recover
 
 if TYPE_CHECKING:
+    from alembic_lockstep.servers import Server
     from tests.conftest import Project
-    from upgrade.servers import Server
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes in /proc")
 
@@ -166,12 +166,12 @@ def test_kill_around_the_moves_is_put_right_by_the_next_command(
 
 CHANGES = {
     "a change": """
-with staging(root, "4b4dd5bb39b4") as change:
+with staging(root, root / "upgrade" / ".work", "4b4dd5bb39b4") as change:
     commit(change, missing=None)
 """,
     "a change that is taken back": """
 try:
-    with staging(root, "4b4dd5bb39b4") as change:
+    with staging(root, root / "upgrade" / ".work", "4b4dd5bb39b4") as change:
         commit(change, missing=2)
 except CannotRunError:
     pass
@@ -180,14 +180,14 @@ except CannotRunError:
 folder = root / "upgrade" / ".work" / "4b4dd5bb39b4"
 folder.mkdir(parents=True)
 commit_and_die(folder)
-recover(root)
+recover(root, root / "upgrade" / ".work")
 """,
 }
 EACH_MOMENT = """
 import itertools, json, os, signal, sys
 from pathlib import Path
-from upgrade.errors import CannotRunError
-from upgrade.workspace import Staging, recover, staging
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project.workspace import Staging, recover, staging
 
 def stage(change, missing):
     moves = {}
@@ -235,10 +235,10 @@ def test_kill_before_each_operation_on_files_leaves_all_or_nothing(
         moved = len(list(root.glob("place*/script.py")))
         found.add(moved)
         try:
-            recover(root)
+            recover(root, root / "upgrade" / ".work")
         except CannotRunError:
             (root / "place2").mkdir()
-            recover(root)
+            recover(root, root / "upgrade" / ".work")
         placed = len(list(root.glob("place*/script.py")))
         assert placed in {0, 4}, f"killed before operation {root.name}"
         assert {path.name for path in (root / "upgrade" / ".work").iterdir()} <= {".gitignore", "lock"}

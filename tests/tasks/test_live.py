@@ -19,16 +19,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from alembic_lockstep import dialects
+from alembic_lockstep.errors import CannotRunError, FailedError, Fault
+from alembic_lockstep.live import moves, status
+from alembic_lockstep.project import targets
+from alembic_lockstep.workers import pool
 from tests.conftest import ROOT
-from upgrade import children, dialects, live, targets
-from upgrade.errors import CannotRunError, FailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from alembic_lockstep.servers import Server
     from tests.conftest import Project
-    from upgrade.servers import Server
 
 FIRST = "6016cfdb426a"
 SECRET = "sw0rdfish-%@:/"
@@ -60,12 +63,12 @@ class Database:
     def upgrade(self, revision: str = "head") -> list[str]:
         """Upgrade, and return what was told meanwhile."""
         told: list[str] = []
-        live.upgrade(self.target, revision, told.append, create=False)
+        moves.upgrade(self.target, revision, told.append, create=False)
         return told
 
     def downgrade(self, revision: str = "-1") -> list[str]:
         told: list[str] = []
-        live.downgrade(self.target, revision, told.append)
+        moves.downgrade(self.target, revision, told.append)
         return told
 
     @contextmanager
@@ -400,7 +403,7 @@ LEFT = {"sqlite": "It was rolled back as a whole", "mysql": "MySQL commits each 
 def test_failed_upgrade_keeps_what_came_before_it(broken: Database) -> None:
     told: list[str] = []
     with pytest.raises(FailedError) as failed:
-        live.upgrade(broken.target, "head", told.append, create=False)
+        moves.upgrade(broken.target, "head", told.append, create=False)
     assert told == ["one  "], "only what was applied is told"
     assert failed.value.headline.startswith(f"{broken.target.name}: the upgrade of two failed: ")
     assert failed.value.headline.endswith("(versions/two.py:9)")
@@ -516,12 +519,12 @@ def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Databa
     arguments = {"revision": "head", "create": False, "others": []}
 
     def upgrade(_number: int) -> Any:
-        ((_target, answer),) = children.run([database.target], "upgrade", lambda _: arguments, lambda _, _text: None)
+        ((_target, answer),) = pool.run([database.target], "upgrade", lambda _: arguments, lambda _, _text: None)
         return answer
 
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(upgrade, range(2)))
-    assert not [answer for answer in answers if isinstance(answer, children.Fault)]
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(upgrade, range(2)))
+    assert not [answer for answer in answers if isinstance(answer, Fault)]
     assert sorted(answer["steps"] for answer in answers) == [0, 2], answers
     assert {answer["to"] for answer in answers} == {"two"}
     assert database.rows("SELECT id FROM one") == [(2,)]
@@ -530,7 +533,7 @@ def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Databa
 def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "LOCK_SECONDS", 0)
+    monkeypatch.setattr(moves, "LOCK_SECONDS", 0)
     database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     dialect = dialects.get(database.dialect)
     dialect.prepare(database.url, create=False)
@@ -547,7 +550,7 @@ def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
 def test_sqlite_file_in_which_a_program_has_a_transaction_is_told(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
-    monkeypatch.setattr(live, "LOCK_SECONDS", 0)
+    monkeypatch.setattr(moves, "LOCK_SECONDS", 0)
     sqlite.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     sqlite.upgrade()
     with closing(sqlite3.connect(sqlite.file, isolation_level=None)) as program:
@@ -649,7 +652,7 @@ def test_path_with_odd_characters_is_read_as_it_is(tmp_path: Path) -> None:
     database = made(tmp_path, "sqlite", sa.URL.create("sqlite", database=str(file)))
     database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))")
     assert database.upgrade() == ["one  "]
-    assert live.status(database.target).at == "one"
+    assert status.status(database.target).at == "one"
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("a")) == ["a#b%41?c", "alembic.ini"]
 
 

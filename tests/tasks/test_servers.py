@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 import sqlalchemy as sa
 
+from alembic_lockstep import servers
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.servers import GIVEN, PREFIX, docker, local
+from alembic_lockstep.servers.common import IDLE_SECONDS, own_folder
+from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
 from tests.conftest import ROOT
-from upgrade import servers
-from upgrade.errors import CannotRunError
-from upgrade.servers import GIVEN, PREFIX, docker, local
-from upgrade.servers.common import IDLE_SECONDS, own_folder
-from upgrade.servers.errors import NoServerError
-from upgrade.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from alembic_lockstep.servers import Server
     from tests.conftest import Project
-    from upgrade.servers import Server
 
 PROCESSES = Path("/proc")
 linux = pytest.mark.skipif(not PROCESSES.is_dir(), reason="looks at all processes in /proc")
@@ -39,14 +39,14 @@ DOCKER = shutil.which("docker") or "docker"
 
 FIND = """
 import sys
-from upgrade import servers
-from upgrade.servers import docker
+from alembic_lockstep import servers
+from alembic_lockstep.servers import docker
 docker.LABEL = sys.argv[1]
 print(servers.find(lambda text: print(text, file=sys.stderr, flush=True)).url.port)
 """
 HOLD = """
 import sys
-from upgrade import servers
+from alembic_lockstep import servers
 with servers.scratch_database(servers.find(print), "test") as url:
     print(url.database, flush=True)
     sys.stdin.read()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upgrade import dialects
+from alembic_lockstep import dialects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from upgrade.servers import Server
+    from alembic_lockstep.servers import Server
 
 
 @pytest.fixture

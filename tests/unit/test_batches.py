@@ -18,13 +18,14 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
-from upgrade import batches, dialects
-from upgrade.dialects.base import quoted
+from alembic_lockstep import dialects
+from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.execution import batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from upgrade import servers
+    from alembic_lockstep import servers
 
 COUNT = 23
 

@@ -10,7 +10,8 @@ from alembic.autogenerate import produce_migrations
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
-from upgrade import directives, drops
+from alembic_lockstep.autogenerate import destructive, order
+from alembic_lockstep.comparison import words
 
 
 def produced(before: list[sa.Table], after: list[sa.Table], *, batch: bool = False) -> ops.MigrationScript:
@@ -19,7 +20,7 @@ def produced(before: list[sa.Table], after: list[sa.Table], *, batch: bool = Fal
         schema(before).create_all(connection)
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         script = produce_migrations(context, schema(after))
-        directives.tidy([script], batch=batch, there=sa.inspect(connection))
+        order.tidy([script], batch=batch, there=sa.inspect(connection))
     engine.dispose()
     return script
 
@@ -190,7 +191,7 @@ def test_schemas_that_are_equal_give_no_operation() -> None:
 def losses(before: list[sa.Table], after: list[sa.Table]) -> list[tuple[str, str | None, list[str]]]:
     script = produced(before, after)
     assert script.upgrade_ops is not None
-    found = drops.losses(script.upgrade_ops)
+    found = destructive.losses(script.upgrade_ops)
     return [(loss.table, loss.column, [flag for _line, flag in loss.renames]) for loss in found]
 
 
@@ -299,7 +300,7 @@ def test_change_that_drops_neither_table_nor_column_loses_nothing() -> None:
 def test_describe_says_in_a_line_what_changes(before: list[sa.Table], after: list[sa.Table], lines: list[str]) -> None:
     script = produced(before, after)
     assert script.upgrade_ops is not None
-    assert directives.describe(script.upgrade_ops) == lines
+    assert words.describe(script.upgrade_ops) == lines
 
 
 @pytest.mark.parametrize(
@@ -319,14 +320,14 @@ def test_describe_says_in_a_line_what_changes(before: list[sa.Table], after: lis
     ],
 )
 def test_describe_says_what_only_a_developer_or_another_dialect_does(op: ops.MigrateOperation, line: str) -> None:
-    assert directives.describe(ops.UpgradeOps([op])) == [line]
+    assert words.describe(ops.UpgradeOps([op])) == [line]
 
 
 def test_new_column_that_may_not_be_null_is_a_caution_unless_it_has_a_default_or_its_table_is_new() -> None:
     columns = [number("bare", nullable=False), number("given", nullable=False, server_default="0"), number("free")]
     script = produced([table("t")], [table("t", *columns), table("new", number("bare", nullable=False))])
     assert script.upgrade_ops is not None
-    (caution,) = directives.cautions(script.upgrade_ops)
+    (caution,) = words.cautions(script.upgrade_ops)
     assert caution.startswith("! t.bare is not null and has no server default: ")
 
 
@@ -334,8 +335,8 @@ def test_what_is_dropped_is_declared_but_not_what_can_be_computed() -> None:
     before = [table("t", text("a"), sa.Column("b", sa.Integer, sa.Computed("id + 1"))), table("gone")]
     script = produced(before, [table("t")])
     assert script.upgrade_ops is not None
-    assert drops.lossy(script.upgrade_ops) == "drops t.a, table gone"
-    assert drops.lossy(ops.UpgradeOps([])) == ""
+    assert destructive.lossy(script.upgrade_ops) == "drops t.a, table gone"
+    assert destructive.lossy(ops.UpgradeOps([])) == ""
 
 
 @pytest.mark.parametrize(
@@ -352,7 +353,7 @@ def test_column_that_comes_back_not_null_gets_a_value_by_a_default_that_goes_aga
     column: sa.Column[Any], value: str | None
 ) -> None:
     script = produced([table("t", column)], [table("t")])
-    drops.with_values([script], batch=False)
+    destructive.with_values([script], batch=False)
     assert script.downgrade_ops is not None
     added, *after = [part for op in script.downgrade_ops.ops for part in op.ops]  # type: ignore[attr-defined]
     if value is None:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from upgrade import github
-from upgrade.trial import Trial
-from upgrade.twins import Disagreement, Twins
-from upgrade.verdict import Problem, Trip, Verdict
+from alembic_lockstep.reports import github
+from alembic_lockstep.roundtrip.results import Problem, Trip, Verdict
+from alembic_lockstep.roundtrip.summary import Trial
+from alembic_lockstep.roundtrip.twins import Disagreement, Twins
 
 
 def trial() -> Trial:

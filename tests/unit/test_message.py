@@ -1,8 +1,8 @@
 import pytest
 from alembic.script import ScriptDirectory
 
-from upgrade.errors import CannotRunError
-from upgrade.message import LIMIT, SLUG_BYTES, parse
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project.message import LIMIT, SLUG_BYTES, parse
 
 ACCEPTED = {
     "as the rule says": ("feat: add user status field", "feat: add user status field", "feat_add_user_status_field"),

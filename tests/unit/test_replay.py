@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from upgrade import chain, dialects, replay, servers, targets
-from upgrade.errors import CannotRunError
-from upgrade.options import options
-from upgrade.walk import Walk
+from alembic_lockstep import dialects, servers
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.execution import replay
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.project import chain, targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from upgrade.servers import Server
-    from upgrade.targets import Target
+    from alembic_lockstep.project.targets import Target
+    from alembic_lockstep.servers import Server
 
 INI = """
 [DEFAULT]

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upgrade import dialects, rows
-from upgrade.logical import Kind, kind, neutral
-from upgrade.losses import losses
-from upgrade.rows import Maker, Rows
-from upgrade.values import LARGEST, ODD, SMALLEST, TEXTS, distinct, hurting
+from alembic_lockstep import dialects
+from alembic_lockstep.roundtrip import rows
+from alembic_lockstep.roundtrip.edge_values import LARGEST, ODD, SMALLEST, TEXTS, distinct, hurting
+from alembic_lockstep.roundtrip.row_diff import losses
+from alembic_lockstep.roundtrip.rows import Maker, Rows
+from alembic_lockstep.schema.neutral import neutral
+from alembic_lockstep.schema.types import Kind, kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
 
-    from upgrade.snapshot import Snapshot
+    from alembic_lockstep.schema.snapshot import Snapshot
 
 
 def fill(connection: sa.Connection, *tables: str, older: Snapshot | None = None) -> dict[str, Rows]:

@@ -32,6 +32,7 @@ def test_environment_wins_over_the_env_file_beside_the_package(tmp_path: Path) -
     package = tmp_path / "checkout" / "openjiuwen_studio"
     package.mkdir(parents=True)
     shutil.copy(module.__file__, package)
+    (package / "__init__.py").touch()
     (package.parent / ".env").write_text("DB_HOST=of-the-file\nDB_USER=of-the-file\nSOMETHING_ELSE=1\n")
     (tmp_path / ".env").write_text("DB_USER=of-the-current-directory\n")
     done = subprocess.run(

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.project import chain, targets
+from alembic_lockstep.schema.snapshot import Snapshot, changes, columns, differences, reordered
 from tests.conftest import ROOT
-from upgrade import chain, dialects, targets
-from upgrade.errors import NeedsServerError
-from upgrade.options import options
-from upgrade.snapshot import Snapshot, changes, columns, differences, reordered
-from upgrade.walk import Walk
 
 MYSQL = """CREATE TABLE `odd one` (
   `id` int unsigned NOT NULL AUTO_INCREMENT,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alembic_lockstep.project import revision_file
 from tests.zoo.harness import script
-from upgrade import source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_line_that_is_to_blame(tmp_path: Path, step: str, words: tuple[str, ...]
     path.write_text(
         script("a1", None, UP, 'op.drop_column("user", "nick")', 'lossy = "nobody needs it"'), encoding="utf-8"
     )
-    line = source.line_of(path, step, *words)
+    line = revision_file.line_of(path, step, *words)
     assert path.read_text(encoding="utf-8").splitlines()[line - 1].strip() == expected
 
 
@@ -51,4 +51,4 @@ def test_line_that_is_to_blame(tmp_path: Path, step: str, words: tuple[str, ...]
     ],
 )
 def test_slug_is_the_name_without_the_id(name: str, slug: str) -> None:
-    assert source.slug(f"upgrade/versions/{name}", "4b4d") == slug
+    assert revision_file.slug(f"upgrade/versions/{name}", "4b4d") == slug

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from upgrade import chain
-from upgrade.errors import CannotRunError
-from upgrade.targets import Target, load, load_one, select
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project import chain
+from alembic_lockstep.project.targets import Target, load, load_one, select
 
 SECTION = """
 [alembic_sqlite_agent]

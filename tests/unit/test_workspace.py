@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from upgrade.errors import CannotRunError
-from upgrade.workspace import Staging, recover, staging
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project.workspace import Staging, recover, staging
 
 REVISION = "4b4dd5bb39b4"
 TARGETS = ("mysql_agent", "mysql_ops", "sqlite_agent")
@@ -47,7 +47,7 @@ def leave_behind(root: Path, moved: int, *, journal: bool = True) -> Path:
 
 
 def test_commit_moves_everything_and_the_workspace_is_empty_afterwards(tmp_path: Path) -> None:
-    with staging(tmp_path, REVISION) as change:
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
         moves = stage(change, tmp_path)
         assert in_place(tmp_path) == []
         change.commit(moves)
@@ -57,7 +57,7 @@ def test_commit_moves_everything_and_the_workspace_is_empty_afterwards(tmp_path:
 
 
 def test_workspace_is_ignored_by_git(tmp_path: Path) -> None:
-    with staging(tmp_path, REVISION) as change:
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
         stage(change, tmp_path)
         subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
         done = subprocess.run(
@@ -67,7 +67,7 @@ def test_workspace_is_ignored_by_git(tmp_path: Path) -> None:
 
 
 def test_change_that_is_not_committed_leaves_nothing(tmp_path: Path) -> None:
-    with staging(tmp_path, REVISION) as change:
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
         stage(change, tmp_path)
     assert in_place(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
@@ -76,7 +76,7 @@ def test_change_that_is_not_committed_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [RuntimeError("broken"), KeyboardInterrupt()], ids=["an error", "Ctrl-C"])
 def test_change_that_is_broken_off_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
     def break_off() -> None:
-        with staging(tmp_path, REVISION) as change:
+        with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
             stage(change, tmp_path)
             raise error
 
@@ -88,7 +88,7 @@ def test_change_that_is_broken_off_leaves_nothing(tmp_path: Path, error: BaseExc
 
 @pytest.mark.parametrize("broken", range(3), ids=["first", "second", "last"])
 def test_move_that_fails_takes_all_others_back(tmp_path: Path, broken: int) -> None:
-    with staging(tmp_path, REVISION) as change:
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
         moves = stage(change, tmp_path)
         place = list(moves.values())[broken]
         place.parent.rmdir()
@@ -107,7 +107,7 @@ def test_ctrl_c_between_two_moves_does_not_leave_a_half(tmp_path: Path) -> None:
     program = """
 import os, signal, sys
 from pathlib import Path
-from upgrade.workspace import staging
+from alembic_lockstep.project.workspace import staging
 
 class Interrupts(dict):
     def items(self):
@@ -118,7 +118,7 @@ class Interrupts(dict):
             yield move
 
 root = Path(sys.argv[1])
-with staging(root, "4b4dd5bb39b4") as change:
+with staging(root, root / "upgrade" / ".work", "4b4dd5bb39b4") as change:
     moves = Interrupts()
     for name in ("one", "two"):
         (root / name).mkdir()
@@ -141,7 +141,7 @@ print("deaf")
 
 
 def test_recover_without_a_workspace_does_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
@@ -151,7 +151,7 @@ def test_journal_left_behind_is_finished_and_told(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], moved: int
 ) -> None:
     leave_behind(tmp_path, moved)
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert len(in_place(tmp_path)) == 3
     assert workspace(tmp_path) <= {".gitignore", "lock"}
     out, told = capfd.readouterr()
@@ -160,13 +160,13 @@ def test_journal_left_behind_is_finished_and_told(
         f"The change {REVISION} was broken off while it was written: "
         f"finished it, {3 - moved} of 3 scripts were still to be put in place.\n"
     )
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert capfd.readouterr() == ("", "")
 
 
 def test_folder_without_a_journal_is_removed_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     leave_behind(tmp_path, 0, journal=False)
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert in_place(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
     told = capfd.readouterr().err
@@ -176,7 +176,7 @@ def test_folder_without_a_journal_is_removed_and_told(tmp_path: Path, capfd: pyt
 def test_draft_of_a_journal_is_no_journal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = leave_behind(tmp_path, 0, journal=False)
     (folder / "journal.draft").write_text('[["upgrade/.wo', encoding="utf-8")
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert in_place(tmp_path) == []
     assert "before it was written" in capfd.readouterr().err
 
@@ -186,14 +186,14 @@ def test_folder_that_was_only_to_be_removed_goes_without_a_word(
 ) -> None:
     folder = leave_behind(tmp_path, 3)
     folder.rename(folder.with_suffix(".done"))
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert workspace(tmp_path) <= {".gitignore", "lock"}
     assert capfd.readouterr() == ("", "")
 
 
 def test_next_change_puts_right_what_the_last_one_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     leave_behind(tmp_path, 1)
-    with staging(tmp_path, "5d6e7f8a9b0c"):
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", "5d6e7f8a9b0c"):
         assert len(in_place(tmp_path)) == 3
         assert workspace(tmp_path) == {".gitignore", "lock", "5d6e7f8a9b0c"}
     assert f"The change {REVISION} was broken off while it was written" in capfd.readouterr().err
@@ -204,9 +204,9 @@ def test_change_that_cannot_be_finished_is_an_error_until_it_can(tmp_path: Path)
     (tmp_path / "sqlite_agent").rmdir()
     for _attempt in range(2):
         with pytest.raises(CannotRunError, match="a change was broken off and cannot be finished here: No such file"):
-            recover(tmp_path)
+            recover(tmp_path, tmp_path / "upgrade" / ".work")
     (tmp_path / "sqlite_agent").mkdir()
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert len(in_place(tmp_path)) == 3
 
 
@@ -228,34 +228,35 @@ def test_nothing_is_put_right_while_another_process_is_at_work(
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        recover(tmp_path)
+        recover(tmp_path, tmp_path / "upgrade" / ".work")
         assert in_place(tmp_path) == ["mysql_agent"]
         assert REVISION in workspace(tmp_path)
         holder.communicate()
     assert capfd.readouterr() == ("", "")
-    recover(tmp_path)
+    recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert len(in_place(tmp_path)) == 3
 
 
 def test_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys; from pathlib import Path; from upgrade.workspace import staging\n"
-        "with staging(Path(sys.argv[1]), 'aaaaaaaaaaaa'): os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, sys; from pathlib import Path; from alembic_lockstep.project.workspace import staging\n"
+        "base = Path(sys.argv[1])\n"
+        "with staging(base, base / 'upgrade' / '.work', 'aaaaaaaaaaaa'): os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert "aaaaaaaaaaaa" in workspace(tmp_path)
-    with staging(tmp_path, REVISION):
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION):
         assert "aaaaaaaaaaaa" not in workspace(tmp_path)
 
 
 def test_second_change_waits_no_longer_than_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("upgrade.workspace.WAIT_SECONDS", 0)
+    monkeypatch.setattr("alembic_lockstep.project.workspace.WAIT_SECONDS", 0)
     (tmp_path / "upgrade" / ".work").mkdir(parents=True)
     with (
         FileLock(tmp_path / "upgrade" / ".work" / "lock"),
         pytest.raises(CannotRunError, match="another migration is being made in this checkout"),
-        staging(tmp_path, REVISION),
+        staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION),
     ):
         pytest.fail("two changes at a time")
 
@@ -265,6 +266,6 @@ def test_file_in_place_of_the_workspace_is_named(tmp_path: Path) -> None:
     (tmp_path / "upgrade" / ".work").touch()
     with (
         pytest.raises(CannotRunError, match=r"^cannot write upgrade/\.work: File exists\. Nothing was written\.$"),
-        staging(tmp_path, REVISION),
+        staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION),
     ):
         pytest.fail("no workspace")

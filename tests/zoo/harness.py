@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from upgrade.targets import Target
+from alembic_lockstep.project.targets import Target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.project import chain
+from alembic_lockstep.roundtrip import twins as comparison
+from alembic_lockstep.roundtrip.engine import Rounds
+from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.schema.twins import pairs
 from tests.zoo import harness, twins
-from upgrade import chain
-from upgrade import twins as comparison
-from upgrade.options import options
-from upgrade.rounds import Rounds
-from upgrade.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from upgrade.servers import Server
-    from upgrade.verdict import Trip
+    from alembic_lockstep.roundtrip.results import Trip
+    from alembic_lockstep.servers import Server
 
 NAMES = ("mysql_zoo", "sqlite_zoo")
 
@@ -111,6 +112,6 @@ def test_what_one_lacks_behind_the_last_shared_revision_is_found_at_the_head(tmp
 
 def test_pairs_are_the_first_target_of_a_database_with_each_other() -> None:
     names = ["mysql_agent", "mysql_ops", "sqlite_agent", "sqlite_ops", "sqlite_alone", "oracle_agent"]
-    assert comparison.pairs(names) == [
+    assert pairs(names) == [
         ("mysql_agent", "sqlite_agent"), ("mysql_ops", "sqlite_ops"), ("mysql_agent", "oracle_agent"),
     ]  # fmt: skip

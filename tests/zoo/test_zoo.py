@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.project import chain
+from alembic_lockstep.roundtrip.engine import Rounds
+from alembic_lockstep.roundtrip.scratch import Stage
 from tests.conftest import ROOT
 from tests.zoo import right, wrong
 from tests.zoo.harness import COLLATION, DIALECTS, Case
-from upgrade import chain
-from upgrade.options import options
-from upgrade.rounds import Rounds
-from upgrade.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from upgrade.servers import Server
-    from upgrade.verdict import Verdict
+    from alembic_lockstep.roundtrip.results import Verdict
+    from alembic_lockstep.servers import Server
 
 
 def cases(some: list[Case]) -> list[object]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from upgrade.batches import rewrite
+from alembic_lockstep import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

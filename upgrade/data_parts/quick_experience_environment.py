@@ -6,7 +6,7 @@ import secrets
 
 from alembic import op
 
-from upgrade.batches import has_index, rewrite
+from alembic_lockstep import has_index, rewrite
 
 FINDING = "ix_user_session_key_to_be_unique"
 SHARED = """EXISTS (

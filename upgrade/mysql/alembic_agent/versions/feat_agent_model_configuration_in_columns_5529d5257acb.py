@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-from upgrade.batches import has_column
+from alembic_lockstep import has_column
 from upgrade.data_parts.agent_model_configuration import to_columns, to_json
 
 revision: str = "5529d5257acb"

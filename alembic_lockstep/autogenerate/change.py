@@ -1,0 +1,111 @@
+"""A change: what is asked of each target, and what came of it. Plain data, passed between processes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from alembic_lockstep.errors import CannotRunError
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A rename that the developer has declared with --rename.
+
+    Attributes:
+        table: the table; its old name where the table itself is renamed.
+        old: the column's old name, None for a table.
+        new: the new name.
+    """
+
+    table: str
+    old: str | None
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.old}:{self.new}" if self.old else f"{self.table}:{self.new}"
+
+    @classmethod
+    def parse(cls, text: str) -> Rename:
+        """Read `TABLE.OLD:NEW`, or `OLD:NEW` for a table.
+
+        Raises:
+            CannotRunError: it is neither.
+        """
+        matched = re.fullmatch(r"([^.:\s]+)(?:\.([^.:\s]+))?:([^.:\s]+)", text)
+        if matched is None:
+            raise CannotRunError(
+                f"--rename {text!r} is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), for example --rename user.nick:alias"
+            )
+        return cls(*matched.groups())
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A table or column that a revision would drop.
+
+    Attributes:
+        table: the table.
+        column: the column, None for the whole table.
+        text: the line for people.
+        renames: what is new and could be the same under another name, as the line for people and the --rename for it.
+    """
+
+    table: str
+    column: str | None
+    text: str
+    renames: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a target is asked to generate.
+
+    Attributes:
+        message: the message, normalised.
+        revision: the id that every script of the change gets.
+        folder: where the script is staged; scratch files go there too.
+        auto: compare the models with the chain; otherwise the script is empty.
+        renames: from --rename, as text.
+        allow_drop: write drops.
+        require_proof: a proof that cannot be given is a failure.
+    """
+
+    message: str
+    revision: str
+    folder: str
+    auto: bool
+    renames: list[str] = field(default_factory=list)
+    allow_drop: bool = False
+    require_proof: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an order.
+
+    Attributes:
+        status: `written` (staged, not in place yet), `unchanged`, or `refused` for its losses.
+        staged: the staged script.
+        summary: what it holds, a line each.
+        proven_on: the server or engine of the proof.
+        not_proven: why there is no proof.
+        losses: what it would drop.
+        renamed: those of the order's renames that applied.
+        before: the schema at the head in neutral form, table by table (`schema.neutral`); empty without one.
+        after: the schema with the script.
+    """
+
+    status: str
+    staged: str = ""
+    summary: list[str] = field(default_factory=list)
+    proven_on: str = ""
+    not_proven: str = ""
+    losses: list[Loss] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.losses = [loss if isinstance(loss, Loss) else Loss(**loss) for loss in self.losses]

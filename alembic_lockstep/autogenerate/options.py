@@ -1,0 +1,61 @@
+"""How Alembic writes scripts, the same for `invoke migration` and `alembic revision --autogenerate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlalchemy as sa
+from alembic.autogenerate import render
+
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate import destructive, order
+from alembic_lockstep.comparison import indexes
+from alembic_lockstep.comparison import options as comparison
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
+
+    from alembic_lockstep.project.targets import Target
+
+
+def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, Any]:
+    """Return the options that compare, and those that write what was found into a script.
+
+    Args:
+        target: the target.
+        metadata: its models.
+    """
+    dialect = dialects.get(target.dialect)
+
+    def arrange(context: Any, _revision: Any, scripts: list[Any]) -> None:
+        for script in scripts:
+            if script.upgrade_ops is not None:
+                indexes.settle(script.upgrade_ops, context.connection, dialect)
+        there, usual = sa.inspect(context.connection), dialect.usual_options(context.connection)
+        order.tidy(scripts, batch=dialect.render_as_batch, there=there, usual=usual)
+        destructive.with_values(scripts, batch=dialect.render_as_batch)
+
+    return {
+        **comparison.options(target, metadata),
+        "process_revision_directives": arrange,
+        "upgrade_token": "upgrades",
+        "downgrade_token": "downgrades",
+        "alembic_module_prefix": "op.",
+        "sqlalchemy_module_prefix": "sa.",
+        "user_module_prefix": None,
+        "render_item": _render_type,
+    }
+
+
+def _render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Render a type of the project's own: a TypeDecorator as the type that it decorates, another with its import.
+
+    Returns:
+        What stands in the script; False for Alembic's own way.
+    """
+    if kind != "type" or type(item).__module__.startswith("sqlalchemy."):
+        return False
+    if isinstance(item, sa.TypeDecorator):
+        return render._repr_type(item.load_dialect_impl(context.dialect), context)
+    context.imports.add(f"import {type(item).__module__}")
+    return False

@@ -1,0 +1,66 @@
+"""What every task has in common: its flags' names and its exit code."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.exceptions import Exit
+from invoke.tasks import Task, task
+
+from alembic_lockstep.cli.boundary import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from invoke.context import Context
+    from invoke.parser.argument import Argument
+
+DB = "Target such as mysql_agent, or a pattern ('mysql_*'). Repeatable, also with commas."
+REVISION = "Revision id, head, base, or relative such as +1 and -1."
+SHORT = {"message": "m", "db": "d", "revision": "r", "yes": "y"}
+
+
+class _Task(Task[Any]):
+    """A task whose one-letter flags are those of SHORT: Invoke's own change when a parameter is added."""
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        arguments: list[Argument] = super().get_arguments(ignore_unknown_help)
+        for argument in arguments:
+            short = SHORT.get(argument.name or "")
+            argument.names = (*argument.names, short) if short else argument.names
+        return arguments
+
+
+def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
+    """Return a decorator that makes a task of a function that returns its exit code.
+
+    Args:
+        options: what `invoke.task` takes, such as `help` and `iterable`.
+    """
+
+    def decorate(body: Callable[..., int]) -> Task[Any]:
+        @functools.wraps(body)
+        def run(*arguments: Any, **flags: Any) -> None:
+            code = guarded(lambda: body(*arguments, **flags))
+            if code:
+                raise Exit(code=code)  # what is wrong was printed; a task chained behind this one does not run
+
+        made: Task[Any] = task(klass=_Task, auto_shortflags=False, **options)(run)
+        return made
+
+    return decorate
+
+
+def ini_of(context: Context) -> Path:
+    """Return the alembic.ini of the project that a command is run in: in this folder or the nearest one above.
+
+    Invoke looks for tasks.py in the same way.
+
+    Raises:
+        CannotRunError: there is none.
+    """
+    from alembic_lockstep.project.targets import find_ini
+
+    return find_ini(Path(context.config.tasks.search_root or "."))

@@ -1,0 +1,57 @@
+"""`invoke downgrade`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.commands.move import chosen_targets, move, require_revision
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.reports.console import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, yes: bool) -> int:
+    """Downgrade live databases after a question.
+
+    Args:
+        ini: the project's alembic.ini.
+        names: targets.
+        revision: down to this one.
+        everything: the targets of this installation instead.
+        yes: do not ask.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CannotRunError: no target is named, both ways name them, or nobody is there to answer.
+    """
+    if bool(names) == everything:
+        raise CannotRunError("downgrade needs --db NAME, or --all for every database of this installation.")
+    require_revision(revision, refused="head")
+    chosen = chosen_targets(ini, names)
+    if len(chosen) > 1 and revision.startswith(("-", "+")):
+        raise CannotRunError(
+            f"{revision} is another change in each database. For several at once name the revision to go down to, "
+            "for example  --revision 4b4dd5bb39b4  or  --revision base"
+        )
+    listed = ", ".join(target.name for target in chosen)
+    if not yes and not _confirmed(
+        f"Downgrade {listed} to {revision}? Data of the revisions taken back can be lost. [y/N] "
+    ):
+        Report().line("Nothing was changed.")
+        return 1
+    return move(chosen, "downgrade", {"revision": revision})
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise CannotRunError("downgrade asks before it runs, and nobody can answer here: --yes for scripts.")
+    try:
+        return input(question).strip().lower() in {"y", "yes"}
+    except EOFError:  # Ctrl-D
+        print()
+        return False

@@ -1,0 +1,26 @@
+"""`invoke scratch`."""
+
+from __future__ import annotations
+
+from alembic_lockstep.reports.console import Report
+
+
+def scratch(*, stop: bool) -> int:
+    """Show or stop the servers that are kept warm for proofs.
+
+    Returns:
+        The exit code, 0.
+    """
+    from alembic_lockstep import servers
+
+    report = Report()
+    if stop:
+        labels = servers.stop()
+        report.line(f"Stopped: {', '.join(labels)}" if labels else "No server was running.")
+        return 0
+    running = servers.running()
+    for server in running:
+        report.line(f"{server.label}  127.0.0.1:{server.url.port}")
+    if not running:
+        report.line("No server is kept warm.")
+    return 0

@@ -1,0 +1,26 @@
+"""`invoke upgrade`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.commands.move import chosen_targets, move, require_revision
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def upgrade(ini: Path, names: list[str], revision: str, *, create: bool) -> int:
+    """Upgrade live databases, one after another; the first that fails is the last.
+
+    Args:
+        ini: the project's alembic.ini.
+        names: targets; none means those of this installation.
+        revision: up to this one.
+        create: make a missing database on a server.
+
+    Returns:
+        The exit code.
+    """
+    require_revision(revision, refused="base")
+    return move(chosen_targets(ini, names), "upgrade", {"revision": revision, "create": create})

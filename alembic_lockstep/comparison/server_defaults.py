@@ -1,0 +1,53 @@
+"""Server defaults: when two texts of one mean the same.
+
+Alembic compares the text of the models with the text that the server reports, and takes `'it''s'`, `false` or `now()`
+for changed although they are not. The comparator here runs before Alembic's and knows how a server would report what
+the models say.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.runtime.plugins import Plugin
+from alembic.util import DispatchPriority, PriorityDispatchResult
+
+from alembic_lockstep import dialects
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.operations.ops import AlterColumnOp
+PLUGIN = "alembic_lockstep.comparison.server_defaults"
+
+
+def _same_default(
+    context: AutogenContext,
+    operation: AlterColumnOp,
+    _schema: str | None,
+    _table: str,
+    _name: str,
+    there: sa.Column[Any],
+    wanted: sa.Column[Any],
+) -> PriorityDispatchResult:
+    """Stop the comparison of a default that is only written differently."""
+    if isinstance(wanted.server_default, sa.Identity) and not context.dialect.supports_identity_columns:
+        return PriorityDispatchResult.STOP  # which its DDL leaves out
+    default = there.server_default
+    if not isinstance(default, sa.DefaultClause) or not isinstance(default.arg, sa.TextClause):
+        return PriorityDispatchResult.CONTINUE
+    if wanted.server_default is None:
+        return PriorityDispatchResult.CONTINUE
+    if not dialects.get(context.dialect.name).same_default(default.arg.text, wanted, context.dialect):
+        return PriorityDispatchResult.CONTINUE
+    operation.existing_server_default = default
+    return PriorityDispatchResult.STOP
+
+
+def setup(plugin: Plugin) -> None:
+    """Register the comparator, as Alembic asks of a plugin."""
+    plugin.add_autogenerate_comparator(_same_default, "column", "server_default", priority=DispatchPriority.FIRST)
+
+
+Plugin.setup_plugin_from_module(sys.modules[__name__], PLUGIN)

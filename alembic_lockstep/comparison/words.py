@@ -1,0 +1,127 @@
+"""What operations are, in words: one line each, for reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.operations import ops
+
+from alembic_lockstep.comparison.operations import flat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANY = 3
+"""More new tables than this are told in one line."""
+
+
+def describe(upgrade: ops.UpgradeOps) -> list[str]:
+    """Return what a revision does, a line each, such as `+ column user.status  String(20) not null`."""
+    everything = list(flat(upgrade.ops))
+    created = [op.table_name for op in everything if isinstance(op, ops.CreateTableOp)]
+    lines = [f"+ {len(created)} tables: {', '.join(created)}"] if len(created) > MANY else []
+    for op in everything:
+        part_of_table = isinstance(op, ops.CreateIndexOp) and op.table_name in created
+        if not part_of_table and not (len(created) > MANY and isinstance(op, ops.CreateTableOp)):
+            lines.append(line(op))
+    return lines
+
+
+def cautions(upgrade: ops.UpgradeOps) -> list[str]:
+    """Return what would go wrong with rows that are there already, a line each."""
+    lines = []
+    for op in flat(upgrade.ops):
+        if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None:
+            lines.append(
+                f"! {op.table_name}.{op.column.name} is not null and has no server default: "
+                "where the table has rows the upgrade fails or makes up a value"
+            )
+        elif isinstance(op, ops.AlterColumnOp):
+            name = f"{op.table_name}.{op.column_name}"
+            if op.modify_nullable is False:
+                lines.append(f"! {name} becomes not null: rows without a value stop the upgrade")
+            new, old = (getattr(type_, "length", None) for type_ in (op.modify_type, op.existing_type))
+            if isinstance(new, int) and isinstance(old, int) and new < old:
+                lines.append(f"! {name} becomes shorter: longer values stop the upgrade or are cut")
+    return lines
+
+
+def line(op: Any) -> str:  # noqa: PLR0911 - one case each
+    """Return what an operation does, in one line that begins with +, - or ~."""
+    match op:
+        case ops.CreateTableOp():
+            return f"+ table {op.table_name}"
+        case ops.DropTableOp():
+            return f"- table {op.table_name}"
+        case ops.RenameTableOp():
+            return f"~ table {op.table_name} is now {op.new_table_name}"
+        case ops.AddColumnOp():
+            return f"+ column {op.table_name}.{op.column.name}  {_column(op.column)}"
+        case ops.DropColumnOp():
+            return f"- column {op.table_name}.{op.column_name}  {_column(op.to_column())}"
+        case ops.AlterColumnOp():
+            return f"~ column {op.table_name}.{op.column_name}  {', '.join(_changes(op))}"
+        case ops.CreateIndexOp() | ops.DropIndexOp():
+            sign = "+" if isinstance(op, ops.CreateIndexOp) else "-"
+            return f"{sign} index {op.index_name}"
+        case ops.AddConstraintOp() | ops.DropConstraintOp():
+            sign = "-" if isinstance(op, ops.DropConstraintOp) else "+"
+            table = op.to_constraint().table.name
+            kind = getattr(op, "constraint_type", None) or type(op).__name__
+            return f"{sign} {_KINDS.get(kind, kind)} {op.to_constraint().name or ''} of {table}".replace("  ", " ")
+        case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
+            return f"~ comment of table {op.table_name}"
+        case _:
+            return f"~ {type(op).__name__}"
+
+
+_KINDS = {"foreignkey": "foreign key", "CreateForeignKeyOp": "foreign key", "unique": "unique",
+          "CreateUniqueConstraintOp": "unique", "primary": "primary key", "check": "check"}  # fmt: skip
+
+
+def _column(column: sa.Column[Any]) -> str:
+    words = [_type(column.type)]
+    if not column.nullable:
+        words.append("not null")
+    default = getattr(column.server_default, "arg", None)
+    if default is not None:
+        words.append(f"default {repr(default) if isinstance(default, str) else default}")
+    return " ".join(words)
+
+
+def _type(type_: sa.types.TypeEngine[Any]) -> str:
+    if isinstance(type_, sa.Enum):
+        return f"Enum({', '.join(repr(value) for value in type_.enums)})"
+    numbers = [getattr(type_, name, None) for name in ("length", "precision", "scale")]
+    given = ", ".join(str(number) for number in numbers if isinstance(number, int))
+    name = _AS_IN_MODELS.get(type(type_).__name__, type(type_).__name__)
+    return f"{name}({given})" if given else name
+
+
+_AS_IN_MODELS = {"BIGINT": "BigInteger", "BLOB": "LargeBinary", "BOOLEAN": "Boolean", "DATE": "Date",
+                 "DATETIME": "DateTime",
+                 "DECIMAL": "Numeric", "DOUBLE": "Double", "FLOAT": "Float", "INTEGER": "Integer", "NUMERIC": "Numeric",
+                 "SMALLINT": "SmallInteger", "TEXT": "Text", "TIME": "Time", "VARCHAR": "String"}  # fmt: skip
+"""What databases report, in the words of models."""
+
+
+def _default(default: Any) -> str:
+    argument = getattr(default, "arg", default)
+    if argument is None or argument is False:
+        return "none"
+    return repr(argument) if isinstance(argument, str) else str(argument)
+
+
+def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
+    if op.modify_name:
+        yield f"is now {op.modify_name}"
+    if op.modify_type is not None and op.modify_type is not op.existing_type:
+        before = f"{_type(op.existing_type)} to " if op.existing_type is not None else ""
+        yield f"{before}{_type(op.modify_type)}"
+    if op.modify_nullable is not None:
+        yield "null" if op.modify_nullable else "not null"
+    if op.modify_server_default is not False:
+        yield f"default {_default(op.existing_server_default)} to {_default(op.modify_server_default)}"
+    if op.modify_comment is not False:
+        yield "comment"

@@ -1,0 +1,78 @@
+"""The one environment of every target, for plain alembic: `alembic -n alembic_<target> …`."""
+
+from __future__ import annotations
+
+import logging.config
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import context
+from alembic.util import CommandError
+
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.errors import CannotRunError, MigrationError
+from alembic_lockstep.execution.runner import keys_kept, prepare
+from alembic_lockstep.live import location
+from alembic_lockstep.project import chain, models, workspace
+from alembic_lockstep.project.targets import load, load_one
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from alembic_lockstep.project.targets import Target
+
+
+def run() -> None:
+    """Run what Alembic was asked for on the live database of the section that -n names."""
+    config = context.config
+    if config.config_file_name is None:
+        raise CommandError("An alembic.ini is needed: alembic -c alembic.ini -n alembic_<target> …")
+    target = load_one(Path(config.config_file_name).resolve(), config.config_ini_section)
+    # Before anything of the application is imported: its models choose their types by it.
+    os.environ["DB_TYPE"] = target.dialect
+    workspace.recover(target.root, workspace.folder_of(load(target.ini)))
+    chain.load(target)
+    context.script.version_locations = [str(target.versions)]  # Alembic takes a mistake there for an empty chain
+    settings = options(target, models.load(target))
+    given = config.attributes.get("connection")
+    if given is not None:
+        migrate(given, target, settings)
+        return
+    url = location.url_of(target)
+    if context.is_offline_mode():
+        context.configure(url=url, literal_binds=True, **settings)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    dialect = dialects.get(target.dialect)
+    with location.reaching(target, url):
+        dialect.prepare(url, create=False)
+        connection = dialect.live_engine(url).connect()
+    with connection:
+        migrate(connection, target, settings)
+
+
+def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any]) -> None:
+    """Run what Alembic was asked for on a connection, its own or one that was handed over."""
+    if connection.dialect.name != target.dialect:
+        raise CannotRunError(f"{target.name}: the connection that was handed over is to {connection.dialect.name}")
+    command = getattr(context.config.cmd_opts, "cmd", None)
+    if command and command[0].__name__ == "upgrade":
+        prepare(connection, target, settings)
+    kept = keys_kept(connection, target)
+    context.configure(connection=connection, on_version_apply=kept, **settings)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.config.config_file_name and context.config.attributes.get("configure_logger", True):
+    with suppress(KeyError):  # no [loggers] in it
+        logging.config.fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+
+try:
+    run()
+except MigrationError as error:
+    raise CommandError("\n  ".join([error.headline, *error.detail])) from error

@@ -1,0 +1,33 @@
+"""What Alembic's context is told of a target when its revisions run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep import dialects
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from alembic_lockstep.project.targets import Target
+
+
+def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, Any]:
+    """Return what EnvironmentContext.configure and MigrationContext.configure take to run revisions.
+
+    Args:
+        target: the target.
+        metadata: its models, whose naming convention names what a revision leaves unnamed.
+    """
+    dialect = dialects.get(target.dialect)
+
+    def include_name(name: str | None, type_: str, _parents: Any) -> bool:
+        return type_ != "table" or name not in target.ignored_tables
+
+    return {
+        "target_metadata": metadata,
+        "include_name": include_name,
+        "render_as_batch": dialect.render_as_batch,
+        "transactional_ddl": dialect.transactional_ddl,
+        "transaction_per_migration": True,
+    }

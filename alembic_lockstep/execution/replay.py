@@ -1,0 +1,64 @@
+"""Replay a chain without a server: SQLite in memory, MySQL on the server in memory of `memory_mysql`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep import dialects
+from alembic_lockstep.errors import CannotRunError, NeedsServerError, place
+from alembic_lockstep.execution.runner import RevisionFailedError, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+    from alembic.script import ScriptDirectory
+
+    from alembic_lockstep.project.targets import Target
+
+
+class CannotReplayError(Exception):
+    """A revision does what only a real server can answer; the message is file, line and operation."""
+
+
+class RefusedError(CannotReplayError):
+    """A revision fails in memory. A server may know better."""
+
+
+def _obstacle(engine: sa.Engine) -> NeedsServerError | None:
+    """Return what a server in memory did not know first, also where a revision went on without the answer."""
+    server = getattr(engine.dialect, "server", None)
+    return None if server is None else server.obstacle
+
+
+@contextmanager
+def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -> Iterator[sa.Connection]:
+    """Give a connection to a database in memory with the schema at the head of a chain.
+
+    Args:
+        script: the chain.
+        target: whose chain it is.
+        options: the options of MigrationContext.configure that a real run has.
+
+    Raises:
+        CannotReplayError: a revision needs a server.
+        CannotRunError: a revision fails, whatever it runs on.
+    """
+    with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
+        try:
+            walk = Walk(script, connection, target, options)
+            walk.prepare()
+            walk.upgrade()
+            obstacle = _obstacle(engine)
+        except NeedsServerError as error:
+            obstacle = error
+        except RevisionFailedError as error:
+            obstacle = _obstacle(engine)
+            if obstacle is None:
+                kind = CannotRunError if target.dialect == "sqlite" else RefusedError
+                raise kind(f"{target.name}: {error.where}: {error.cause}", *error.detail) from error
+        if obstacle is not None:
+            where = place(obstacle, target.root, target.versions) or target.name
+            raise CannotReplayError(f"{where} {obstacle}") from obstacle
+        yield connection

@@ -1,0 +1,246 @@
+"""Go up and down a chain on one connection, with one script directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.util import CommandError
+
+from alembic_lockstep import dialects
+from alembic_lockstep.errors import CannotRunError, FailedError, place, shown
+from alembic_lockstep.execution.interrupt import STOP
+from alembic_lockstep.project import models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alembic.script import Script, ScriptDirectory
+
+    from alembic_lockstep.project.targets import Target
+
+LONGEST = 300
+"""Characters of a cause that are shown."""
+
+
+def current(connection: sa.Connection, target: Target, options: dict[str, Any]) -> str | None:
+    """Return the revision that a database is at, None for an empty one.
+
+    Raises:
+        CannotRunError: it is at several.
+    """
+    heads = sorted(MigrationContext.configure(connection, opts=options).get_current_heads())
+    if len(heads) > 1:
+        raise CannotRunError(
+            f"{target.name}: the database is at several revisions at once: {', '.join(heads)}. "
+            f"A chain has one: delete the others from its table alembic_version."
+        )
+    return heads[0] if heads else None
+
+
+def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
+    """Return a callback for Alembic's on_version_apply that fails a revision which breaks foreign keys.
+
+    SQLite does not guard them while tables are made anew; what is broken before is nobody's fault.
+    """
+    dialect = dialects.get(target.dialect)
+    outside = not connection.in_transaction()
+    before = dialect.violations(connection)
+    if outside:
+        connection.rollback()
+
+    def applied(**_kw: Any) -> None:
+        violations = dialect.new_violations(connection, before)
+        if violations:
+            count = "1 foreign key is" if len(violations) == 1 else f"{len(violations)} foreign keys are"
+            raise FailedError(f"{count} broken", *violations[:5])
+
+    return applied
+
+
+def prepare(connection: sa.Connection, target: Target, options: dict[str, Any]) -> None:
+    """Make the tables of a target's `initial` in a database without a revision, as far as they are not there.
+
+    Raises:
+        CannotRunError: they cannot be imported, or made.
+    """
+    if not target.initial or current(connection, target, options) is not None:
+        connection.rollback()
+        return
+    try:
+        models.initial(target).create_all(connection)
+    except sa.exc.SQLAlchemyError as error:
+        cause = " ".join(str(getattr(error, "orig", error)).split())
+        raise CannotRunError(f"{target.name}: initial = {target.initial}: {cause}") from error
+    connection.commit()
+
+
+class RevisionFailedError(FailedError):
+    """A revision failed.
+
+    Attributes:
+        cause: why, in one line.
+        where: file and line.
+    """
+
+    def __init__(self, headline: str, *detail: str, cause: str, where: str) -> None:
+        super().__init__(headline, *detail)
+        self.cause, self.where = cause, where
+
+
+class Walk:
+    """A chain on a connection. Alembic's commands load every script at each call; here that is done once.
+
+    Args:
+        script: the chain, from `alembic_lockstep.project.chain.load`.
+        connection: the database; each revision is committed by itself.
+        target: whose chain it is.
+        options: from `alembic_lockstep.autogenerate.options.options`.
+        tell: called with each revision's id and message after it was applied or taken back.
+        live: a failure says what it left in the database.
+
+    Attributes:
+        statements: the SQL that the last move executed.
+    """
+
+    def __init__(
+        self,
+        script: ScriptDirectory,
+        connection: sa.Connection,
+        target: Target,
+        options: dict[str, Any],
+        tell: Callable[[str, str], None] = lambda _revision, _message: None,
+        *,
+        live: bool = False,
+    ) -> None:
+        self.script, self.connection, self.target = script, connection, target
+        self._options, self._tell, self._live = options, tell, live
+        self._dialect = dialects.get(target.dialect)
+        self.statements: list[str] = []
+        self._listening = False
+        if not live:  # a data migration can have any number of them
+            sa.event.listen(connection, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if self._listening:
+            self.statements.append(statement)
+
+    def current(self) -> str | None:
+        """Return the revision that the database is at, None for an empty one."""
+        revision = current(self.connection, self.target, self._options)
+        self.connection.rollback()
+        return revision
+
+    def prepare(self) -> None:
+        """Make what the chain takes for granted, as the function of this name does."""
+        prepare(self.connection, self.target, self._options)
+
+    def upgrade(self, revision: str = "head") -> int:
+        """Apply the revisions up to `revision`; return how many those were.
+
+        Raises:
+            FailedError: one of them failed.
+        """
+        return self._run(lambda current: self.script._upgrade_revs(revision, current))
+
+    def downgrade(self, revision: str) -> int:
+        """Take back the revisions down to `revision`, such as `base` or `-1`; return how many those were.
+
+        Raises:
+            FailedError: one of them failed.
+        """
+        return self._run(lambda current: self.script._downgrade_revs(revision, current))
+
+    def apply(self, revision: Script) -> None:
+        """Apply one revision; those below it are applied already.
+
+        Raises:
+            RevisionFailedError: it failed.
+        """
+        self._run(lambda _current: [MigrationStep.upgrade_from_script(self.script.revision_map, revision)])
+
+    def take_back(self, revision: Script) -> None:
+        """Take one revision back, also one that joins branches; it is the last that was applied.
+
+        Raises:
+            RevisionFailedError: it failed.
+        """
+        self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
+
+    def stamp(self, revision: Script) -> None:
+        """Tell the database that it is at a revision."""
+        MigrationContext.configure(self.connection, opts=self._options).stamp(self.script, revision.revision)
+        self.connection.commit()
+
+    def run_alone(self, revision: Script, step: str = "upgrade") -> None:
+        """Run a step of a revision without asking or telling the database which one it is at.
+
+        The server in memory cannot be asked.
+        """
+        context = MigrationContext.configure(self.connection, opts=self._options)
+        with Operations.context(context), context.begin_transaction(_per_migration=True):
+            getattr(revision.module, step)()
+        self.connection.commit()
+
+    def _run(self, steps: Callable[[Any], list[Any]]) -> int:
+        done = 0
+        running: Any = None
+
+        def plan(current: Any, _context: Any) -> Any:
+            nonlocal running
+            for step in steps(current):
+                if STOP.is_set():
+                    return
+                running = step  # the one that is to blame if something fails
+                yield step
+
+        def applied(**_kw: Any) -> None:
+            nonlocal done
+            done += 1
+            self._tell(running.revision.revision, running.revision.doc)
+
+        def progress(text: str) -> None:
+            self._tell(running.revision.revision, text)
+
+        kept = keys_kept(self.connection, self.target)
+        self.statements = []
+        self._listening = True
+        extra = {"fn": plan, "script": self.script, "on_version_apply": [kept, applied], "progress": progress}
+        context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
+        try:
+            with Operations.context(context), context.begin_transaction():
+                context.run_migrations()
+        except (Exception, SystemExit) as error:
+            self.connection.rollback()
+            if running is not None:
+                raise self._failure(error, running) from error
+            if isinstance(error, CommandError):  # there is no such revision
+                raise CannotRunError(f"{self.target.name}: {error}") from error
+            raise
+        finally:
+            self._listening = False
+        self.connection.commit()
+        return done
+
+    def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
+        """Say which revision failed, where in its file, and what it left behind."""
+        where = place(error, self.target.root, self.target.versions) or shown(
+            Path(step.revision.path), self.target.root
+        )
+        verb = "upgrade" if step.is_upgrade else "downgrade"
+        detail: list[str] = []
+        if isinstance(error, sa.exc.DBAPIError):
+            cause = " ".join(str(error.orig).split())
+            detail = [f"in: {' '.join(error.statement.split())[:300]}"] if error.statement else []
+        elif isinstance(error, FailedError):
+            cause, detail = error.headline, list(error.detail)
+        else:
+            said = " ".join(str(error).split())
+            cause = f"{type(error).__name__}{f': {said}' if said else ''}"
+            cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
+        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
+        after = [self._dialect.after_failure()] if self._live else []
+        return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)

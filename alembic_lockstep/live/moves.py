@@ -1,0 +1,116 @@
+"""Upgrades and downgrades of live databases."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep import dialects
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.execution.context import options
+from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.live.location import knows, reaching, url_of, where
+from alembic_lockstep.project import chain, models
+from alembic_lockstep.project.targets import load_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import sqlalchemy as sa
+    from alembic.script import ScriptDirectory
+
+    from alembic_lockstep.project.targets import Target
+
+LOCK_SECONDS = 10
+
+
+def upgrade(
+    target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = (), *, create: bool
+) -> dict[str, Any]:
+    """Upgrade a live database.
+
+    Args:
+        target: which.
+        revision: up to this one, also relative (`+1`) or `head`.
+        tell: called with each revision that was applied.
+        others: the sections of the targets whose turn comes after this one; their chains are checked, too.
+        create: make a missing database on a server.
+
+    Returns:
+        `from`, `to`, how many `steps`, and `where`.
+
+    Raises:
+        CannotRunError: it cannot be reached or is in use.
+        FailedError: a revision failed.
+    """
+    script = _checked(target, revision, others)
+    chain.head(script, target)
+    url = url_of(target)
+    with reaching(target, url):
+        dialects.get(target.dialect).prepare(url, create=create)
+
+    def go(walk: Walk) -> int:
+        walk.prepare()
+        return walk.upgrade(revision)
+
+    return _move(target, script, url, tell, go)
+
+
+def downgrade(target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = ()) -> dict[str, Any]:
+    """Downgrade a live database; the arguments and errors are those of `upgrade`."""
+    script = _checked(target, revision, others)
+    url = url_of(target)
+    with reaching(target, url):
+        if dialects.get(target.dialect).is_missing(url):
+            raise CannotRunError(f"there is no database {where(target, url)}")
+        dialects.get(target.dialect).prepare(url, create=False)
+    return _move(target, script, url, tell, lambda walk: walk.downgrade(revision))
+
+
+def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDirectory:
+    """Load the chain, and before anything is changed see that those after it are sound and have the revision, too."""
+    script = chain.load(target)
+    chains = {target.name: script}
+    for section in others:
+        other = load_one(target.ini, section)
+        chains[other.name] = chain.load(other)
+    if re.fullmatch(r"\w+", revision) and revision not in {"head", "heads", "base"}:
+        lacking = [name for name, each in chains.items() if not knows(each, revision)]
+        if lacking == [target.name]:
+            raise CannotRunError(f"{target.name}: its chain has no revision {revision}")
+        if lacking:
+            raise CannotRunError(
+                f"{target.name}: nothing was changed, since {' and '.join(lacking)} has no revision {revision}. "
+                "Choose with --db the targets that have it."
+            )
+    return script
+
+
+def _move(
+    target: Target, script: ScriptDirectory, url: sa.URL, tell: Callable[[str], None], go: Callable[[Walk], int]
+) -> dict[str, Any]:
+    dialect = dialects.get(target.dialect)
+    settings = options(target, models.load(target))  # their naming convention names what a revision leaves unnamed
+    with reaching(target, url), dialect.live_engine(url).connect() as connection:
+        try:
+            with dialect.locked(connection, LOCK_SECONDS):
+                walk = Walk(
+                    script, connection, target, settings, lambda step, message: tell(f"{step}  {message}"), live=True
+                )
+                before = walk.current()
+                _require_known(before, script, target)
+                steps = go(walk)
+                return {"from": before, "to": walk.current(), "steps": steps, "where": where(target, url)}
+        except TimeoutError as error:
+            raise CannotRunError(
+                f"{target.name}: {where(target, url)} is in use by another migration or program "
+                f"(waited {LOCK_SECONDS} s). Run the command again when that is done."
+            ) from error
+
+
+def _require_known(revision: str | None, script: ScriptDirectory, target: Target) -> None:
+    if revision is not None and not knows(script, revision):
+        raise CannotRunError(
+            f"{target.name}: the database is at revision {revision}, which this checkout does not have. "
+            f"Check out the branch that has it, or a newer version."
+        )

@@ -1,0 +1,155 @@
+"""What can be told of rows without any: a table that nothing was put into is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.schema.ddl import Cursor, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alembic_lockstep.memory_mysql.table import Table
+    from alembic_lockstep.schema.ddl import Token
+
+_OF_NOTHING: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
+"""What the functions over all rows give where there are none."""
+_UNSURE = frozenset(
+    "UNION INTERSECT EXCEPT RIGHT HAVING ROLLUP GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR STD "
+    "STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE ANY_VALUE".split()
+)
+"""Words with which there may be a row although the first table is empty."""
+
+
+_MODIFIERS = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO"}
+"""What may stand between INSERT and the table."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a statement found; `rows` is None where it depends on what is in the tables.
+
+    Attributes:
+        columns: the names of the columns.
+        statement: its beginning, for a message.
+    """
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]] | None
+    statement: str = ""
+
+    def take(self, number: int | None = None) -> list[tuple[Any, ...]]:
+        """Return the next rows, or all that are left.
+
+        Raises:
+            NeedsServerError: nobody knows them here.
+        """
+        if self.rows is None:
+            raise NeedsServerError(f"asks the database: {self.statement}")
+        taken, self.rows = self.rows[:number], [] if number is None else self.rows[number:]
+        return taken
+
+
+def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
+    """Return what a SELECT finds in tables without rows; None if that is not certain.
+
+    Args:
+        query: its tokens.
+        tables: the tables by name.
+    """
+    words = _words(query)
+    if not query or words[0] != "SELECT" or _UNSURE & set(words):
+        return None
+    start = _top(query, "FROM")
+    if start is None or not _is_empty(query[start + 1 :], tables):
+        return None
+    items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
+    columns = names(query, tables)
+    if columns is None:
+        return None
+    if _top(query, "GROUP") is not None or not set(_OF_NOTHING) & set(words[:start]):
+        return Rows(columns, [])
+    functions = [_function(item) for item in items]
+    if not all(functions) or _top(query, "LIMIT") is not None:
+        return None
+    return Rows(columns, [tuple(_OF_NOTHING[name] for name in functions)])
+
+
+def names(query: list[Token], tables: Mapping[str, Table]) -> list[str] | None:
+    """Return the names of a query's columns; None if they are not known."""
+    if not query or query[0].text.upper() != "SELECT":
+        return ["?"]
+    start = _top(query, "FROM")
+    items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
+    found = []
+    for item in items:
+        if item[-1].text == "*":
+            rest = query[start + 1 :] if start is not None else []
+            if (
+                len(items) > 1
+                or not rest
+                or rest[0].text not in tables
+                or {"JOIN", ","} & {t.text.upper() for t in rest}
+            ):
+                return None
+            return tables[rest[0].text].names()
+        found.append(item[-1].text)
+    return found
+
+
+def _function(item: list[Token]) -> str:
+    """Return the function over all rows that an item of a SELECT is, but for its alias; empty if it is none."""
+    cursor = Cursor(item)
+    name = cursor.next().text.upper()
+    if name not in _OF_NOTHING or not cursor.opens():
+        return ""
+    cursor.group()
+    cursor.take("AS")
+    return name if len(item) - cursor.at <= 1 else ""
+
+
+def is_query(statement: list[Token]) -> bool:
+    """Return whether a WITH finds rows, and does not change any."""
+    if not statement or statement[0].text.upper() != "WITH":
+        return False
+    return all(_top(statement, word) is None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
+
+
+def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
+    """Return whether the first table after FROM, or the query that stands for one, is certainly empty."""
+    cursor = Cursor(source)
+    if cursor.opens():
+        found = rows(cursor.group(), tables)
+        return found is not None and found.rows == []
+    table = tables.get(cursor.peek().text)
+    return table is not None and not table.filled
+
+
+def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
+    """Return the tables that may have rows after an INSERT, a REPLACE or a WITH."""
+    words = _words(statement)
+    if words[0] == "WITH":
+        return {token.text for token in statement if token.text in tables} if "INSERT" in words else set()
+    after = next((n for n, word in enumerate(words[1:], 1) if word not in _MODIFIERS), 1)
+    target = {token.text for token in statement[after : after + 1] if token.text in tables}
+    if not target or statement[after + 1].text == ".":
+        return set(tables)  # a view, or another way to say it
+    start = _top(statement, "SELECT")
+    source = rows(statement[start:], tables) if start is not None else None
+    return set() if source is not None and not source.rows else target
+
+
+def _words(tokens: list[Token]) -> list[str]:
+    return [token.text.upper() if token.kind == "word" else "" for token in tokens]
+
+
+def _top(tokens: list[Token], word: str) -> int | None:
+    """Return where a word stands outside parentheses."""
+    depth = 0
+    for number, token in enumerate(tokens):
+        depth += (token.kind == "other") * ((token.text == "(") - (token.text == ")"))
+        if depth == 0 and token.kind == "word" and token.text.upper() == word:
+            return number
+    return None

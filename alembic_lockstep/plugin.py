@@ -1,0 +1,54 @@
+"""The pytest plugin: `pytest alembic.ini` takes every revision of the project up, down and up again, a case each.
+
+`--target NAME` chooses targets, `--server IMAGE` another server. On GitHub what is wrong stands at the line of the
+script that is to blame, and in the job's summary. A run that is not given the file has nothing of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alembic_lockstep.errors import NOTHING_RAN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROJECTS = pytest.StashKey[list[Any]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("alembic-lockstep", "round trips of migrations: pytest alembic.ini")
+    group.addoption("--target", action="append", default=[], help="a target, such as mysql_agent; default all")
+    group.addoption("--server", default="", help="an image for the database server, such as mysql:8.4")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect an alembic.ini that the command line names."""
+    if file_path.name != "alembic.ini" or not parent.session.isinitpath(file_path):
+        return None
+    from alembic_lockstep.cli.pytest_items import Project
+
+    project = Project.from_parent(parent, path=file_path)
+    parent.config.stash.setdefault(PROJECTS, []).append(project)
+    return project
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Say by the exit code that no chain was walked."""
+    if exitstatus == 0 and any(project.nothing_ran() for project in _projects(session.config)):
+        session.exitstatus = NOTHING_RAN
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Tell GitHub, where it is GitHub."""
+    for project in _projects(config):
+        project.report(terminalreporter.write_line)
+
+
+def _projects(config: pytest.Config) -> list[Any]:
+    found: list[Any] = config.stash.get(PROJECTS, [])
+    return found

@@ -1,0 +1,87 @@
+"""The chain of a target: Alembic's script directory, loaded and checked."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError, to_tuple
+
+from alembic_lockstep.errors import CannotRunError, first_line, place, shown
+from alembic_lockstep.project import targets
+
+if TYPE_CHECKING:
+    from alembic_lockstep.project.targets import Target
+
+
+def config(target: Target) -> Config:
+    """Return a target's section as Alembic takes it; Alembic's own reading fails where a % stands in the path."""
+    made = Config(target.ini, ini_section=target.section)
+    made.__dict__["file_config"] = targets.parse(target.ini)
+    return made
+
+
+def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
+    """Load every revision of a target.
+
+    Args:
+        target: whose chain.
+        staged: a further folder with revisions that are not in place yet.
+
+    Returns:
+        A chain with one head, or without any revision.
+
+    Raises:
+        CannotRunError: the folder is missing, a revision is broken, a parent is missing, or there are two heads.
+    """
+    target.require_folder()
+    try:
+        script = ScriptDirectory.from_config(config(target))
+    except CommandError as error:
+        raise CannotRunError(f"{target.name}: {error}") from error
+    script.version_locations = [str(folder) for folder in (target.versions, staged) if folder]
+    with warnings.catch_warnings():
+        # What Alembic warns of here (a missing parent, an id that stands twice) breaks every later command.
+        warnings.filterwarnings("error", r"Revision .* is (not present|present more than once)", UserWarning)
+        try:
+            heads = script.get_heads()
+        except Warning as error:
+            raise CannotRunError(f"{target.name}: {error}. Look in {shown(target.versions, target.root)}.") from error
+        except Exception as error:
+            where = place(error, target.root, target.versions)
+            cause = f"{where}: {first_line(error)}" if where else str(error)
+            raise CannotRunError(f"{target.name}: {cause}") from error
+    if len(heads) > 1:
+        files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
+        for revision in script.walk_revisions():
+            depended = set(heads) & set(to_tuple(revision.dependencies, default=()))
+            if depended:
+                name = depended.pop()
+                raise CannotRunError(
+                    f"{target.name}: two heads, {' and '.join(heads)}: {revision.revision} depends on {name} and does "
+                    f"not follow it. Name {name} in its down_revision, too: a chain has one head.",
+                    *files,
+                )
+        raise CannotRunError(
+            f"{target.name}: two heads, {' and '.join(heads)}: two changes follow the same revision. Make one "
+            f"follow the other: set its down_revision to the other's id.",
+            *files,
+        )
+    return script
+
+
+def head(script: ScriptDirectory, target: Target) -> str:
+    """Return the revision at the end of a chain.
+
+    Raises:
+        CannotRunError: the chain is empty.
+    """
+    revision = script.get_current_head()
+    if revision is None:
+        raise CannotRunError(
+            f"{target.name}: no revision in {shown(target.versions, target.root)}. Make the first: invoke migration"
+        )
+    return revision

@@ -1,0 +1,59 @@
+"""The message of a change, and the rule that it keeps."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from alembic_lockstep.errors import CannotRunError
+
+LIMIT = 80
+"""Longest message, in characters: it is the first line of a commit and part of a file name."""
+
+SLUG_BYTES = 200
+"""Longest slug in bytes: file names end at 255, and the revision and a suffix follow."""
+
+EXAMPLE = 'for example  -m "feat: add user profile table"'
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that keeps the rule.
+
+    Attributes:
+        text: normalised, `feat: …` or `fix: …`.
+        slug: the part of the file name that Alembic makes of it.
+    """
+
+    text: str
+    slug: str
+
+
+def parse(text: str | None) -> Message:
+    """Check a message and normalise it.
+
+    Args:
+        text: what stood behind -m; `feat add x` is taken for `feat: add x`.
+
+    Raises:
+        CannotRunError: it breaks the rule; the error says which part, with an example.
+    """
+    if not text or not text.strip():
+        raise CannotRunError(f"A message is needed, {EXAMPLE}")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text.strip()):
+        raise CannotRunError(f"The message must be one line without control characters, {EXAMPLE}")
+    matched = re.fullmatch(r"(feat|fix)(?:\s*:|(?=\s|$))\s*(.*)", text.strip())
+    if matched is None:
+        raise CannotRunError(f"The message must start with feat: or fix:, {EXAMPLE}")
+    kind, description = matched.groups()
+    if not re.search(r"\w", description):
+        raise CannotRunError(f"The message needs a description in words behind {kind}:, {EXAMPLE}")
+    normal = f"{kind}: {description}"
+    slug = "_".join(re.findall(r"\w+", normal)).lower()
+    if len(normal) > LIMIT or len(slug.encode()) > SLUG_BYTES:
+        raise CannotRunError(
+            f"The message has {len(normal)} characters ({len(slug.encode())} bytes as a file name); "
+            f"the limit is {LIMIT} characters ({SLUG_BYTES} bytes), {EXAMPLE}"
+        )
+    return Message(text=normal, slug=slug)

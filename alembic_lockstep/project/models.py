@@ -1,0 +1,77 @@
+"""The models of a target, imported in a process that has the target's DB_TYPE."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from alembic_lockstep.errors import CannotRunError, SharedModelsError, first_line, place
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from alembic_lockstep.project.targets import Target
+
+
+_loaded: dict[int, tuple[sa.MetaData, str]] = {}
+"""What this process has loaded, and by which `models`: a MetaData that two share would hold the tables of both."""
+
+
+def load(target: Target) -> sa.MetaData:
+    """Import every module of the target's models and return their MetaData.
+
+    A module that fails to import is fatal: without it autogenerate would take its tables for dropped.
+
+    Args:
+        target: whose `models`, `module:attribute`, are meant; the attribute is a declarative base or a MetaData.
+
+    Raises:
+        CannotRunError: a module cannot be imported, or the attribute is neither.
+        SharedModelsError: another target's modules are in the same MetaData.
+    """
+    name = target.models.partition(":")[0]
+    module = _import(name, target)
+    if hasattr(module, "__path__"):
+        for found in pkgutil.walk_packages(module.__path__, f"{name}.", onerror=lambda _name: None):
+            if not found.name.endswith(".__main__"):
+                _import(found.name, target)
+    metadata = _metadata("models", target.models, target)
+    _other, first = _loaded.setdefault(id(metadata), (metadata, target.models))
+    if first != target.models:
+        raise SharedModelsError
+    return metadata
+
+
+def initial(target: Target) -> sa.MetaData:
+    """Return what is there before the first revision: the tables of the target's `initial`, or none.
+
+    Raises:
+        CannotRunError: the module cannot be imported, or has no such attribute.
+    """
+    return _metadata("initial", target.initial, target) if target.initial else sa.MetaData()
+
+
+def _metadata(key: str, text: str, target: Target) -> sa.MetaData:
+    name, _, attribute = text.partition(":")
+    module = _import(name, target)
+    base = getattr(module, attribute or "Base", None)
+    metadata = getattr(base, "metadata", base)
+    if not isinstance(metadata, sa.MetaData):
+        raise CannotRunError(
+            f"{target.name}: {key} = {text} in {target.ini.name} is no declarative base and no MetaData."
+        )
+    return metadata
+
+
+def _import(name: str, target: Target) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a module raises, SystemExit too
+        where = place(error, target.root)
+        cause = f"{where}: {first_line(error)}" if where else f"{name} cannot be imported: {first_line(error)}"
+        raise CannotRunError(cause, *str(error).splitlines()[1:]) from error

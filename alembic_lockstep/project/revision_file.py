@@ -1,0 +1,127 @@
+"""What a revision's file says: its declarations, and the line that is to blame for something."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.errors import CannotRunError, FailedError
+
+if TYPE_CHECKING:
+    from alembic.script import Script
+
+DECLARATIONS = ("lossy", "irreversible", "twins")
+LINE = 70
+"""Characters of a long reason in a line."""
+
+
+def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
+    """Return the reasons that a revision declares by name, and what is wrong with them.
+
+    Args:
+        revision: the revision; `lossy = "…"` stands at the top of its file.
+    """
+    given = {name: getattr(revision.module, name) for name in DECLARATIONS if hasattr(revision.module, name)}
+    wrong = [
+        f"{name} must be a reason in words, not {reason!r}"
+        for name, reason in given.items()
+        if not isinstance(reason, str) or not reason.strip()
+    ]
+    if "lossy" in given and "irreversible" in given:
+        wrong.append("it declares lossy and irreversible: irreversible alone says it all")
+    return {name: str(reason).strip() for name, reason in given.items()}, wrong
+
+
+def declare(path: Path, name: str, reason: str) -> None:
+    """Write a declaration into a script that has just been made.
+
+    Args:
+        path: the script.
+        name: one of DECLARATIONS.
+        reason: why.
+    """
+    head, blank, rest = path.read_text(encoding="utf-8").partition("\n\n\ndef upgrade")
+    text = formatted(f"{head}\n{name}: str = {literal(reason)}{blank}{rest}", path)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def literal(text: str) -> str:
+    """Return a string as it stands in Python, in lines that no project's settings find too long."""
+    parts = [text[at : at + LINE] for at in range(0, len(text), LINE)]
+    return repr(text) if len(parts) < 2 else f"({' '.join(map(repr, parts))})"
+
+
+def formatted(text: str, path: Path) -> str:
+    """Return a script as the project's own ruff settings format it.
+
+    Args:
+        text: the script.
+        path: where it is, or will be: that decides on the settings.
+
+    Raises:
+        CannotRunError: ruff is not installed.
+        FailedError: it cannot be formatted.
+    """
+    try:
+        from ruff import find_ruff_bin  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise CannotRunError("ruff is not installed: pip install -r requirements-dev.txt") from error
+    for arguments in (["check", "--fix", "--exit-zero", "--quiet", "--select=I,F401"], ["format", "--quiet"]):
+        command = [find_ruff_bin(), *arguments, "--no-cache", "--stdin-filename", str(path), "-"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            raise FailedError(f"the script cannot be formatted: {done.stderr.strip()[:500]}")
+        text = done.stdout
+    return text
+
+
+def slug(path: str, revision: str) -> str:
+    """Return the part of a revision's file name that tells its message, whichever end its id stands at."""
+    return Path(path).stem.removesuffix(revision).removeprefix(revision).strip("_")
+
+
+def line_of(path: Path, step: str, *words: str) -> int:
+    """Return the line of a revision's file that deals with something.
+
+    Args:
+        path: the file.
+        step: `upgrade`, `downgrade` or `second upgrade`; empty for a declaration.
+        words: names, the most telling one first, such as a column and its table.
+
+    Returns:
+        The first line in the function that names the first word which it names at all; else that of its `def`.
+    """
+    tree = _parsed(path)
+    if not step:
+        assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+        return next((node.lineno for node in assigned if _name(node) in words), 1)
+    wanted = step.rpartition(" ")[2]
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == wanted), None)
+    if function is None:
+        return 1
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    for word in filter(None, words):
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        lines = [
+            node.lineno
+            for statement in body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.search(node.value)
+        ]
+        if lines:
+            return min(lines)
+    return function.lineno
+
+
+def _name(node: ast.Assign | ast.AnnAssign) -> str:
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,187 @@
+"""The targets of a project: the sections `alembic_<dialect>_<database>` of its alembic.ini."""
+
+from __future__ import annotations
+
+import configparser
+import fnmatch
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.dialects import LABELS
+from alembic_lockstep.errors import CannotRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+INI = "alembic.ini"
+PREFIX = "alembic_"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One chain on one dialect.
+
+    Attributes:
+        ini: the alembic.ini that declares it; its folder is the project's root.
+        name: `<dialect>_<database>`, such as mysql_agent.
+        dialect: one of `alembic_lockstep.dialects.LABELS`.
+        database: what it migrates, such as agent.
+        versions: the folder of its revisions.
+        models: where its MetaData is, as `module:attribute`.
+        url: where its live database is, as `module:callable` or a URL.
+        ignored_tables: tables of the live database that are nobody's models.
+        initial: the MetaData of what is there before the first revision, as `module:attribute`; empty for nothing.
+    """
+
+    ini: Path
+    name: str
+    dialect: str
+    database: str
+    versions: Path
+    models: str
+    url: str
+    ignored_tables: frozenset[str]
+    initial: str = ""
+
+    @property
+    def root(self) -> Path:
+        """The project's root: where alembic.ini is."""
+        return self.ini.parent
+
+    @property
+    def section(self) -> str:
+        """The section of alembic.ini, as `alembic -n` takes it."""
+        return PREFIX + self.name
+
+    @property
+    def label(self) -> str:
+        """The name for people, such as `MySQL Agent Database`."""
+        return f"{LABELS[self.dialect]} {self.database.replace('_', ' ').title()} Database"
+
+    def require_folder(self) -> None:
+        """Raise CannotRunError if the folder of the revisions is missing: Alembic would take it for an empty chain."""
+        if not self.versions.is_dir():
+            folder = self.versions.relative_to(self.root) if self.versions.is_relative_to(self.root) else self.versions
+            raise CannotRunError(
+                f"{self.name}: {folder.as_posix()} does not exist. "
+                f"Mend version_locations in [{self.section}] of {self.ini.name}, or create the folder for a new target."
+            )
+
+
+def find_ini(start: Path) -> Path:
+    """Return the alembic.ini in a folder, or in the nearest one above.
+
+    Raises:
+        CannotRunError: there is none.
+    """
+    folder = start.resolve()
+    for each in (folder, *folder.parents):
+        if (each / INI).is_file():
+            return each / INI
+    raise CannotRunError(f"{INI} not found: neither in {folder} nor above. Run inside the project.")
+
+
+def load(ini: Path) -> list[Target]:
+    """Read the targets of an alembic.ini, in its order.
+
+    Args:
+        ini: the file.
+
+    Raises:
+        CannotRunError: the file is missing or broken, or a section lacks something.
+    """
+    parser = parse(ini)
+    targets = [_target(ini, parser[section]) for section in parser.sections() if section.startswith(PREFIX)]
+    if not targets:
+        raise CannotRunError(f"{ini} has no target: a section such as [{PREFIX}mysql_agent].")
+    return targets
+
+
+def names(ini: Path) -> list[str]:
+    """Return the names of the targets of an alembic.ini, as far as it can be read: for what lists them, no error."""
+    parser = configparser.ConfigParser(interpolation=None)
+    with suppress(OSError, UnicodeDecodeError, configparser.Error):
+        parser.read(ini, encoding="utf-8")
+    return [section.removeprefix(PREFIX) for section in parser.sections() if section.startswith(PREFIX)]
+
+
+def parse(ini: Path) -> configparser.ConfigParser:
+    """Read an alembic.ini with `here` for its values, as Alembic does, but also where a % stands in the path.
+
+    Raises:
+        CannotRunError: it is missing or broken.
+    """
+    parser = configparser.ConfigParser({"here": str(ini.parent).replace("%", "%%")})
+    try:
+        parser.read_string(ini.read_text(encoding="utf-8"), source=ini.name)
+    except FileNotFoundError:
+        raise CannotRunError(f"alembic.ini not found: {ini} does not exist. Run inside the project.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotRunError(f"{ini} cannot be read: {error}") from error
+    except configparser.Error as error:
+        raise CannotRunError(f"{ini.name} is broken: {' '.join(str(error).split())}") from error
+    return parser
+
+
+def load_one(ini: Path, section: str) -> Target:
+    """Return the target of one section, as `alembic -n` names it."""
+    for target in load(ini):
+        if target.section == section:
+            return target
+    known = " ".join(target.section for target in load(ini))
+    raise CannotRunError(f"[{section}] is no target of {ini.name}. Use alembic -n with one of: {known}")
+
+
+def _target(ini: Path, section: configparser.SectionProxy) -> Target:
+    name = section.name.removeprefix(PREFIX)
+    dialect, _, database = name.partition("_")
+    if dialect not in LABELS or not database:
+        raise CannotRunError(
+            f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}"
+        )
+    values = {}
+    for key in ("version_locations", "models", "url", "ignored_tables", "initial"):
+        try:
+            values[key] = section.get(key, "").strip()
+        except configparser.Error as error:
+            raise CannotRunError(f"{ini.name}: [{section.name}] {key}: {' '.join(str(error).split())}") from error
+        if not values[key] and key not in {"ignored_tables", "initial"}:
+            raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.")
+    return Target(
+        ini=ini,
+        name=name,
+        dialect=dialect,
+        database=database,
+        versions=ini.parent / values["version_locations"],
+        models=values["models"],
+        url=values["url"],
+        ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
+        initial=values["initial"],
+    )
+
+
+def select(targets: list[Target], names: Iterable[str]) -> list[Target]:
+    """Return the targets that `names` choose, in the order of `targets`.
+
+    Args:
+        targets: all targets of the project.
+        names: names or shell patterns, each also as a list with commas; none at all chooses every target.
+
+    Raises:
+        CannotRunError: a name or pattern that matches no target.
+    """
+    wanted = [part.strip() for name in names for part in name.split(",")]
+    if not wanted:
+        return list(targets)
+    known = [target.name for target in targets]
+    chosen: set[str] = set()
+    for pattern in wanted:
+        matches = fnmatch.filter(known, pattern)
+        if not matches:
+            problem = f"{pattern}: unknown target" if pattern else "--db needs the name of a target"
+            raise CannotRunError(f"{problem}. Known: {', '.join(known)}")
+        chosen.update(matches)
+    return [target for target in targets if target.name in chosen]

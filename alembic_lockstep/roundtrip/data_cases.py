@@ -1,0 +1,103 @@
+"""The rows and assertions that a revision brings for its own data: `tests/migrations/data/<revision or slug>.py`."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import linecache
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep.errors import CannotRunError, first_line, place
+from alembic_lockstep.project import revision_file
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import sqlalchemy as sa
+    from alembic.script import Script
+
+    from alembic_lockstep.project.targets import Target
+
+FOLDER = Path("tests/migrations/data")
+FUNCTIONS = ("before", "after", "filled", "restored")
+
+
+class Case:
+    """The functions of one file; each is called with the connection, and what it changes is committed.
+
+    Args:
+        path: the file, None if the revision has none.
+        root: the project's root.
+    """
+
+    def __init__(self, path: Path | None, root: Path) -> None:
+        self.path, self._root = path, root
+        self._module = _load(path, root) if path else None
+
+    def call(self, name: str, connection: sa.Connection) -> str:
+        """Call one of FUNCTIONS if the file has it; return what it found wrong, with file and line."""
+        function: Any = getattr(self._module, name, None)
+        if function is None:
+            return ""
+        if inspect.iscoroutinefunction(function):
+            return f"{name} of its data case is async, and nobody awaits it"
+        try:
+            function(connection)
+            connection.commit()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a case raises is its answer, pytest.fail's too
+            from sqlalchemy.exc import SQLAlchemyError  # here, since the command's own process needs names only
+
+            with suppress(SQLAlchemyError):
+                connection.rollback()
+            where = place(error, self._root) or str(self.path)
+            return f"{name} of its data case: {first_line(error)} ({where}){self._asserted(error, where)}"
+        return ""
+
+    def _asserted(self, error: BaseException, where: str) -> str:
+        """Return the line of an assertion that says nothing itself."""
+        path, _, number = where.rpartition(":")
+        if not isinstance(error, AssertionError) or str(error) or not number.isdigit():
+            return ""
+        return f": {linecache.getline(str(self._root / path), int(number)).strip()}"
+
+
+def find(target: Target, revision: Script) -> Path | None:
+    """Return the file with the case of a revision, called by its id or by the part of its file's name without it."""
+    paths = (target.root / FOLDER / name for name in names(revision))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def names(revision: Script) -> list[str]:
+    """Return what the file of a revision's case can be called; the first that is there is taken."""
+    return [f"{name}.py" for name in (revision.revision, revision_file.slug(revision.path, revision.revision)) if name]
+
+
+def strays(root: Path, known: set[str]) -> list[str]:
+    """Return the cases that belong to no revision.
+
+    Args:
+        root: the project's root.
+        known: what the files of all revisions can be called; those that begin with `_` are nobody's.
+    """
+    found = (path.name for path in (root / FOLDER).glob("*.py"))
+    return sorted(name for name in found if name not in known and not name.startswith("_"))
+
+
+def _load(path: Path, root: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"migration_data_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise CannotRunError(f"{place(error, root) or path}: {first_line(error)}") from error
+    if not any(hasattr(module, name) for name in FUNCTIONS):
+        raise CannotRunError(f"{path.relative_to(root).as_posix()} has none of {', '.join(FUNCTIONS)}")
+    return module

@@ -1,0 +1,102 @@
+"""What a round trip has found out: plain data, passed between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alembic_lockstep.schema.snapshot import Parts
+
+LOSSLESS, LOSSY, IRREVERSIBLE, BROKEN, NOT_REACHED = "lossless", "lossy", "irreversible", "broken", "not reached"
+"""What a revision can be. Lossy and irreversible are well where the revision declares them."""
+
+BAD = frozenset({BROKEN, NOT_REACHED})
+
+
+@dataclass(slots=True)
+class Problem:
+    """One thing that is wrong with a revision.
+
+    Attributes:
+        step: `upgrade`, `downgrade`, `second upgrade`, or empty for the file itself.
+        text: what is wrong: table, column, expected and found.
+        line: of the revision's file.
+    """
+
+    step: str
+    text: str
+    line: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.text}" if self.step else self.text
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What one revision is like.
+
+    Attributes:
+        revision: its id.
+        message: its message.
+        path: its file, relative to the project's root.
+        status: see the constants of this module.
+        declared: the reason that the revision gives for being lossy or irreversible.
+        twins: the reason that it gives for being unlike its twin.
+        problems: why it is broken.
+        lost: the data that did not come back.
+        notes: what is worth knowing and no fault.
+        changes: what the upgrade does to the schema, a line each.
+        rows: how many rows the tables held that it touched.
+        tables: how many tables those were.
+        seconds: of the upgrade, the downgrade and the second upgrade.
+    """
+
+    revision: str
+    message: str
+    path: str
+    status: str = NOT_REACHED
+    declared: str = ""
+    twins: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    rows: int = 0
+    tables: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.problems = [each if isinstance(each, Problem) else Problem(**each) for each in self.problems]
+
+    @property
+    def result(self) -> str:
+        """The status for people."""
+        return f"{self.status}, declared" if self.status in {LOSSY, IRREVERSIBLE} else self.status
+
+
+@dataclass(slots=True)
+class Trip:
+    """A whole chain.
+
+    Attributes:
+        server: what it ran on.
+        verdicts: one for each revision that was asked for, in the order of the chain.
+        models: what the models have ahead of the head.
+        schemas: for each revision the tables that are new or changed since the one before, in neutral form; None for
+            one that is gone. Those that were not reached have none.
+        cases: what the files of the revisions' data cases can be called.
+    """
+
+    server: str
+    verdicts: list[Verdict] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    schemas: dict[str, dict[str, Parts | None]] = field(default_factory=dict)
+    cases: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.verdicts = [each if isinstance(each, Verdict) else Verdict(**each) for each in self.verdicts]
+
+    def bad(self) -> list[Verdict]:
+        """Return those that are broken or were not reached."""
+        return [verdict for verdict in self.verdicts if verdict.status in BAD]

@@ -1,0 +1,53 @@
+"""The round trip of a target: every revision of its chain on a scratch database, and at the end the models."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.comparison.compare import compare
+from alembic_lockstep.comparison.options import options
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project import chain, models
+from alembic_lockstep.roundtrip.engine import Rounds
+from alembic_lockstep.roundtrip.results import Trip
+from alembic_lockstep.roundtrip.scratch import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alembic_lockstep.project.targets import Target
+
+
+def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -> Trip:
+    """Walk the chain of a target up, down and up on a scratch database.
+
+    Args:
+        target: the target.
+        tell: called with how far it is, as `3/14`, and with what takes long.
+        revision: this one alone; the beginning of an id will do. Empty for all of them.
+
+    Raises:
+        CannotRunError: chain, models or a data case are broken.
+        NoServerError: there is nothing to run it on.
+    """
+    script = chain.load(target)
+    metadata = models.load(target)
+    settings = options(target, metadata)
+    with (
+        tempfile.TemporaryDirectory(prefix="migration-") as folder,
+        closing(Stage(target, script, settings, Path(folder), tell)) as stage,
+    ):
+        rounds = Rounds(stage, tell)
+        exact = [each for each in rounds.revisions if each.revision == revision]
+        wanted = exact or [each for each in rounds.revisions if each.revision.startswith(revision)]
+        if revision and len(wanted) > 1:
+            raise CannotRunError(f"{target.name}: several revisions begin with {revision}")
+        if revision and not wanted:
+            return Trip("")
+        trip = rounds.go(wanted)
+        if not revision and rounds.whole:
+            trip.models = compare(stage.connection, metadata, settings)
+        return trip

@@ -1,0 +1,168 @@
+"""A MySQL server in a Docker container that stays warm between commands.
+
+The docker program is used, not its SDK: it knows contexts (Docker Desktop, Colima, Podman), and it answers in a
+tenth of the time that the SDK takes to be imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep.servers import Server, answering, own_url
+from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting, user
+from alembic_lockstep.servers.errors import NoServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import sqlalchemy as sa
+
+LABEL = "migration-scratch"
+DEFAULT_IMAGE = "mysql:9.7"
+DOCKER_SECONDS = 60
+PULL_SECONDS = 900
+
+# Each scratch database is a folder of the data directory, so its time of change tells when the server was last used.
+# The container goes with its first process, which is this.
+WATCH = f"""
+docker-entrypoint.sh "$@" & server=$!
+while [ $(($(date +%s) - $(stat -c %Y /var/lib/mysql))) -lt {IDLE_SECONDS} ]; do sleep 5; done && kill $server &
+wait $server
+"""
+
+
+def server(tell: Callable[[str], None], image: str = "") -> Server:
+    """Return the warm server of an image, started if it is not there.
+
+    Args:
+        tell: called before what takes long.
+        image: MYSQL_IMAGE or its default mysql:9.7 if not given.
+
+    Raises:
+        NoServerError: Docker or the image does not serve.
+    """
+    if shutil.which("docker") is None:
+        raise NoServerError("no Docker")
+    image = image or os.environ.get("MYSQL_IMAGE") or DEFAULT_IMAGE
+    flags = [*FLAGS, *(MYSQL_FLAGS if image.rpartition("/")[2].startswith("mysql") else [])]
+    configuration = json.dumps([image, flags, WATCH, user()])
+    name = f"{LABEL}-{hashlib.sha256(configuration.encode()).hexdigest()[:12]}"
+    found = _warm(_inspect(name))
+    if found is None:
+        with starting(name):
+            found = _warm(_inspect(name)) or _start(name, image, flags, tell)
+    return found
+
+
+def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None]) -> Server:
+    """Start the container and wait until it answers; only ever called by one process at a time."""
+    if _docker("image", "inspect", image).returncode:
+        tell(f"pulling {image}")
+        pulled = _docker("pull", "--quiet", image, seconds=PULL_SECONDS)
+        if pulled.returncode:
+            raise NoServerError(f"Docker cannot pull {image} ({_reason(pulled.stderr)})")
+    tell(f"starting {image} in Docker")
+    _remove([name])  # one that was broken off while it started, or does not answer any more
+    run = ["run", "--detach", "--rm", "--name", name, "--label", f"{LABEL}={user()}", "--publish", "127.0.0.1::3306"]
+    run += ["--stop-signal", "KILL", "--tmpfs", "/var/lib/mysql", "--env", "MYSQL_ROOT_PASSWORD"]
+    run += ["--entrypoint", "sh", image, "-c", WATCH, "sh", *flags]
+    done = _docker(*run, password=secrets.token_urlsafe(24))
+    if done.returncode:
+        raise NoServerError(f"Docker cannot start {image} ({_reason(done.stderr)})")
+    give_up = time.monotonic() + READY_SECONDS
+    while time.monotonic() < give_up:
+        container = _inspect(name)
+        if container is None:
+            raise NoServerError(f"Docker: {image} stopped while it started")
+        found = _warm(container)
+        if found is not None:
+            return found
+        time.sleep(0.1)
+    _remove([name])
+    raise NoServerError(f"Docker: {image} did not answer within {READY_SECONDS} s")
+
+
+def _warm(container: dict[str, Any] | None) -> Server | None:
+    """Return the server in a container if it answers.
+
+    Over TCP it does so only when it is ready; its log says 'ready' also of the temporary server of a first start.
+    """
+    url = _url(container) if container else None
+    return Server(url, container["Config"]["Image"]) if container and url and answering(url) else None
+
+
+def _url(container: dict[str, Any]) -> sa.URL | None:
+    ports = (container["NetworkSettings"]["Ports"] or {}).get("3306/tcp")
+    if not ports:
+        return None
+    environment = dict(line.split("=", 1) for line in container["Config"]["Env"])
+    return own_url(environment["MYSQL_ROOT_PASSWORD"], int(ports[0]["HostPort"]))
+
+
+def _inspect(name: str) -> dict[str, Any] | None:
+    """Return what Docker knows of a container, None where there is none of that name."""
+    done = _docker("container", "inspect", name)
+    if done.returncode == 0:
+        found: dict[str, Any] = json.loads(done.stdout)[0]
+        return found
+    if "no such container" in done.stderr.lower():
+        return None
+    raise NoServerError(f"Docker does not answer ({_reason(done.stderr)})")
+
+
+def running() -> list[Server]:
+    """Return the warm servers in Docker."""
+    return [Server(url, each["Config"]["Image"]) for each in _ours() if (url := _url(each)) is not None]
+
+
+def stop() -> list[str]:
+    """Remove the containers; return their images."""
+    containers = _ours()
+    _remove([each["Id"] for each in containers])
+    return [each["Config"]["Image"] for each in containers]
+
+
+def _ours() -> list[dict[str, Any]]:
+    """Return what Docker knows of this user's containers, nothing where there is no Docker."""
+    if shutil.which("docker") is None:
+        return []
+    names = _docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}={user()}").stdout.split()
+    found: list[dict[str, Any]] = json.loads(_docker("container", "inspect", *names).stdout) if names else []
+    return found
+
+
+def _remove(names: list[str]) -> None:
+    if names:
+        _docker("rm", "--force", "--volumes", *names)
+
+
+def _docker(*words: str, password: str = "", seconds: int = DOCKER_SECONDS) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **({"MYSQL_ROOT_PASSWORD": password} if password else {})}
+    try:
+        return subprocess.run(
+            ["docker", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NoServerError(f"docker {words[0]} took more than {seconds} s") from error
+    except OSError as error:
+        raise NoServerError(f"docker cannot be run ({error.strerror})") from error
+
+
+def _reason(text: str) -> str:
+    """Return the line of Docker's that says what is wrong; hints follow it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no reason given")

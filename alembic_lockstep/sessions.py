@@ -1,0 +1,58 @@
+"""The Nox sessions.
+
+A project's noxfile.py: from alembic_lockstep.sessions import migrations, migrations_on
+
+They run in the environment that Nox itself runs in, where the project and this package are installed: a noxfile that
+imports them has both.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
+
+from alembic_lockstep.dialects import IMAGES
+from alembic_lockstep.errors import NOTHING_RAN
+from alembic_lockstep.project.targets import INI, names
+
+TARGETS = names(Path(INI))  # Nox runs in the folder of noxfile.py
+
+
+def _round_trip(session: nox.Session, target: str, *server: str) -> None:
+    if importlib.util.find_spec("pytest") is None:
+        session.error(f'pytest is not installed for {sys.executable}: pip install "alembic-lockstep[test]"')
+    name = re.sub(r"[^\w.-]+", "-", session.name).strip("-")
+    report = Path(session.cache_dir).parent / "junit" / f"{name}.xml"
+    words = [INI, f"--target={target}", *server, f"--junitxml={report}", *session.posargs]
+    try:
+        session.run(sys.executable, "-m", "pytest", *words)
+    except CommandFailed as error:
+        if error.return_code == NOTHING_RAN:
+            session.skip("there is no server to run it on; the tests' output says why")
+        raise
+
+
+@nox.session(default=False, venv_backend="none")
+@nox.parametrize("target", [nox.param(name, id=name) for name in TARGETS])
+def migrations(session: nox.Session, target: str) -> None:
+    """Prove every revision of a chain on a real engine; -- --server IMAGE for any server."""
+    _round_trip(session, target)
+
+
+@nox.session(name="migrations-on", default=False, venv_backend="none")
+@nox.parametrize(
+    "server, target",
+    [
+        nox.param(image, name, id=f"{image}-{name}", tags=[image])
+        for name in TARGETS
+        for image in IMAGES.get(name.partition("_")[0], ())
+    ],
+)
+def migrations_on(session: nox.Session, server: str, target: str) -> None:
+    """The same on this server; all its sessions have its tag."""
+    _round_trip(session, target, f"--server={server}")

@@ -1,0 +1,126 @@
+"""The commands. Each parses, calls one function and exits: 0 well, 1 found or failed, 2 could not run."""
+
+from __future__ import annotations
+
+from invoke.collection import Collection
+from invoke.context import Context
+
+from alembic_lockstep.cli.command import DB, REVISION, command, ini_of
+
+
+@command(
+    help={
+        "message": 'What the change is, "feat: …" or "fix: …".',
+        "auto": "Write what the models have ahead of the chain.",
+        "manual": "Write empty scripts, for changes of data.",
+        "db": DB,
+        "rename": "TABLE.OLD:NEW (or OLD:NEW for a table) is a rename: values stay. Repeatable.",
+        "allow_drop": "Write drops of tables and columns; their values go.",
+        "twins": "Why one database comes to differ on two dialects.",
+        "dry_run": "Print the scripts and write nothing.",
+        "keep_partial": "Keep the scripts of the targets that succeed when others fail.",
+        "require_proof": "Fail where a script cannot be proven on a server. CI=true means it too.",
+    },
+    iterable=["db", "rename"],
+)
+def migration(
+    context: Context,
+    message: str = "",
+    auto: bool = False,
+    manual: bool = False,
+    db: list[str] | None = None,
+    rename: list[str] | None = None,
+    allow_drop: bool = False,
+    twins: str = "",
+    dry_run: bool = False,
+    keep_partial: bool = False,
+    require_proof: bool = False,
+) -> int:
+    """Make one proven migration script per database from a change of the models."""
+    from alembic_lockstep.commands.migration import Request, migrate
+
+    request = Request(
+        message=message,
+        auto=auto,
+        manual=manual,
+        db=db or [],
+        rename=rename or [],
+        allow_drop=allow_drop,
+        twins=twins,
+        dry_run=dry_run,
+        keep_partial=keep_partial,
+        require_proof=require_proof,
+    )
+    return migrate(ini_of(context), request)
+
+
+@command(
+    help={"db": DB, "revision": REVISION, "create": "Create a missing MySQL database (utf8mb4)."},
+    iterable=["db"],
+)
+def upgrade(context: Context, db: list[str] | None = None, revision: str = "head", create: bool = False) -> int:
+    """Upgrade live databases. Without --db those of this installation's DB_TYPE."""
+    from alembic_lockstep.commands.upgrade import upgrade as run
+
+    return run(ini_of(context), db or [], revision, create=create)
+
+
+@command(
+    help={
+        "db": DB,
+        "all_": "All databases of this installation.",
+        "revision": REVISION,
+        "yes": "Do not ask.",
+    },
+    iterable=["db"],
+)
+def downgrade(
+    context: Context, db: list[str] | None = None, all_: bool = False, revision: str = "-1", yes: bool = False
+) -> int:
+    """Downgrade live databases, by one revision or to the one given. Asks before it runs."""
+    from alembic_lockstep.commands.downgrade import downgrade as run
+
+    return run(ini_of(context), db or [], revision, everything=all_, yes=yes)
+
+
+@command(help={"db": DB, "json": "Print JSON, for machines."}, iterable=["db"])
+def status(context: Context, db: list[str] | None = None, json: bool = False) -> int:
+    """Show where live databases stand, and whether the models are in step."""
+    from alembic_lockstep.commands.status import status as run
+
+    return run(ini_of(context), db or [], as_json=json)
+
+
+@command(
+    help={
+        "db": DB,
+        "revision": "One revision alone, by the beginning of its id.",
+        "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
+        "html": "Write a page for people to this file.",
+        "json": "Print JSON, for machines.",
+    },
+    iterable=["db"],
+)
+def roundtrip(
+    context: Context,
+    db: list[str] | None = None,
+    revision: str = "",
+    server: str = "",
+    html: str = "",
+    json: bool = False,
+) -> int:
+    """Prove every revision up, down and up again on scratch databases, schema and rows."""
+    from alembic_lockstep.commands.roundtrip import roundtrip as run
+
+    return run(ini_of(context), db or [], revision=revision, server=server, html=html, as_json=json)
+
+
+@command(help={"stop": "Remove them; the next proof starts anew."})
+def scratch(_context: Context, stop: bool = False) -> int:
+    """Show the MySQL servers that are kept warm for proofs, or stop them."""
+    from alembic_lockstep.commands.scratch import scratch as run
+
+    return run(stop=stop)
+
+
+namespace = Collection(migration, upgrade, downgrade, status, roundtrip, scratch)
