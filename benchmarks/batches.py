@@ -26,7 +26,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.execution.batches import SIZE, rewrite
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import (
     chain,
     targets,
@@ -86,7 +86,7 @@ def filled(dialect: str, count: int) -> Iterator[sa.URL]:
         dialects.get(dialect).scratch("batches", Path(folder), print) as scratch,
     ):
         with scratch.engine.connect() as connection:
-            Walk(script, connection, target, options(target)).upgrade(str(change.down_revision))
+            ChainRunner(script, connection, target, options(target)).upgrade(str(change.down_revision))
             fill(connection, count)
         yield scratch.engine.url
 
@@ -96,7 +96,7 @@ def measure(dialect: str) -> None:
     target, script, change = change_of(dialect)
     seconds = []
     with dialects.get(dialect).live_engine(sa.make_url(os.environ[MEASURED])).connect() as connection:
-        walk = Walk(script, connection, target, options(target), live=True)
+        walk = ChainRunner(script, connection, target, options(target), live=True)
         before = highest_memory()
         for move in (walk.apply, walk.take_back):
             started = time.perf_counter()

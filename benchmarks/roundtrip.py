@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))  # for tests.zoo
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import Rounds
-from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.roundtrip.engine import RoundTrip
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 from tests.zoo import harness, others
 
 if TYPE_CHECKING:
@@ -87,8 +87,10 @@ def write(folder: Path, dialect: str, count: int) -> Target:
 
 def ours(target: Target, folder: Path, *, data: bool) -> None:
     """Take the whole chain up, down and up, and see that nothing is wrong with it."""
-    with closing(Stage(target, chain.load(target), options(target), folder, lambda _text: None, data=data)) as stage:
-        rounds = Rounds(stage)
+    with closing(
+        ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=data)
+    ) as stage:
+        rounds = RoundTrip(stage)
         trip = rounds.go(rounds.revisions)
     if trip.bad():
         sys.exit(f"{trip.bad()[0]}")

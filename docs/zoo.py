@@ -24,8 +24,8 @@ from alembic_lockstep import (
 )
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import Rounds
-from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.roundtrip.engine import RoundTrip
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 from tests.zoo import others, right, wrong
 from tests.zoo.harness import DIALECTS, Case
 
@@ -48,8 +48,8 @@ it rolls DDL back, and MySQL commits it.
 
 def ours(case: Case, target: Target, folder: Path) -> bool:
     """Return whether the round trip finds fault with the last revision, and with no other."""
-    with closing(Stage(target, chain.load(target), options(target), folder, lambda _text: None)) as stage:
-        rounds = Rounds(stage)
+    with closing(ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None)) as stage:
+        rounds = RoundTrip(stage)
         bad = [verdict.revision for verdict in rounds.go(rounds.revisions).bad()]
     if set(bad) - {case.last}:
         sys.exit(f"{case.name}: {bad}")

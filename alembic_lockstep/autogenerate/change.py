@@ -42,7 +42,7 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class Drop:
     """A table or column that a revision would drop.
 
     Attributes:
@@ -59,7 +59,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class GenerationRequest:
     """What a target is asked to generate.
 
     Attributes:
@@ -82,7 +82,7 @@ class Order:
 
 
 @dataclass(slots=True)
-class Outcome:
+class GenerationResult:
     """What came of an order.
 
     Attributes:
@@ -102,10 +102,10 @@ class Outcome:
     summary: list[str] = field(default_factory=list)
     proven_on: str = ""
     not_proven: str = ""
-    losses: list[Loss] = field(default_factory=list)
+    losses: list[Drop] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.losses = [loss if isinstance(loss, Loss) else Loss(**loss) for loss in self.losses]
+        self.losses = [loss if isinstance(loss, Drop) else Drop(**loss) for loss in self.losses]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.operations import ops
 
-from alembic_lockstep.autogenerate.change import Loss
+from alembic_lockstep.autogenerate.change import Drop
 from alembic_lockstep.comparison import words
 from alembic_lockstep.comparison.operations import flat
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
+def losses(upgrade: ops.UpgradeOps) -> list[Drop]:
     """Return every table and column that goes, each with the rename that would keep it, if one is likely."""
     everything = list(flat(upgrade.ops))
     gone = [op for op in everything if isinstance(op, (ops.DropColumnOp, ops.DropTableOp))]
@@ -24,7 +24,7 @@ def losses(upgrade: ops.UpgradeOps) -> list[Loss]:
     found = []
     for number, op in enumerate(gone):
         column = op.column_name if isinstance(op, ops.DropColumnOp) else None
-        found.append(Loss(op.table_name, column, words.line(op), [renames[number]] if number in renames else []))
+        found.append(Drop(op.table_name, column, words.line(op), [renames[number]] if number in renames else []))
     return found
 
 

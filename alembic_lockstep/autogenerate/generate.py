@@ -16,12 +16,12 @@ from alembic.runtime.migration import MigrationContext
 
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate import destructive, proof, renames
-from alembic_lockstep.autogenerate.change import Order, Outcome, Rename
+from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult, Rename
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison import words
 from alembic_lockstep.errors import CannotRunError, FailedError, NeedsServerError, shown
 from alembic_lockstep.execution import replay
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, models, revision_file
 from alembic_lockstep.schema import neutral
 from alembic_lockstep.schema.snapshot import Snapshot
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.snapshot import Parts
 
 
-def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outcome:
+def generate(target: Target, order: GenerationRequest, tell: Callable[[str], None]) -> GenerationResult:
     """Stage the script that brings the chain to the models, and prove it.
 
     Args:
@@ -54,14 +54,18 @@ def generate(target: Target, order: Order, tell: Callable[[str], None]) -> Outco
     if not order.auto:
         revision = RevisionContext(*_arguments(target, order, script))
         staged = _stage(revision, target, order)
-        return Outcome("written", staged=staged, summary=["empty and not proven: fill in upgrade and downgrade"])
+        return GenerationResult(
+            "written", staged=staged, summary=["empty and not proven: fill in upgrade and downgrade"]
+        )
     return _Generation(target, order, tell, script).go()
 
 
 class _Generation:
     """One script in the making, from the comparison to the proof."""
 
-    def __init__(self, target: Target, order: Order, tell: Callable[[str], None], script: ScriptDirectory) -> None:
+    def __init__(
+        self, target: Target, order: GenerationRequest, tell: Callable[[str], None], script: ScriptDirectory
+    ) -> None:
         self.target, self.order, self.tell, self.script = target, order, tell, script
         self.dialect = dialects.get(target.dialect)
         self.folder = Path(order.folder)
@@ -70,7 +74,7 @@ class _Generation:
         self.notes: list[str] = []
         self.renamed: list[renames.Renamed] = []
 
-    def go(self) -> Outcome:
+    def go(self) -> GenerationResult:
         with self._head_state() as connection:
             before = _schema(self.dialect, connection)
             wanted = [Rename.parse(text) for text in self.order.renames]
@@ -96,13 +100,13 @@ class _Generation:
         self.notes += [f"! {text}" for text in _texts(warned)]
         return revision
 
-    def _outcome(self, revision: RevisionContext, connection: sa.Connection) -> Outcome:
+    def _outcome(self, revision: RevisionContext, connection: sa.Connection) -> GenerationResult:
         """Stage what was found, and prove it."""
         upgrade = revision.generated_revisions[0].upgrade_ops
         if upgrade is None or upgrade.is_empty():
-            return Outcome("unchanged")
+            return GenerationResult("unchanged")
         summary = [*words.describe(upgrade), *words.cautions(upgrade), *self.notes]
-        outcome = Outcome("written", summary=summary, losses=destructive.losses(upgrade))
+        outcome = GenerationResult("written", summary=summary, losses=destructive.losses(upgrade))
         outcome.renamed = [str(rename) for rename, _, _ in self.renamed]
         if outcome.losses and not self.order.allow_drop:
             outcome.status = "refused"
@@ -129,7 +133,7 @@ class _Generation:
         """Return the schema with the staged script; the state at the head gets it."""
         renames.undo(self.renamed, connection, self.settings)
         script = chain.load(self.target, staged=self.folder)
-        Walk(script, connection, self.target, self.settings).run_alone(script.get_revision("head"))
+        ChainRunner(script, connection, self.target, self.settings).run_alone(script.get_revision("head"))
         return _schema(self.dialect, connection)
 
     @contextmanager
@@ -154,7 +158,7 @@ class _Generation:
         self.notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
         self.tell(self.notes[-1])
         connection = stack.enter_context(scratch.engine.connect())
-        walk = Walk(self.script, connection, self.target, self.settings)
+        walk = ChainRunner(self.script, connection, self.target, self.settings)
         walk.prepare()
         walk.upgrade()
         return connection
@@ -198,7 +202,9 @@ def _in_place(error: FailedError, target: Target, staged: Path) -> FailedError:
     return FailedError(headline, *line, *error.detail)
 
 
-def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[Config, ScriptDirectory, dict[str, Any]]:
+def _arguments(
+    target: Target, order: GenerationRequest, script: ScriptDirectory
+) -> tuple[Config, ScriptDirectory, dict[str, Any]]:
     """Return what RevisionContext takes; the script goes to the staging folder, not to the chain's."""
     script.version_locations = [str(target.versions), order.folder]
     script.__dict__.pop("_version_locations", None)  # Alembic keeps the list that it was loaded with
@@ -216,7 +222,7 @@ def _arguments(target: Target, order: Order, script: ScriptDirectory) -> tuple[C
     return chain.config(target), script, command
 
 
-def _stage(revision: RevisionContext, target: Target, order: Order) -> str:
+def _stage(revision: RevisionContext, target: Target, order: GenerationRequest) -> str:
     """Write the script into the staging folder and return its path."""
     try:
         for _script in revision.generate_scripts():
@@ -227,7 +233,7 @@ def _stage(revision: RevisionContext, target: Target, order: Order) -> str:
         raise CannotRunError(f"cannot write into {folder}: {error.strerror}") from error
 
 
-def _format(target: Target, order: Order) -> str:
+def _format(target: Target, order: GenerationRequest) -> str:
     """Format the staged script, and see that it is Python; return its path."""
     path = next(Path(order.folder).glob("*.py"))
     final = target.versions / path.name

@@ -11,9 +11,9 @@ from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import FailedError
 from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import Rounds
+from alembic_lockstep.roundtrip.engine import RoundTrip
 from alembic_lockstep.roundtrip.results import BAD
-from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from alembic_lockstep.project.targets import Target
-    from alembic_lockstep.roundtrip.engine import Turn
+    from alembic_lockstep.roundtrip.revision_run import RevisionRun
     from alembic_lockstep.schema.snapshot import Snapshot
 
 
@@ -59,8 +59,8 @@ def prove(
 
     cautions: list[str] = []
     for data in (True, False):
-        with closing(Stage(target, script, settings, folder, tell, data=data, only=named)) as stage:
-            rounds = Rounds(stage)
+        with closing(ScratchDatabase(target, script, settings, folder, tell, data=data, only=named)) as stage:
+            rounds = RoundTrip(stage)
             stage.open(rounds.revisions[:-1], state)
             turn = rounds.begin(rounds.revisions[-1])
             rounds.turn(turn)
@@ -82,7 +82,7 @@ def _changed(before: Snapshot, after: Snapshot) -> set[str]:
     return {name for name in names if before.tables.get(name) != after.tables.get(name)}
 
 
-def _failure(turn: Turn, server: str) -> FailedError:
+def _failure(turn: RevisionRun, server: str) -> FailedError:
     if turn.error is not None:
         return turn.error
     step = turn.verdict.problems[0].step

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from alembic_lockstep.project.targets import Target
-    from alembic_lockstep.roundtrip.results import Trip
-    from alembic_lockstep.roundtrip.summary import Trial
+    from alembic_lockstep.roundtrip.results import ChainResult
+    from alembic_lockstep.roundtrip.summary import RoundTripResult
 
 SECONDS = 3600
 """The first case of a target walks its whole chain, and may have to pull an image before."""
@@ -32,7 +32,7 @@ class Project(pytest.File):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.found: dict[str, Trial] = {}
+        self.found: dict[str, RoundTripResult] = {}
         self.chosen: list[Target] = []
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -57,7 +57,7 @@ class Project(pytest.File):
         files = {name for scripts in chains.values() for script in scripts for name in data_cases.names(script)}
         yield DataCasesItem.from_parent(self, name="data-cases", files=files)
 
-    def trip(self, target: Target) -> Trip:
+    def trip(self, target: Target) -> ChainResult:
         """Return the round trip of a target's whole chain, made once. Without a server: skipped, in CI failed."""
         if target.name not in self.found:
             with roundtrip.served_from(self.config.getoption("--server")):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.autogenerate.change import Order, Outcome, Rename
+from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult, Rename
 from alembic_lockstep.dialects import LABELS
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault, shown
 from alembic_lockstep.project import message, revision_file, targets, workspace
@@ -112,9 +112,9 @@ class _Run:
         self.revision = secrets.token_hex(6)
         self.report = Report()
         self.width = max(len(target.label) for target in chosen)
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, GenerationResult] = {}
         self.faults: dict[str, Fault] = {}
-        self.refused: list[Outcome] = []
+        self.refused: list[GenerationResult] = []
         self.drifts: dict[tuple[str, str], list[str]] = {}
 
     def go(self) -> int:
@@ -145,7 +145,7 @@ class _Run:
         def order(target: Target) -> dict[str, object]:
             folder = str(staging.folder(target.name))
             return asdict(
-                Order(
+                GenerationRequest(
                     message=self.text.text,
                     revision=self.revision,
                     folder=folder,
@@ -162,7 +162,7 @@ class _Run:
                 if isinstance(answer, Fault):
                     self.faults[target.name] = answer
                 else:
-                    self.outcomes[target.name] = Outcome(**answer)
+                    self.outcomes[target.name] = GenerationResult(**answer)
         self.refused = [outcome for outcome in self.outcomes.values() if outcome.status == "refused"]
 
     def _report(self) -> None:
@@ -188,7 +188,7 @@ class _Run:
             elif outcome is not None:
                 self._report_written(target, outcome)
 
-    def _report_written(self, target: Target, outcome: Outcome) -> None:
+    def _report_written(self, target: Target, outcome: GenerationResult) -> None:
         path = shown(self._place_of(target), self.root)
         kept = not self._failed() or (self.request.keep_partial and target.name not in self._drifting())
         proof = [f"proven on {outcome.proven_on}"] if outcome.proven_on else []

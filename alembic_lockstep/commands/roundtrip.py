@@ -14,8 +14,8 @@ from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault
 from alembic_lockstep.project import targets, workspace
 from alembic_lockstep.reports.console import Report
 from alembic_lockstep.roundtrip import data_cases, twins
-from alembic_lockstep.roundtrip.results import Trip
-from alembic_lockstep.roundtrip.summary import Trial
+from alembic_lockstep.roundtrip.results import ChainResult
+from alembic_lockstep.roundtrip.summary import RoundTripResult
 from alembic_lockstep.schema.twins import pairs
 from alembic_lockstep.workers import pool
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def run(
     chosen: list[Target],
     tell: Callable[[Target, str], None],
-    done: Callable[[Target, Trip | Fault], None],
+    done: Callable[[Target, ChainResult | Fault], None],
     revision: str = "",
-) -> Trial:
+) -> RoundTripResult:
     """Take the chains of targets up, down and up, those of different dialects side by side.
 
     Args:
@@ -39,14 +39,14 @@ def run(
         done: called with what was found when one is done.
         revision: this one alone; the beginning of an id will do.
     """
-    trial = Trial()
+    trial = RoundTripResult()
     started = time.monotonic()
     arguments = {"revision": revision}
     for target, answer in pool.run(chosen, "roundtrip", lambda _target: arguments, tell):
         if isinstance(answer, Fault):
             trial.faults[target.name] = answer
         else:
-            trial.trips[target.name] = Trip(**answer)
+            trial.trips[target.name] = ChainResult(**answer)
         done(target, trial.trips.get(target.name, answer))
     if not revision:
         for first, second in pairs([target.name for target in chosen]):
@@ -125,7 +125,7 @@ def roundtrip(
     return trial.exit_code()
 
 
-def as_data(trial: Trial) -> dict[str, Any]:
+def as_data(trial: RoundTripResult) -> dict[str, Any]:
     """Return a trial as JSON has it: without the schemas, and with what was lost, noted and declared."""
     data = asdict(trial)
     for trip in data["trips"].values():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Scratch:
+class ScratchEngine:
     """A scratch database.
 
     Attributes:
@@ -89,7 +89,7 @@ class DialectBase(ABC):
         yield
 
     @abstractmethod
-    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[Scratch]:
+    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[ScratchEngine]:
         """Make a scratch database and remove it afterwards.
 
         Args:

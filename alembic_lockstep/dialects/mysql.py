@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.ddl.mysql import MySQLImpl
 
-from alembic_lockstep.dialects.base import DialectBase, Scratch, quoted
+from alembic_lockstep.dialects.base import DialectBase, ScratchEngine, quoted
 from alembic_lockstep.errors import CannotRunError, NeedsServerError
 from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot
@@ -136,14 +136,14 @@ class Dialect(DialectBase):
             preparer._double_percents = doubled
 
     @contextmanager
-    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[Scratch]:
+    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
         from alembic_lockstep import servers
 
         server = servers.find(tell)
         with servers.scratch_database(server, name) as url:
             engine = sa.create_engine(url, poolclass=sa.NullPool)
             try:
-                yield Scratch(engine, server.label)
+                yield ScratchEngine(engine, server.label)
             finally:
                 engine.dispose()
 

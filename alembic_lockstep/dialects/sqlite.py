@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.ddl.sqlite import SQLiteImpl
 
-from alembic_lockstep.dialects.base import DialectBase, Scratch
+from alembic_lockstep.dialects.base import DialectBase, ScratchEngine
 from alembic_lockstep.errors import CannotRunError, FailedError, shown
 from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot
@@ -86,13 +86,13 @@ class Dialect(DialectBase):
         return parts if any(" " in part or "(" in part for part in parts) else []
 
     @contextmanager
-    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[Scratch]:
+    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
         path = folder / f"{name}.db"
         # Durability is for data that somebody wants back; without it a replay is about seven times faster.
         pragmas = ("synchronous = OFF", "journal_mode = MEMORY")
         engine = _engine(sa.URL.create("sqlite", database=str(path)), pragmas)
         try:
-            yield Scratch(engine, f"SQLite {sqlite3.sqlite_version}")
+            yield ScratchEngine(engine, f"SQLite {sqlite3.sqlite_version}")
         finally:
             engine.dispose()
             path.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, NeedsServerError, place
-from alembic_lockstep.execution.runner import RevisionFailedError, Walk
+from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
     """
     with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
         try:
-            walk = Walk(script, connection, target, options)
+            walk = ChainRunner(script, connection, target, options)
             walk.prepare()
             walk.upgrade()
             obstacle = _obstacle(engine)

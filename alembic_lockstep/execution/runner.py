@@ -91,7 +91,7 @@ class RevisionFailedError(FailedError):
         self.cause, self.where = cause, where
 
 
-class Walk:
+class ChainRunner:
     """A chain on a connection. Alembic's commands load every script at each call; here that is done once.
 
     Args:

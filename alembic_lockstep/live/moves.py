@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.execution.context import options
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.live.location import knows, reaching, url_of, where
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.project.targets import load_one
@@ -49,7 +49,7 @@ def upgrade(
     with reaching(target, url):
         dialects.get(target.dialect).prepare(url, create=create)
 
-    def go(walk: Walk) -> int:
+    def go(walk: ChainRunner) -> int:
         walk.prepare()
         return walk.upgrade(revision)
 
@@ -87,14 +87,14 @@ def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDire
 
 
 def _move(
-    target: Target, script: ScriptDirectory, url: sa.URL, tell: Callable[[str], None], go: Callable[[Walk], int]
+    target: Target, script: ScriptDirectory, url: sa.URL, tell: Callable[[str], None], go: Callable[[ChainRunner], int]
 ) -> dict[str, Any]:
     dialect = dialects.get(target.dialect)
     settings = options(target, models.load(target))  # their naming convention names what a revision leaves unnamed
     with reaching(target, url), dialect.live_engine(url).connect() as connection:
         try:
             with dialect.locked(connection, LOCK_SECONDS):
-                walk = Walk(
+                walk = ChainRunner(
                     script, connection, target, settings, lambda step, message: tell(f"{step}  {message}"), live=True
                 )
                 before = walk.current()

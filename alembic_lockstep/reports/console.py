@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alembic_lockstep.roundtrip.data_cases import FOLDER
-from alembic_lockstep.roundtrip.results import BAD, Trip
+from alembic_lockstep.roundtrip.results import BAD, ChainResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from alembic_lockstep.live.results import Status
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.results import Verdict
-    from alembic_lockstep.roundtrip.summary import Trial
-    from alembic_lockstep.roundtrip.twins import Twins
+    from alembic_lockstep.roundtrip.summary import RoundTripResult
+    from alembic_lockstep.roundtrip.twins import TwinComparison
 
 MARKS = {"✓": "green", "✗": "red", "–": "dim", "+": "green", "-": "red", "~": "yellow", "!": "bold yellow"}
 
@@ -104,7 +104,7 @@ class Report:
     @contextmanager
     def trips(
         self, targets: list[Target], *, quiet: bool
-    ) -> Iterator[tuple[Callable[[Target, str], None], Callable[[Target, Trip | Fault], None]]]:
+    ) -> Iterator[tuple[Callable[[Target, str], None], Callable[[Target, ChainResult | Fault], None]]]:
         """Show on a terminal how far round trips are, and print each as it is done; yield how to say so.
 
         Args:
@@ -122,7 +122,7 @@ class Report:
             else:
                 bar.update(bars[target.name], description=f"{target.name} ({text})")
 
-        def done(target: Target, found: Trip | Fault) -> None:
+        def done(target: Target, found: ChainResult | Fault) -> None:
             bar.remove_task(bars[target.name])
             if not quiet:
                 self._trip(target, found)
@@ -130,8 +130,8 @@ class Report:
         with bar:
             yield tell, done
 
-    def _trip(self, target: Target, found: Trip | Fault) -> None:
-        if not isinstance(found, Trip):
+    def _trip(self, target: Target, found: ChainResult | Fault) -> None:
+        if not isinstance(found, ChainResult):
             self.target("✗", target, len(target.label), found.headline.removeprefix(f"{target.name}: "), found.detail)
             return
         count = f"{len(found.verdicts)} {'revision' if len(found.verdicts) == 1 else 'revisions'}"
@@ -165,7 +165,7 @@ class Report:
         for line in verdict.notes:
             self.out.print(Text(f"      ! {line}", style="yellow"))
 
-    def trial(self, trial: Trial) -> None:
+    def trial(self, trial: RoundTripResult) -> None:
         """Print what concerns more than one target, and the result of all."""
         for pair in trial.twins:
             self._twins(pair)
@@ -175,7 +175,7 @@ class Report:
             )
         self.line(f"{trial.result()}, {trial.seconds:.1f} s", "red" if trial.exit_code() else "green")
 
-    def _twins(self, pair: Twins) -> None:
+    def _twins(self, pair: TwinComparison) -> None:
         names = " and ".join(pair.names)
         excepted = f", {len(pair.exceptions)} declared" if pair.exceptions else ""
         self.line(

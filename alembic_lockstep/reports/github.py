@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from alembic_lockstep.roundtrip.summary import Trial
+    from alembic_lockstep.roundtrip.summary import RoundTripResult
 
 
-def errors(trial: Trial) -> Iterator[str]:
+def errors(trial: RoundTripResult) -> Iterator[str]:
     """Give the lines that GitHub takes from a job's output for annotations.
 
     The format is that of GitHub's docs, "Workflow commands", error messages.
@@ -43,7 +43,7 @@ def _data(value: str) -> str:
     return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def summary(trial: Trial) -> str:
+def summary(trial: RoundTripResult) -> str:
     """Return the Markdown for GITHUB_STEP_SUMMARY."""
     lines = []
     for name, fault in trial.faults.items():

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lockstep.project.targets import Target
-    from alembic_lockstep.roundtrip.results import Problem, Trip, Verdict
-    from alembic_lockstep.roundtrip.summary import Trial
-    from alembic_lockstep.roundtrip.twins import Disagreement, Twins
+    from alembic_lockstep.roundtrip.results import ChainResult, Problem, Verdict
+    from alembic_lockstep.roundtrip.summary import RoundTripResult
+    from alembic_lockstep.roundtrip.twins import TwinComparison, TwinDifference
 
 PER_ROW = 14
 """Revisions in a row of the picture."""
@@ -49,7 +49,7 @@ pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; } h3 { fo
 """
 
 
-def write(path: Path, trial: Trial, targets: list[Target]) -> None:
+def write(path: Path, trial: RoundTripResult, targets: list[Target]) -> None:
     """Write the page of a trial.
 
     Raises:
@@ -61,7 +61,7 @@ def write(path: Path, trial: Trial, targets: list[Target]) -> None:
         raise CannotRunError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def page(trial: Trial, targets: list[Target]) -> str:
+def page(trial: RoundTripResult, targets: list[Target]) -> str:
     """Return the page of a trial as HTML."""
     parts = [_target(target, trial) for target in targets] + [_twins(pair) for pair in trial.twins]
     strays = [f"<p class=bad>✗ {escape(name)} belongs to no revision</p>" for name in trial.strays]
@@ -75,7 +75,7 @@ def page(trial: Trial, targets: list[Target]) -> str:
     )
 
 
-def _target(target: Target, trial: Trial) -> str:
+def _target(target: Target, trial: RoundTripResult) -> str:
     heading = f"<h2 id={target.name}>{escape(target.label)}</h2>\n"
     if target.name in trial.faults:
         fault = trial.faults[target.name]
@@ -97,7 +97,7 @@ def _class(verdict: Verdict) -> str:
     return "bad" if verdict.status in BAD else "lossy" if verdict.declared else "well"
 
 
-def _picture(target: Target, trip: Trip) -> str:
+def _picture(target: Target, trip: ChainResult) -> str:
     """Draw the chain, some revisions a row; each leads to what is told of it."""
     if not trip.verdicts:
         return ""
@@ -163,11 +163,11 @@ def _lines(lines: Iterable[str], *, signed: bool = False) -> str:
     )
 
 
-def _twins(pair: Twins) -> str:
+def _twins(pair: TwinComparison) -> str:
     said = "not the same" if pair.problems else "the same" + (", but for what is declared" if pair.exceptions else "")
     count = f"{pair.compared} {'place' if pair.compared == 1 else 'places'}"
     parts = [
-        f"<h2>Twins {' and '.join(pair.names)}</h2>",
+        f"<h2>TwinComparison {' and '.join(pair.names)}</h2>",
         f"<p class={'bad' if pair.problems else 'well'}>{said}, compared at {count}</p>",
     ]
     parts += [
@@ -178,7 +178,7 @@ def _twins(pair: Twins) -> str:
     return "\n".join(parts)
 
 
-def _disagreement(each: Disagreement, kind: str, text: str) -> str:
+def _disagreement(each: TwinDifference, kind: str, text: str) -> str:
     path = f"<p class='dim path'><code>{escape(each.verdict.path)}</code></p>"
     head = f"<code>{each.verdict.revision}</code> {escape(each.verdict.message)}: {escape(text)}"
     return f"<p class={kind}>{head}</p>{_lines(each.lines)}{path}"

@@ -24,7 +24,7 @@ FOLDER = Path("tests/migrations/data")
 FUNCTIONS = ("before", "after", "filled", "restored")
 
 
-class Case:
+class DataCase:
     """The functions of one file; each is called with the connection, and what it changes is committed.
 
     Args:

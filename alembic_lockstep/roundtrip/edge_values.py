@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from alembic_lockstep.schema.types import Kind
+    from alembic_lockstep.schema.types import ColumnType
 
 LARGEST, NULLS, DEFAULTS, REPEATED, ODD, SMALLEST = range(6)
 """The rows of a table, by what stands in them."""
@@ -29,7 +29,7 @@ JSONS = (
 )
 
 
-def hurting(kind: Kind, row: int, place: int, charset: str) -> Any:
+def hurting(kind: ColumnType, row: int, place: int, charset: str) -> Any:
     """Return a value for one of the rows.
 
     Args:
@@ -51,14 +51,14 @@ def hurting(kind: Kind, row: int, place: int, charset: str) -> Any:
             return {LARGEST: largest, SMALLEST: smallest, DEFAULTS: plain}.get(row, odd)
 
 
-def enumerated(kind: Kind, row: int) -> str:
+def enumerated(kind: ColumnType, row: int) -> str:
     """Return a value of an enumeration, a further one for each row; of a set first all values together."""
     if kind.family == "set" and row == LARGEST:
         return ",".join(kind.values)
     return kind.values[row % len(kind.values)] if kind.values else ""
 
 
-def _text(kind: Kind, row: int, place: int, piece: str) -> str:
+def _text(kind: ColumnType, row: int, place: int, piece: str) -> str:
     letter = chr(ord("a") + place % 26)
     if row == SMALLEST:
         return ""
@@ -74,20 +74,20 @@ def _text(kind: Kind, row: int, place: int, piece: str) -> str:
     )
 
 
-def _integer(kind: Kind, place: int) -> tuple[int, ...]:
+def _integer(kind: ColumnType, place: int) -> tuple[int, ...]:
     bits, shift = kind.size or 32, place if (kind.size or 32) > 7 else 0
     if kind.unsigned:
         return 2**bits - 1 - shift, 0, shift % 2, 1
     return 2 ** (bits - 1) - 1 - shift, -(2 ** (bits - 1)) + shift, shift, shift + 1
 
 
-def _decimal(kind: Kind, place: int) -> tuple[Decimal, ...]:
+def _decimal(kind: ColumnType, place: int) -> tuple[Decimal, ...]:
     top = Decimal("9" * min(kind.size or 10, 30)).scaleb(-kind.scale)
     step = Decimal(place % 9).scaleb(-kind.scale)
     return top - step, Decimal(0) if kind.unsigned else step - top, step, step
 
 
-def _datetime(kind: Kind, place: int) -> tuple[datetime, ...]:
+def _datetime(kind: ColumnType, place: int) -> tuple[datetime, ...]:
     # MySQL's TIMESTAMP has a range of its own; a day less on either side is in it in every time zone.
     narrow = kind.name == "timestamp"
     largest = datetime(2038, 1, 17) if narrow else datetime(9999, 12, 31, 23, 59, 59)
@@ -96,21 +96,21 @@ def _datetime(kind: Kind, place: int) -> tuple[datetime, ...]:
     return largest - timedelta(minutes=place), datetime(1970 if narrow else 1000, 1, 3, place % 24), odd, odd
 
 
-def _time(kind: Kind, place: int) -> tuple[time, ...]:
+def _time(kind: ColumnType, place: int) -> tuple[time, ...]:
     fraction = int("123456"[: kind.size or 0].ljust(6, "0"))
     return time(23, 59 - place % 60, 59), time(0), time(12, place % 60, 56, fraction), time(1)
 
 
-def _date(_kind: Kind, place: int) -> tuple[date, ...]:
+def _date(_kind: ColumnType, place: int) -> tuple[date, ...]:
     days = timedelta(days=place)
     return date(9999, 12, 31) - days, date(1000, 1, 1) + days, date(2024, 2, 29) + days, date(2001, 2, 3)
 
 
-def _binary(kind: Kind, place: int) -> tuple[bytes, ...]:
+def _binary(kind: ColumnType, place: int) -> tuple[bytes, ...]:
     return b"\xff\x00'\\" * (min(kind.size or 8, LONG) // 4), b"", bytes([place % 256]), b"x"
 
 
-_FOUR: dict[str, Callable[[Kind, int], tuple[Any, ...]]] = {
+_FOUR: dict[str, Callable[[ColumnType, int], tuple[Any, ...]]] = {
     "integer": _integer,
     "boolean": lambda _kind, place: (1, 0, place % 2, 1),
     "decimal": _decimal,
@@ -124,7 +124,7 @@ _FOUR: dict[str, Callable[[Kind, int], tuple[Any, ...]]] = {
 }
 
 
-def distinct(kind: Kind, number: int, charset: str) -> Any:
+def distinct(kind: ColumnType, number: int, charset: str) -> Any:
     """Return a value that differs for each number from 1, as far as the kind has so many."""
     if kind.family in {"enum", "set"}:
         return kind.values[number % len(kind.values)] if kind.values else ""
@@ -151,6 +151,6 @@ _DISTINCT: dict[str, Callable[[int], Any]] = {
 }
 
 
-def domain(kind: Kind) -> int:
+def domain(kind: ColumnType) -> int:
     """Return how ill a kind suits values that differ from each other; 0 is well."""
     return {"boolean": 3, "enum": 3, "set": 3, "json": 2, "text": 1, "binary": 1}.get(kind.family, 0)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +14,9 @@ from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import data_cases, row_checks, rows
-from alembic_lockstep.roundtrip.results import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Trip, Verdict
-from alembic_lockstep.roundtrip.scratch import Stage, Touched, opened
+from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
+from alembic_lockstep.roundtrip.revision_run import RevisionRun
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase, opened
 from alembic_lockstep.schema.neutral import neutral
 from alembic_lockstep.schema.snapshot import Snapshot, changes, differences, reordered
 
@@ -26,87 +25,13 @@ if TYPE_CHECKING:
 
     from alembic.script import Script
 
-    from alembic_lockstep.roundtrip.row_diff import Loss
-    from alembic_lockstep.roundtrip.rows import Rows
-    from alembic_lockstep.schema.snapshot import Difference, Parts
+    from alembic_lockstep.schema.snapshot import Parts
 
 FULL_LOOK = 25
 """After so many revisions everything is looked at, not only what they can have touched."""
 
 
-@dataclass(slots=True)
-class Turn:
-    """One revision while it is taken up, down and up.
-
-    Attributes:
-        revision: the revision.
-        verdict: what it is found to be like.
-        case: the rows and assertions that it brings.
-        declared: the reasons that its file gives, by name.
-        before: the schema before it.
-        data: the rows before it.
-        after: the schema after it.
-        data_after: what it makes of the rows.
-        added: the rows that came after it, before the downgrade.
-        touched: what its upgrade, and later its downgrade, too, can have touched.
-        lost: what did not come back, with the step.
-        no_way_back: the downgrade failed, or did not lead to the schema before.
-        error: the failure of a step.
-        rowless: why a table that it touches has no rows.
-    """
-
-    revision: Script
-    verdict: Verdict
-    case: data_cases.Case
-    declared: dict[str, str]
-    before: Snapshot = field(default_factory=Snapshot)
-    data: dict[str, Rows] = field(default_factory=dict)
-    after: Snapshot = field(default_factory=Snapshot)
-    data_after: dict[str, Rows] = field(default_factory=dict)
-    added: dict[str, Rows] = field(default_factory=dict)
-    touched: Touched = field(default_factory=Touched)
-    lost: list[tuple[str, Loss]] = field(default_factory=list)
-    no_way_back: bool = False
-    error: RevisionFailedError | None = None
-    rowless: dict[str, str] = field(default_factory=dict)
-
-    def case_path(self) -> str:
-        """Return where rows and assertions of the revision's own would be."""
-        name = revision_file.slug(self.verdict.path, self.verdict.revision) or self.verdict.revision
-        return f"{data_cases.FOLDER.as_posix()}/{name}.py"
-
-    def problem(self, step: str, text: str, *words: str) -> None:
-        """Add what is wrong, at the line of the file that names the first of the words."""
-        line = revision_file.line_of(Path(self.revision.path), step, *words)
-        self.verdict.problems.append(Problem(step, text, line))
-
-    def difference(self, step: str, difference: Difference) -> None:
-        """Add a difference of the schema."""
-        name = re.sub(r"[()]", "", difference.part.rpartition(" ")[2])
-        self.problem(step, str(difference), name, difference.table)
-
-    def judge(self, *, data: bool) -> None:
-        """Come to the verdict; `data` says whether there were rows, without which nothing can be lost."""
-        verdict = self.verdict
-        verdict.lost = list(dict.fromkeys(str(loss) for _step, loss in self.lost))
-        clean = data and not self.lost and not verdict.problems and not self.rowless
-        if "irreversible" in self.declared:
-            if clean and not self.no_way_back:
-                self.problem("", "it is declared irreversible, but its downgrade gives everything back", "irreversible")
-        elif "lossy" in self.declared:
-            if clean:
-                text = "it is declared lossy, but of the rows that were there nothing was lost"
-                self.problem("", f"{text}: take that out, or bring rows that are, in {self.case_path()}", "lossy")
-        else:
-            for step, loss in self.lost:
-                self.problem(step, str(loss), loss.column, loss.table)
-        if verdict.problems:
-            verdict.status = BROKEN
-        else:
-            verdict.status = next((name for name in (IRREVERSIBLE, LOSSY) if name in self.declared), LOSSLESS)
-
-
-class Rounds:
+class RoundTrip:
     """Takes the revisions of a chain up, down and up, one after the other.
 
     Args:
@@ -118,16 +43,16 @@ class Rounds:
         whole: the stage is at the head.
     """
 
-    def __init__(self, stage: Stage, tell: Callable[[str], None] = lambda _text: None) -> None:
+    def __init__(self, stage: ScratchDatabase, tell: Callable[[str], None] = lambda _text: None) -> None:
         self.stage, self._tell = stage, tell
         self.root = stage.target.root
         self.revisions: list[Script] = list(reversed(list(stage.script.walk_revisions())))
         self.whole = False
         self._since: list[str] = []
 
-    def go(self, wanted: list[Script]) -> Trip:
+    def go(self, wanted: list[Script]) -> ChainResult:
         """Take revisions up, down and up, in the order of the chain; return what each is like."""
-        trip = Trip("")
+        trip = ChainResult("")
         at = -1  # how many revisions the stage has; at first there is none
         dead = False  # one of them does not even apply to empty tables, nor does what follows it
         if not wanted:
@@ -157,22 +82,22 @@ class Rounds:
         self.whole = not dead and at == len(self.revisions)
         return trip
 
-    def begin(self, revision: Script) -> Turn:
+    def begin(self, revision: Script) -> RevisionRun:
         """Return a turn for a revision, with what its file declares."""
         declared, wrong = revision_file.declarations(revision)
         reason = declared.get("irreversible") or declared.get("lossy") or ""
         path = shown(Path(revision.path), self.root)
         verdict = Verdict(revision.revision, revision.doc, path, declared=reason, twins=declared.get("twins", ""))
-        turn = Turn(revision, verdict, data_cases.Case(None, self.root), declared)
+        turn = RevisionRun(revision, verdict, data_cases.DataCase(None, self.root), declared)
         try:
-            turn.case = data_cases.Case(data_cases.find(self.stage.target, revision), self.root)
+            turn.case = data_cases.DataCase(data_cases.find(self.stage.target, revision), self.root)
         except CannotRunError as error:
             turn.problem("", f"its data case cannot be used: {error.headline}")
         for text in wrong:
             turn.problem("", text, *revision_file.DECLARATIONS)
         return turn
 
-    def turn(self, turn: Turn) -> bool:
+    def turn(self, turn: RevisionRun) -> bool:
         """Take one revision up, down and up; return whether the stage can be used for the next one."""
         stage = self.stage
         self._since.append(turn.revision.revision)
@@ -184,21 +109,23 @@ class Rounds:
         turn.judge(data=stage.data)
         return usable
 
-    def _obstacle(self, trip: Trip) -> str:
+    def _obstacle(self, trip: ChainResult) -> str:
         """Return the revision that does not apply, which those above it stand on."""
         failed = [verdict.revision for verdict in trip.verdicts if any(p.step == "upgrade" for p in verdict.problems)]
         return f"the upgrade of {failed[-1]} fails" if failed else "an earlier revision does not apply"
 
-    def _without_rows(self, turn: Turn, number: int) -> None:
+    def _without_rows(self, turn: RevisionRun, number: int) -> None:
         """Add what is wrong with a revision that has failed with rows also where there are none."""
         stage = self.stage
         with (
             tempfile.TemporaryDirectory(prefix="migration-") as folder,
-            closing(Stage(stage.target, stage.script, stage.settings, Path(folder), self._tell, data=False)) as bare,
+            closing(
+                ScratchDatabase(stage.target, stage.script, stage.settings, Path(folder), self._tell, data=False)
+            ) as bare,
         ):
             if not opened(bare, self.revisions[:number]):
                 return
-            rounds = Rounds(bare)
+            rounds = RoundTrip(bare)
             other = rounds.begin(turn.revision)
             rounds.turn(other)
         known = {(problem.step, problem.text) for problem in turn.verdict.problems}
@@ -208,7 +135,7 @@ class Rounds:
             if (problem.step, problem.text) not in known
         ]
 
-    def _move(self, turn: Turn, step: str, move: Callable[[Script], None]) -> bool:
+    def _move(self, turn: RevisionRun, step: str, move: Callable[[Script], None]) -> bool:
         """Apply or take back a revision; return whether it succeeded."""
         started = time.perf_counter()
         try:
@@ -229,7 +156,7 @@ class Rounds:
             turn.verdict.seconds.append(round(time.perf_counter() - started, 4))
         return True
 
-    def _up(self, turn: Turn) -> bool:
+    def _up(self, turn: RevisionRun) -> bool:
         stage, verdict = self.stage, turn.verdict
         if not self._move(turn, "upgrade", stage.walk.apply):
             return False
@@ -262,7 +189,7 @@ class Rounds:
         turn.added = {name: rows.without(stage.contents[name], turn.data_after.get(name)) for name in there}
         return True
 
-    def _down(self, turn: Turn) -> bool:
+    def _down(self, turn: RevisionRun) -> bool:
         """Take the revision back, and see that all is as before; return whether a second upgrade makes sense."""
         stage = self.stage
         irreversible = "irreversible" in turn.declared
@@ -284,7 +211,7 @@ class Rounds:
         row_checks.too_many(turn, stage)
         return self._call_case(turn, "restored", "downgrade")
 
-    def _up_again(self, turn: Turn) -> bool:
+    def _up_again(self, turn: RevisionRun) -> bool:
         stage = self.stage
         lost = bool(turn.lost)
         if not self._move(turn, "second upgrade", stage.walk.apply):
@@ -298,7 +225,7 @@ class Rounds:
             row_checks.added(turn, stage, "second upgrade")
         return self._call_case(turn, "after", "second upgrade") and not found
 
-    def _call_case(self, turn: Turn, name: str, step: str) -> bool:
+    def _call_case(self, turn: RevisionRun, name: str, step: str) -> bool:
         """Call a function of the revision's data case; return whether the database can still be used."""
         stage = self.stage
         if not stage.data or turn.case.path is None:
@@ -314,7 +241,7 @@ class Rounds:
             return False
         return True
 
-    def _look_at_everything(self, turn: Turn) -> None:
+    def _look_at_everything(self, turn: RevisionRun) -> None:
         """See that nothing has changed that no statement named."""
         among = f"after one of {', '.join(self._since)}" if len(self._since) > 1 else "after it"
         for line in self.stage.look_at_everything():

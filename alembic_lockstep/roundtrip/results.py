@@ -76,7 +76,7 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Trip:
+class ChainResult:
     """A whole chain.
 
     Attributes:

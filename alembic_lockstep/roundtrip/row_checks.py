@@ -16,13 +16,13 @@ from alembic_lockstep.schema.snapshot import columns
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from alembic_lockstep.roundtrip.engine import Turn
+    from alembic_lockstep.roundtrip.revision_run import RevisionRun
     from alembic_lockstep.roundtrip.rows import Rows
-    from alembic_lockstep.roundtrip.scratch import Stage
+    from alembic_lockstep.roundtrip.scratch import ScratchDatabase
     from alembic_lockstep.schema.snapshot import Snapshot
 
 
-def made_up(turn: Turn, stage: Stage) -> None:
+def made_up(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that no server has made up values for a new column that is NOT NULL and has no default."""
     if not stage.dialect.makes_up_values:
         return
@@ -41,7 +41,7 @@ def made_up(turn: Turn, stage: Stage) -> None:
                 turn.problem("upgrade", f"{text} {len(held.values)} rows", name, table)
 
 
-def values_fit(turn: Turn, stage: Stage) -> None:
+def values_fit(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that no values are left that their new type has no place for; SQLite does not care."""
     for table, held in stage.contents.items():
         parts, before = turn.after.tables[table], turn.before.tables.get(table)
@@ -59,7 +59,7 @@ def values_fit(turn: Turn, stage: Stage) -> None:
                 )
 
 
-def _fits(value: Any, kind: types.Kind) -> bool:  # noqa: PLR0911 - a family each
+def _fits(value: Any, kind: types.ColumnType) -> bool:  # noqa: PLR0911 - a family each
     if value is None:
         return True
     match kind.family:
@@ -97,7 +97,7 @@ def _is_json(value: Any) -> bool:
     return True
 
 
-def untouched(turn: Turn, stage: Stage) -> None:
+def untouched(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that the upgrade leaves alone what it has no statements for, such as the rows of child tables."""
     if turn.touched.written and turn.before.triggers():
         return  # they may write elsewhere
@@ -106,7 +106,7 @@ def untouched(turn: Turn, stage: Stage) -> None:
             _lose(turn, "upgrade", name, turn.data[name], stage.contents.get(name), turn.before, _stable(turn, name))
 
 
-def restored(turn: Turn, stage: Stage) -> None:
+def restored(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that after the downgrade every row is as it was."""
     for name in _changed(turn.data, stage.contents):
         known = columns(turn.before.tables[name])
@@ -115,7 +115,7 @@ def restored(turn: Turn, stage: Stage) -> None:
         _lose(turn, "downgrade", name, turn.data[name], stage.contents.get(name), turn.before, names)
 
 
-def made_again(turn: Turn, stage: Stage) -> None:
+def made_again(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that the second upgrade has filled what the first has filled.
 
     Not with the same values: they can depend on rows that have come since, on the clock and on chance.
@@ -130,14 +130,14 @@ def made_again(turn: Turn, stage: Stage) -> None:
         missing = len(then.values) + since - len(now.values)
         if missing > 0:
             text = f"{missing} of {len(then.values)} rows are missing that were there after the first upgrade"
-            turn.lost.append(("second upgrade", row_diff.Loss(name, "", text)))
+            turn.lost.append(("second upgrade", row_diff.RowLoss(name, "", text)))
         for column in set(then.columns) - set(columns(turn.before.tables.get(name, {}))):
             if any(value is not None for value in then.of(column)) and all(value is None for value in now.of(column)):
                 text = "it had values after the first upgrade and is NULL after the second"
-                turn.lost.append(("second upgrade", row_diff.Loss(name, column, text)))
+                turn.lost.append(("second upgrade", row_diff.RowLoss(name, column, text)))
 
 
-def added(turn: Turn, stage: Stage, step: str) -> None:
+def added(turn: RevisionRun, stage: ScratchDatabase, step: str) -> None:
     """See that rows made after the upgrade are still there, as far as both schemas have a place for them."""
     for name, some in turn.added.items():
         stable, now = _stable(turn, name), stage.contents.get(name)
@@ -148,7 +148,7 @@ def added(turn: Turn, stage: Stage, step: str) -> None:
             _lose(turn, step, name, rows.chosen(some, stable), now, turn.before, stable)
 
 
-def too_many(turn: Turn, stage: Stage) -> None:
+def too_many(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that rows which the upgrade has put in are gone after the downgrade; triggers may write what they like."""
     if turn.before.triggers():
         return
@@ -162,7 +162,7 @@ def too_many(turn: Turn, stage: Stage) -> None:
             turn.problem("downgrade", text, name)
 
 
-def views_work(turn: Turn, stage: Stage) -> None:
+def views_work(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that no view refers to what is not there any more; MySQL lets it stand."""
     for name, parts in stage.snapshot.tables.items():
         if "view" not in parts.get("", {}):
@@ -181,7 +181,7 @@ def _changed(before: dict[str, Rows], now: dict[str, Rows]) -> list[str]:
     return [name for name, some in before.items() if some is not now.get(name)]
 
 
-def _stable(turn: Turn, table: str) -> list[str]:
+def _stable(turn: RevisionRun, table: str) -> list[str]:
     """Return the columns of a table that the revision leaves alone, and those of its key."""
     schema = turn.before.tables.get(table, {})
     before, after = columns(schema), columns(turn.after.tables.get(table, {}))
@@ -198,7 +198,7 @@ def _stable(turn: Turn, table: str) -> list[str]:
 
 
 def _lose(
-    turn: Turn, step: str, table: str, before: Rows, now: Rows | None, schema: Snapshot, names: Iterable[str]
+    turn: RevisionRun, step: str, table: str, before: Rows, now: Rows | None, schema: Snapshot, names: Iterable[str]
 ) -> None:
     known = {str(loss) for _step, loss in turn.lost}
     found = row_diff.losses(table, before, now, list(names), rows.primary_key(schema.tables[table]))

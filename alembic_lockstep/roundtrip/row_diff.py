@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class RowLoss:
     """Rows or values of a table that are not there any more.
 
     Attributes:
@@ -30,7 +30,7 @@ class Loss:
         return f"{self.table}{f'.{self.column}' if self.column else ''}: {self.text}"
 
 
-def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], key: Sequence[str]) -> list[Loss]:
+def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], key: Sequence[str]) -> list[RowLoss]:
     """Return what of earlier rows is missing; rows that came in addition do not count.
 
     Args:
@@ -44,7 +44,7 @@ def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], k
         return []
     count = len(before.values)
     if after is None:
-        return [Loss(table, "", f"its {count} rows are gone")]
+        return [RowLoss(table, "", f"its {count} rows are gone")]
     names = [name for name in names if name in before.columns and name in after.columns]
     if key and set(key) <= set(names):
         return _by_key(table, before, after, names, key)
@@ -52,22 +52,24 @@ def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], k
     if not was - now:
         return []
     gone = max(0, count - len(after.values))
-    found = [Loss(table, "", f"{gone} of {count} rows are gone")] if gone else []
+    found = [RowLoss(table, "", f"{gone} of {count} rows are gone")] if gone else []
     for name in names:
         missing = Counter(_projected(before, [name])) - Counter(_projected(after, [name]))
         if missing and not gone:
             value = next(iter(missing))[0]
             found.append(
-                Loss(table, name, f"{sum(missing.values())} of {count} rows lost their value, such as {shown(value)}")
+                RowLoss(
+                    table, name, f"{sum(missing.values())} of {count} rows lost their value, such as {shown(value)}"
+                )
             )
-    return found or [Loss(table, "", f"{sum((was - now).values())} of {count} rows have other values")]
+    return found or [RowLoss(table, "", f"{sum((was - now).values())} of {count} rows have other values")]
 
 
-def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Sequence[str]) -> list[Loss]:
+def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Sequence[str]) -> list[RowLoss]:
     was = dict(zip(_projected(before, key), _projected(before, names), strict=True))
     now = dict(zip(_projected(after, key), _projected(after, names), strict=True))
     gone = [each for each in was if each not in now]
-    found = [Loss(table, "", f"{len(gone)} of {len(was)} rows are gone")] if gone else []
+    found = [RowLoss(table, "", f"{len(gone)} of {len(was)} rows are gone")] if gone else []
     for number, name in enumerate(names):
         changed = [
             (each, row[number], now[each][number])
@@ -79,7 +81,7 @@ def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Se
             where = ", ".join(f"{part}={shown(of)}" for part, of in zip(key, each, strict=True))
             text = f"{len(changed)} of {len(was)} rows have another value"
             text = f"{text}: expected {shown(expected)}, found {shown(value)} ({where})"
-            found.append(Loss(table, name, text))
+            found.append(RowLoss(table, name, text))
     return found
 
 

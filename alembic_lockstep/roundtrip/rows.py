@@ -33,7 +33,7 @@ from alembic_lockstep.roundtrip.edge_values import (
     hurting,
 )
 from alembic_lockstep.schema.snapshot import columns, parents
-from alembic_lockstep.schema.types import Kind, kind_of
+from alembic_lockstep.schema.types import ColumnType, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -139,7 +139,7 @@ def order(tables: Iterable[str], snapshot: Snapshot) -> list[str]:
         return sorted(wanted, key=lambda name: len(graph[name]))
 
 
-class Maker:
+class RowMaker:
     """Makes rows for one table.
 
     Args:
@@ -360,7 +360,7 @@ def primary_key(parts: Parts) -> list[str]:
     return [_bare(key) for key in parts.get("primary key", {}).get("columns", [])]
 
 
-def _narrower(parts: Parts, before: Parts, name: str) -> Kind:
+def _narrower(parts: Parts, before: Parts, name: str) -> ColumnType:
     """Return what a column's type and its type in another schema both have a place for."""
     now = kind_of(parts, name)
     if f"column {name}" not in before:
@@ -374,7 +374,7 @@ def _narrower(parts: Parts, before: Parts, name: str) -> Kind:
         sizes = [min((kind.size or 10) - kind.scale for kind in (now, was)) + scale]
     values = tuple(value for value in now.values if value in was.values)
     called = "timestamp" if "timestamp" in {now.name, was.name} else now.name
-    return Kind(now.family, called, min(sizes, default=None), scale, now.unsigned or was.unsigned, values)
+    return ColumnType(now.family, called, min(sizes, default=None), scale, now.unsigned or was.unsigned, values)
 
 
 _CHARSETS = ["ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"]

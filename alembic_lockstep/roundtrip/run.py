@@ -11,9 +11,9 @@ from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.project import chain, models
-from alembic_lockstep.roundtrip.engine import Rounds
-from alembic_lockstep.roundtrip.results import Trip
-from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.roundtrip.engine import RoundTrip
+from alembic_lockstep.roundtrip.results import ChainResult
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 
-def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -> Trip:
+def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -> ChainResult:
     """Walk the chain of a target up, down and up on a scratch database.
 
     Args:
@@ -38,15 +38,15 @@ def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -
     settings = options(target, metadata)
     with (
         tempfile.TemporaryDirectory(prefix="migration-") as folder,
-        closing(Stage(target, script, settings, Path(folder), tell)) as stage,
+        closing(ScratchDatabase(target, script, settings, Path(folder), tell)) as stage,
     ):
-        rounds = Rounds(stage, tell)
+        rounds = RoundTrip(stage, tell)
         exact = [each for each in rounds.revisions if each.revision == revision]
         wanted = exact or [each for each in rounds.revisions if each.revision.startswith(revision)]
         if revision and len(wanted) > 1:
             raise CannotRunError(f"{target.name}: several revisions begin with {revision}")
         if revision and not wanted:
-            return Trip("")
+            return ChainResult("")
         trip = rounds.go(wanted)
         if not revision and rounds.whole:
             trip.models = compare(stage.connection, metadata, settings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
 from alembic_lockstep.dialects.base import quoted
-from alembic_lockstep.execution.runner import RevisionFailedError, Walk
+from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.roundtrip import row_diff, rows
 from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot, columns, differences, parents
@@ -68,7 +68,7 @@ class Touched:
         self.moved |= other.moved
 
 
-class Stage:
+class ScratchDatabase:
     """A scratch database of a target, made anew when it has to be.
 
     Args:
@@ -90,7 +90,7 @@ class Stage:
     """
 
     connection: sa.Connection
-    walk: Walk
+    walk: ChainRunner
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class Stage:
         self.close()
         scratch = self._stack.enter_context(self.dialect.scratch(self.target.name, self._folder, self._tell))
         self.connection = self._stack.enter_context(scratch.engine.connect())
-        self.walk = Walk(self.script, self.connection, self.target, self.settings)
+        self.walk = ChainRunner(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server
         self._ours, self._filled = {}, {}
         self.copied = state is not None and self.dialect.copy(state, self.connection)
@@ -225,7 +225,7 @@ class Stage:
         wanted = {name for name in wanted if name in self.contents and len(self.contents[name].values) < FULL}
         reasons = {}
         for name in rows.order(wanted, self.snapshot):
-            maker = rows.Maker(self.connection, name, self.snapshot, older, self.contents[name])
+            maker = rows.RowMaker(self.connection, name, self.snapshot, older, self.contents[name])
             reason = maker.insert()
             if reason:
                 reasons[name] = reason
@@ -263,7 +263,7 @@ class Stage:
         self.read(tables)
 
 
-def opened(stage: Stage, revisions: Iterable[Script]) -> bool:
+def opened(stage: ScratchDatabase, revisions: Iterable[Script]) -> bool:
     """Open a stage; return whether the revisions apply."""
     try:
         stage.open(revisions)

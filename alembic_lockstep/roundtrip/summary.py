@@ -9,12 +9,12 @@ from alembic_lockstep.roundtrip.results import BAD
 
 if TYPE_CHECKING:
     from alembic_lockstep.errors import Fault
-    from alembic_lockstep.roundtrip.results import Trip
-    from alembic_lockstep.roundtrip.twins import Twins
+    from alembic_lockstep.roundtrip.results import ChainResult
+    from alembic_lockstep.roundtrip.twins import TwinComparison
 
 
 @dataclass(slots=True)
-class Trial:
+class RoundTripResult:
     """What round trips have found.
 
     Attributes:
@@ -25,9 +25,9 @@ class Trial:
         seconds: how long it took.
     """
 
-    trips: dict[str, Trip] = field(default_factory=dict)
+    trips: dict[str, ChainResult] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
-    twins: list[Twins] = field(default_factory=list)
+    twins: list[TwinComparison] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
     seconds: float = 0.0
 

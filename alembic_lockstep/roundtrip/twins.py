@@ -9,11 +9,11 @@ from alembic_lockstep.schema.snapshot import Difference, Snapshot, differences
 from alembic_lockstep.schema.twins import as_line
 
 if TYPE_CHECKING:
-    from alembic_lockstep.roundtrip.results import Trip, Verdict
+    from alembic_lockstep.roundtrip.results import ChainResult, Verdict
 
 
 @dataclass(slots=True)
-class Disagreement:
+class TwinDifference:
     """Where twins differ, or one says without need that they do.
 
     Attributes:
@@ -30,7 +30,7 @@ class Disagreement:
 
 
 @dataclass(slots=True)
-class Twins:
+class TwinComparison:
     """What became of the comparison of two targets.
 
     Attributes:
@@ -44,8 +44,8 @@ class Twins:
     names: tuple[str, str]
     compared: int = 0
     agreeing: int = 0
-    exceptions: list[Disagreement] = field(default_factory=list)
-    problems: list[Disagreement] = field(default_factory=list)
+    exceptions: list[TwinDifference] = field(default_factory=list)
+    problems: list[TwinDifference] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class _Side:
     """One of the two, as far as its chain was followed."""
 
     name: str
-    trip: Trip
+    trip: ChainResult
     state: Snapshot = field(default_factory=Snapshot)
     at: int = 0
 
@@ -73,7 +73,7 @@ class _Side:
         return passed
 
 
-def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
+def compare(names: tuple[str, str], trips: tuple[ChainResult, ChainResult]) -> TwinComparison:
     """Compare two chains, as far as both were walked.
 
     `twins = "…"` in a revision accepts the differences that are new where the two are compared next: at the revision,
@@ -83,7 +83,7 @@ def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
         names: the targets.
         trips: what their round trips have found.
     """
-    twins = Twins(names)
+    twins = TwinComparison(names)
     sides = [_Side(name, trip) for name, trip in zip(names, trips, strict=True)]
     accepted: set[Difference] = set()
     told: set[Difference] = set()
@@ -97,20 +97,20 @@ def compare(names: tuple[str, str], trips: tuple[Trip, Trip]) -> Twins:
         declaring = [(name, verdict) for name, verdict in passed if verdict.twins]
         if fresh and declaring:
             name, verdict = declaring[0]
-            twins.exceptions.append(Disagreement(name, verdict, fresh, verdict.twins))
+            twins.exceptions.append(TwinDifference(name, verdict, fresh, verdict.twins))
             accepted |= set(new)
         elif fresh:
-            twins.problems.append(Disagreement(*passed[-1], fresh))
+            twins.problems.append(TwinDifference(*passed[-1], fresh))
             told |= set(new)
         else:
-            twins.problems += [Disagreement(name, verdict, [], verdict.twins) for name, verdict in declaring]
+            twins.problems += [TwinDifference(name, verdict, [], verdict.twins) for name, verdict in declaring]
         accepted, told = accepted & there, told & there
         twins.compared += 1
         twins.agreeing += not told
     return twins
 
 
-def _places(trips: tuple[Trip, Trip]) -> list[str | None]:
+def _places(trips: tuple[ChainResult, ChainResult]) -> list[str | None]:
     """Return the revisions that both have, in the order of the first, then None for the head; up to one not reached."""
     first, second = ([verdict.revision for verdict in trip.verdicts] for trip in trips)
     shared = [revision for revision in first if revision in second]
@@ -119,7 +119,7 @@ def _places(trips: tuple[Trip, Trip]) -> list[str | None]:
     return [*(revision for revision in shared if all(revision in each for each in reached)), *([None] if whole else [])]
 
 
-def _reached(trip: Trip) -> int:
+def _reached(trip: ChainResult) -> int:
     """Return how many revisions from the first on have a schema."""
     numbers = (number for number, verdict in enumerate(trip.verdicts) if verdict.revision not in trip.schemas)
     return next(numbers, len(trip.verdicts))

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.schema.snapshot import columns
-from alembic_lockstep.schema.types import TEXT_BYTES, Kind, kind_of
+from alembic_lockstep.schema.types import TEXT_BYTES, ColumnType, kind_of
 
 if TYPE_CHECKING:
     from alembic_lockstep.schema.snapshot import Attributes, Parts
@@ -76,7 +76,7 @@ def _index_column(text: str) -> str:
     return re.sub(r"^\((.*)\)$", r"\1", text).removesuffix(" ASC")
 
 
-def _type(of: Kind, written: str) -> str:  # noqa: PLR0911 - a family each
+def _type(of: ColumnType, written: str) -> str:  # noqa: PLR0911 - a family each
     match of.family:
         case "string" | "enum" | "set":
             return f"string({of.size})" if of.size else "string"
@@ -94,7 +94,7 @@ def _type(of: Kind, written: str) -> str:  # noqa: PLR0911 - a family each
             return of.family
 
 
-def _default(text: str | None, of: Kind) -> str | None:
+def _default(text: str | None, of: ColumnType) -> str | None:
     if text is None:
         return None
     bare = re.sub(r"_\w+ ?(?=')", "", text)

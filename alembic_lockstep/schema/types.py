@@ -34,7 +34,7 @@ TEXT_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215, "longte
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ColumnType:
     """The meaning of a type.
 
     Attributes:
@@ -56,29 +56,29 @@ class Kind:
 
 
 @lru_cache(maxsize=4096)
-def kind(type_: str) -> Kind:
+def kind(type_: str) -> ColumnType:
     """Return what a type means, such as `varchar(20)`, `int unsigned` or `enum('a', 'b')`."""
     matched = re.match(r"([a-z]+(?: (?:precision|varying|character))?)\s*(?:\((.*)\))?", type_, re.DOTALL)
     if matched is None:
-        return Kind("unknown", type_)
+        return ColumnType("unknown", type_)
     name, inner = matched.group(1).replace(" ", "_"), matched.group(2) or ""
     family = _FAMILY.get(name, "unknown")
     if family in {"enum", "set"}:
         values = tuple(value.replace("''", "'") for value in re.findall(r"'((?:[^']|'')*)'", inner))
-        return Kind(family, name, max((len(value) for value in values), default=0), values=values)
+        return ColumnType(family, name, max((len(value) for value in values), default=0), values=values)
     numbers = [int(number) for number in re.findall(r"\d+", inner)]
     if name == "tinyint" and numbers == [1]:
-        return Kind("boolean", name)
+        return ColumnType("boolean", name)
     unsigned = "unsigned" in type_
     if family == "integer":
         bits = (numbers or [1])[0] if name == "bit" else _BITS[name]
-        return Kind(family, name, bits, unsigned=unsigned or name == "bit")
+        return ColumnType(family, name, bits, unsigned=unsigned or name == "bit")
     scale = numbers[1] if family == "decimal" and len(numbers) > 1 else 0
     default = {"decimal": 10, "datetime": 0, "time": 0}.get(family, TEXT_BYTES.get(name))
-    return Kind(family, name, numbers[0] if numbers else default, scale, unsigned and family == "decimal")
+    return ColumnType(family, name, numbers[0] if numbers else default, scale, unsigned and family == "decimal")
 
 
-def kind_of(parts: Parts, column: str) -> Kind:
+def kind_of(parts: Parts, column: str) -> ColumnType:
     """Return what a column's type means; JSON is LONGTEXT with a check on MariaDB."""
     made = kind(parts[f"column {column}"]["type"])
     if made.name != "longtext":
@@ -87,4 +87,4 @@ def kind_of(parts: Parts, column: str) -> Kind:
         part.startswith("check ") and check["condition"].lower() == f"json_valid({column.lower()})"
         for part, check in parts.items()
     )
-    return Kind("json", made.name) if is_json else made
+    return ColumnType("json", made.name) if is_json else made

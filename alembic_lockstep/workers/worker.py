@@ -81,9 +81,9 @@ def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], te
     match command:
         case "generate":
             from alembic_lockstep.autogenerate import generate
-            from alembic_lockstep.autogenerate.change import Order
+            from alembic_lockstep.autogenerate.change import GenerationRequest
 
-            return asdict(generate.generate(target, Order(**arguments), tell))
+            return asdict(generate.generate(target, GenerationRequest(**arguments), tell))
         case "roundtrip":
             from alembic_lockstep.roundtrip import run
             from alembic_lockstep.servers.errors import NoServerError

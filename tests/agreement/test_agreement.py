@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, targets
 from tests.agreement.schemas import Column, Index, Reference, Schema, Table, built, edits, schemas
 from tests.agreement.sides import NOTHING, Found, Side
@@ -268,10 +268,10 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
         engine.connect() as memory,
         scratch.engine.connect() as real,
     ):
-        walks = [Walk(script, connection, own, options(own)) for connection in (memory, real)]
+        walks = [ChainRunner(script, connection, own, options(own)) for connection in (memory, real)]
         for revision in reversed(list(script.walk_revisions())):
             with dialect.memory() as later, later.connect() as after:
-                Walk(script, after, own, options(own)).upgrade(revision.revision)
+                ChainRunner(script, after, own, options(own)).upgrade(revision.revision)
                 models = sa.MetaData()
                 models.reflect(after)
             found = agreed(Side(own, memory), Side(own, real), models)
@@ -287,7 +287,7 @@ def test_head_in_memory_is_copied_to_the_server_as_it_is(own: Target, mysql: sa.
     real = sa.create_engine(mysql, poolclass=sa.NullPool)
     with dialect.memory() as engine, engine.connect() as memory, real.connect() as copied:
         emptied(copied)
-        Walk(script, memory, own, options(own)).upgrade()
+        ChainRunner(script, memory, own, options(own)).upgrade()
         assert dialect.copy(memory, copied)
         assert Side(own, copied).schema() == Side(own, memory).schema()
 

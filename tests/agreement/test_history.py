@@ -25,7 +25,7 @@ from alembic_lockstep.autogenerate import renames
 from alembic_lockstep.autogenerate.change import Rename
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison.operations import flat
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, revision_file, targets
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_chain_is_what_is_generated_today(target: Target) -> None:
     script, dialect, models = chain.load(target), dialects.get(target.dialect), sa.MetaData()
     found: dict[str, Both] = {}
     with dialect.memory() as engine, engine.connect() as connection:
-        walk = Walk(script, connection, target, options(target))
+        walk = ChainRunner(script, connection, target, options(target))
         for revision in reversed(list(script.walk_revisions())):
             own = operations_of(revision, target)
             renamed = [
@@ -85,7 +85,7 @@ def operations_of(revision: Script, target: Target) -> tuple[list[ops.MigrateOpe
     """Return what a revision does on its way up and on its way down."""
     script = chain.load(target)
     with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
-        walk = Walk(script, connection, target, options(target))
+        walk = ChainRunner(script, connection, target, options(target))
         walk.upgrade(str(revision.down_revision or "base"))
         with recording() as up:
             walk.run_alone(revision)

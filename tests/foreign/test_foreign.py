@@ -15,7 +15,7 @@ from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.execution.replay import replayed
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.roundtrip.results import LOSSLESS
 from tests.foreign.conftest import expected
@@ -51,7 +51,7 @@ def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, 
         in_memory = compare(connection, metadata, settings)
     scratch = dialects.get(target.dialect).scratch(target.name, tmp_path, lambda _text: None)
     with scratch as made, made.engine.connect() as connection:
-        walk = Walk(script, connection, target, settings)
+        walk = ChainRunner(script, connection, target, settings)
         walk.prepare()
         assert walk.upgrade() == expected(target, engine).revisions
         on_engine = compare(connection, metadata, settings)

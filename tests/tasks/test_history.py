@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.execution.batches import SIZE
-from alembic_lockstep.execution.runner import RevisionFailedError, Walk
+from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, targets
 from alembic_lockstep.roundtrip import rows
 from alembic_lockstep.schema.snapshot import differences
@@ -151,7 +151,7 @@ class Installation:
                 connection.execute(into.insert(), some)
             for name in rows.order(schema.tables, schema):
                 there = rows.read(connection, name, schema.tables[name])
-                assert rows.Maker(connection, name, schema, None, there).insert() == ""
+                assert rows.RowMaker(connection, name, schema, None, there).insert() == ""
             connection.commit()
 
     def copy(self, other: Installation, database: str) -> None:
@@ -348,7 +348,7 @@ def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project,
             for table in ("agent", "agent_publish"):
                 connection.execute(sa.table(table, *map(sa.column, ROWS[table][0])).insert(), ROWS[table])
             connection.commit()
-            walk = Walk(script, connection, target, options(target))
+            walk = ChainRunner(script, connection, target, options(target))
             states = [each.contents("agent")]
             walk.apply(change)
             states.append(each.contents("agent"))

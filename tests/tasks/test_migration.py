@@ -513,7 +513,7 @@ def test_task_behind_migration_runs_only_if_the_migration_succeeded(project: Pro
 
 CHANGES = '''
 
-class Kind(TypeDecorator[str]):
+class ColumnType(TypeDecorator[str]):
     """A type of the project's own."""
 
     impl = String(7)
@@ -528,7 +528,7 @@ class Parcel(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     owner_id: Mapped[int] = mapped_column(BigId, ForeignKey("tag.id", ondelete="CASCADE"), unique=True)
     other_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tag.id"), index=True)
-    kind: Mapped[str] = mapped_column(Kind, server_default="a")
+    kind: Mapped[str] = mapped_column(ColumnType, server_default="a")
     state: Mapped[str] = mapped_column(Enum("new", "old", name="state"), server_default="new", comment="how it is")
     weight: Mapped[float] = mapped_column(Numeric(10, 2), server_default="1.5")
     note: Mapped[str] = mapped_column(String(20), server_default="it's 50%", comment="what's \\"it\\": 50%")
@@ -546,7 +546,7 @@ LATER = {
     'String(20), server_default="it\'s 50%"': 'String(40), server_default=""',
     "(DateTime)\n    until": f'({NOW}, comment="when")\n    until',
     f"({NOW})\n": "(DateTime)\n",
-    'mapped_column(Kind, server_default="a")': "mapped_column(Kind, index=True)",
+    'mapped_column(ColumnType, server_default="a")': "mapped_column(ColumnType, index=True)",
 }
 
 

@@ -1,20 +1,20 @@
 from __future__ import annotations
 
 from alembic_lockstep.reports import github
-from alembic_lockstep.roundtrip.results import Problem, Trip, Verdict
-from alembic_lockstep.roundtrip.summary import Trial
-from alembic_lockstep.roundtrip.twins import Disagreement, Twins
+from alembic_lockstep.roundtrip.results import ChainResult, Problem, Verdict
+from alembic_lockstep.roundtrip.summary import RoundTripResult
+from alembic_lockstep.roundtrip.twins import TwinComparison, TwinDifference
 
 
-def trial() -> Trial:
+def trial() -> RoundTripResult:
     bad = Verdict(
         "b2", "feat: a | b", "versions/a,b.py", "broken", problems=[Problem("downgrade", "50% of\nit: gone", 7)]
     )
     good = Verdict("a1", "feat: first", "versions/first.py", "lossy", declared="<b>old</b>", seconds=[0.1, 0.2, 0.3])
-    twins = Twins(
-        ("mysql_ops", "sqlite_ops"), 2, problems=[Disagreement("sqlite_ops", bad, ["column t.a: only on mysql_ops"])]
+    twins = TwinComparison(
+        ("mysql_ops", "sqlite_ops"), 2, problems=[TwinDifference("sqlite_ops", bad, ["column t.a: only on mysql_ops"])]
     )
-    return Trial({"sqlite_ops": Trip("SQLite 3", [good, bad])}, twins=[twins])
+    return RoundTripResult({"sqlite_ops": ChainResult("SQLite 3", [good, bad])}, twins=[twins])
 
 
 def test_annotation_escapes_what_github_would_take_for_its_own() -> None:

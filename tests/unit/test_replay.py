@@ -12,7 +12,7 @@ from alembic_lockstep import dialects, servers
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.execution import replay
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, targets
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Chains:
     def run(self, dialect: str, engine: sa.Engine, *bodies: str) -> list[str]:
         target = self.target(dialect, *bodies)
         with engine.connect() as connection:
-            Walk(chain.load(target), connection, target, options(target)).upgrade()
+            ChainRunner(chain.load(target), connection, target, options(target)).upgrade()
             return told(connection)
 
 

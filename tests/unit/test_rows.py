@@ -10,9 +10,9 @@ from alembic_lockstep import dialects
 from alembic_lockstep.roundtrip import rows
 from alembic_lockstep.roundtrip.edge_values import LARGEST, ODD, SMALLEST, TEXTS, distinct, hurting
 from alembic_lockstep.roundtrip.row_diff import losses
-from alembic_lockstep.roundtrip.rows import Maker, Rows
+from alembic_lockstep.roundtrip.rows import RowMaker, Rows
 from alembic_lockstep.schema.neutral import neutral
-from alembic_lockstep.schema.types import Kind, kind
+from alembic_lockstep.schema.types import ColumnType, kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def fill(connection: sa.Connection, *tables: str, older: Snapshot | None = None) -> dict[str, Rows]:
     snapshot = dialects.get(connection.dialect.name).snapshot(connection)
     for table in rows.order(tables, snapshot):
-        assert Maker(connection, table, snapshot, older, None).insert() == ""
+        assert RowMaker(connection, table, snapshot, older, None).insert() == ""
     return {table: rows.read(connection, table, snapshot.tables[table]) for table in tables}
 
 
@@ -94,20 +94,20 @@ def test_same_schema_gives_the_same_rows(connection: sa.Connection) -> None:
 @pytest.mark.parametrize(
     ("type_", "expected"),
     [
-        ("varchar(20)", Kind("string", "varchar", 20)),
-        ("int unsigned", Kind("integer", "int", 32, unsigned=True)),
-        ("bigint(20)", Kind("integer", "bigint", 64)),
-        ("tinyint(1)", Kind("boolean", "tinyint")),
-        ("tinyint(4)", Kind("integer", "tinyint", 8)),
-        ("decimal(12, 4)", Kind("decimal", "decimal", 12, 4)),
-        ("enum('a', 'it''s')", Kind("enum", "enum", 4, values=("a", "it's"))),
-        ("double precision", Kind("float", "double_precision")),
-        ("longtext", Kind("text", "longtext", 4_294_967_295)),
-        ("geometry", Kind("unknown", "geometry")),
-        ("", Kind("unknown", "")),
+        ("varchar(20)", ColumnType("string", "varchar", 20)),
+        ("int unsigned", ColumnType("integer", "int", 32, unsigned=True)),
+        ("bigint(20)", ColumnType("integer", "bigint", 64)),
+        ("tinyint(1)", ColumnType("boolean", "tinyint")),
+        ("tinyint(4)", ColumnType("integer", "tinyint", 8)),
+        ("decimal(12, 4)", ColumnType("decimal", "decimal", 12, 4)),
+        ("enum('a', 'it''s')", ColumnType("enum", "enum", 4, values=("a", "it's"))),
+        ("double precision", ColumnType("float", "double_precision")),
+        ("longtext", ColumnType("text", "longtext", 4_294_967_295)),
+        ("geometry", ColumnType("unknown", "geometry")),
+        ("", ColumnType("unknown", "")),
     ],
 )
-def test_meaning_of_a_type(type_: str, expected: Kind) -> None:
+def test_meaning_of_a_type(type_: str, expected: ColumnType) -> None:
     assert kind(type_) == expected
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.execution.runner import Walk
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, targets
 from alembic_lockstep.schema.snapshot import Snapshot, changes, columns, differences, reordered
 from tests.conftest import ROOT
@@ -108,7 +108,7 @@ def test_everything_of_a_sqlite_table_is_seen(connection: sa.Connection) -> None
 @pytest.mark.parametrize("database", ["agent", "ops"])
 def test_snapshot_of_the_application_agrees_with_the_inspector(connection: sa.Connection, database: str) -> None:
     target = targets.load_one(ROOT / "alembic.ini", f"alembic_{connection.dialect.name}_{database}")
-    Walk(chain.load(target), connection, target, options(target)).upgrade()
+    ChainRunner(chain.load(target), connection, target, options(target)).upgrade()
     snapped, inspector = snapshot(connection), sa.inspect(connection)
     assert snapped.tables.keys() == set(inspector.get_table_names()) - {"alembic_version"}
     for table, parts in snapped.tables.items():

@@ -8,15 +8,15 @@ import pytest
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.project import chain
 from alembic_lockstep.roundtrip import twins as comparison
-from alembic_lockstep.roundtrip.engine import Rounds
-from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.roundtrip.engine import RoundTrip
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 from alembic_lockstep.schema.twins import pairs
 from tests.zoo import harness, twins
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from alembic_lockstep.roundtrip.results import Trip
+    from alembic_lockstep.roundtrip.results import ChainResult
     from alembic_lockstep.servers import Server
 
 NAMES = ("mysql_zoo", "sqlite_zoo")
@@ -27,7 +27,7 @@ def engine(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
 
 
-def trip(folder: Path, dialect: str, *revisions: tuple[str, str, str, str]) -> Trip:
+def trip(folder: Path, dialect: str, *revisions: tuple[str, str, str, str]) -> ChainResult:
     """Walk a chain of revisions, each an id, the bodies of its functions, and what stands above them."""
     (folder / "versions").mkdir(parents=True)
     parent = None
@@ -36,12 +36,14 @@ def trip(folder: Path, dialect: str, *revisions: tuple[str, str, str, str]) -> T
         (folder / "versions" / f"feat_{name}.py").write_text(text, encoding="utf-8")
         parent = name
     target = harness.target(folder, dialect, "zoo")
-    with closing(Stage(target, chain.load(target), options(target), folder, lambda _text: None, data=False)) as stage:
-        rounds = Rounds(stage)
+    with closing(
+        ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=False)
+    ) as stage:
+        rounds = RoundTrip(stage)
         return rounds.go(rounds.revisions)
 
 
-def compared(pair: twins.Pair, folder: Path) -> comparison.Twins:
+def compared(pair: twins.Pair, folder: Path) -> comparison.TwinComparison:
     first = ("a1", *harness.USER_AND_POST, "")
     down = 'for name in ("bill", "p"):\n    op.drop_table(name, if_exists=True)'
     top = f"twins = {pair.reason!r}" if pair.reason else ""

@@ -7,8 +7,8 @@ import pytest
 
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import Rounds
-from alembic_lockstep.roundtrip.scratch import Stage
+from alembic_lockstep.roundtrip.engine import RoundTrip
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 from tests.conftest import ROOT
 from tests.zoo import right, wrong
 from tests.zoo.harness import COLLATION, DIALECTS, Case
@@ -27,8 +27,8 @@ def cases(some: list[Case]) -> list[object]:
 def verdicts(case: Case, dialect: str, folder: Path) -> list[Verdict]:
     target = case.write(folder, dialect)
     script = chain.load(target)
-    with closing(Stage(target, script, options(target), folder, lambda _text: None)) as stage:
-        rounds = Rounds(stage)
+    with closing(ScratchDatabase(target, script, options(target), folder, lambda _text: None)) as stage:
+        rounds = RoundTrip(stage)
         return rounds.go(rounds.revisions).verdicts
 
 

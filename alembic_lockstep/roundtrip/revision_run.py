@@ -1,0 +1,94 @@
+"""One revision while it is taken up, down and up: what was there at each step, and what is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.project import revision_file
+from alembic_lockstep.roundtrip import data_cases
+from alembic_lockstep.roundtrip.results import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Verdict
+from alembic_lockstep.roundtrip.scratch import Touched
+from alembic_lockstep.schema.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from alembic.script import Script
+
+    from alembic_lockstep.execution.runner import RevisionFailedError
+    from alembic_lockstep.roundtrip.row_diff import RowLoss
+    from alembic_lockstep.roundtrip.rows import Rows
+    from alembic_lockstep.schema.snapshot import Difference
+
+
+@dataclass(slots=True)
+class RevisionRun:
+    """One revision while it is taken up, down and up.
+
+    Attributes:
+        revision: the revision.
+        verdict: what it is found to be like.
+        case: the rows and assertions that it brings.
+        declared: the reasons that its file gives, by name.
+        before: the schema before it.
+        data: the rows before it.
+        after: the schema after it.
+        data_after: what it makes of the rows.
+        added: the rows that came after it, before the downgrade.
+        touched: what its upgrade, and later its downgrade, too, can have touched.
+        lost: what did not come back, with the step.
+        no_way_back: the downgrade failed, or did not lead to the schema before.
+        error: the failure of a step.
+        rowless: why a table that it touches has no rows.
+    """
+
+    revision: Script
+    verdict: Verdict
+    case: data_cases.DataCase
+    declared: dict[str, str]
+    before: Snapshot = field(default_factory=Snapshot)
+    data: dict[str, Rows] = field(default_factory=dict)
+    after: Snapshot = field(default_factory=Snapshot)
+    data_after: dict[str, Rows] = field(default_factory=dict)
+    added: dict[str, Rows] = field(default_factory=dict)
+    touched: Touched = field(default_factory=Touched)
+    lost: list[tuple[str, RowLoss]] = field(default_factory=list)
+    no_way_back: bool = False
+    error: RevisionFailedError | None = None
+    rowless: dict[str, str] = field(default_factory=dict)
+
+    def case_path(self) -> str:
+        """Return where rows and assertions of the revision's own would be."""
+        name = revision_file.slug(self.verdict.path, self.verdict.revision) or self.verdict.revision
+        return f"{data_cases.FOLDER.as_posix()}/{name}.py"
+
+    def problem(self, step: str, text: str, *words: str) -> None:
+        """Add what is wrong, at the line of the file that names the first of the words."""
+        line = revision_file.line_of(Path(self.revision.path), step, *words)
+        self.verdict.problems.append(Problem(step, text, line))
+
+    def difference(self, step: str, difference: Difference) -> None:
+        """Add a difference of the schema."""
+        name = re.sub(r"[()]", "", difference.part.rpartition(" ")[2])
+        self.problem(step, str(difference), name, difference.table)
+
+    def judge(self, *, data: bool) -> None:
+        """Come to the verdict; `data` says whether there were rows, without which nothing can be lost."""
+        verdict = self.verdict
+        verdict.lost = list(dict.fromkeys(str(loss) for _step, loss in self.lost))
+        clean = data and not self.lost and not verdict.problems and not self.rowless
+        if "irreversible" in self.declared:
+            if clean and not self.no_way_back:
+                self.problem("", "it is declared irreversible, but its downgrade gives everything back", "irreversible")
+        elif "lossy" in self.declared:
+            if clean:
+                text = "it is declared lossy, but of the rows that were there nothing was lost"
+                self.problem("", f"{text}: take that out, or bring rows that are, in {self.case_path()}", "lossy")
+        else:
+            for step, loss in self.lost:
+                self.problem(step, str(loss), loss.column, loss.table)
+        if verdict.problems:
+            verdict.status = BROKEN
+        else:
+            verdict.status = next((name for name in (IRREVERSIBLE, LOSSY) if name in self.declared), LOSSLESS)
