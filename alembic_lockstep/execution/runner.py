@@ -48,12 +48,12 @@ def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
     """
     dialect = dialects.get(target.dialect)
     outside = not connection.in_transaction()
-    before = dialect.violations(connection)
+    before = dialect.rows.violations(connection)
     if outside:
         connection.rollback()
 
     def applied(**_kw: Any) -> None:
-        violations = dialect.new_violations(connection, before)
+        violations = dialect.rows.new_violations(connection, before)
         if violations:
             count = "1 foreign key is" if len(violations) == 1 else f"{len(violations)} foreign keys are"
             raise FailedError(f"{count} broken", *violations[:5])
@@ -242,5 +242,5 @@ class ChainRunner:
             cause = f"{type(error).__name__}{f': {said}' if said else ''}"
             cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
         headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
-        after = [self._dialect.after_failure()] if self._live else []
+        after = [self._dialect.live.after_failure()] if self._live else []
         return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)

@@ -72,7 +72,7 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise CannotRunError(
-            f"{target.name}: cannot connect to {where(target, url)} ({dialects.get(target.dialect).reason(error)}). "
+            f"{target.name}: cannot connect to {where(target, url)} ({dialects.get(target.dialect).live.reason(error)}). "
             f"{_told_by(target)}"
         ) from error
     except CannotRunError as error:
@@ -92,4 +92,4 @@ def _told_by(target: Target) -> str:
 
 def where(target: Target, url: sa.URL) -> str:
     """Return where a database is, for people, without its password."""
-    return dialects.get(target.dialect).where(url, target.root)
+    return dialects.get(target.dialect).live.where(url, target.root)

@@ -47,7 +47,7 @@ def upgrade(
     chain.head(script, target)
     url = url_of(target)
     with reaching(target, url):
-        dialects.get(target.dialect).prepare(url, create=create)
+        dialects.get(target.dialect).live.prepare(url, create=create)
 
     def go(walk: ChainRunner) -> int:
         walk.prepare()
@@ -61,9 +61,9 @@ def downgrade(target: Target, revision: str, tell: Callable[[str], None], others
     script = _checked(target, revision, others)
     url = url_of(target)
     with reaching(target, url):
-        if dialects.get(target.dialect).is_missing(url):
+        if dialects.get(target.dialect).live.is_missing(url):
             raise CannotRunError(f"there is no database {where(target, url)}")
-        dialects.get(target.dialect).prepare(url, create=False)
+        dialects.get(target.dialect).live.prepare(url, create=False)
     return _move(target, script, url, tell, lambda walk: walk.downgrade(revision))
 
 
@@ -91,9 +91,9 @@ def _move(
 ) -> dict[str, Any]:
     dialect = dialects.get(target.dialect)
     settings = options(target, models.load(target))  # their naming convention names what a revision leaves unnamed
-    with reaching(target, url), dialect.live_engine(url).connect() as connection:
+    with reaching(target, url), dialect.live.engine(url).connect() as connection:
         try:
-            with dialect.locked(connection, LOCK_SECONDS):
+            with dialect.live.locked(connection, LOCK_SECONDS):
                 walk = ChainRunner(
                     script, connection, target, settings, lambda step, message: tell(f"{step}  {message}"), live=True
                 )
