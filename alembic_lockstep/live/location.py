@@ -71,9 +71,9 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
+        reason = dialects.get(target.dialect).live.reason(error)
         raise CannotRunError(
-            f"{target.name}: cannot connect to {where(target, url)} ({dialects.get(target.dialect).live.reason(error)}). "
-            f"{_told_by(target)}"
+            f"{target.name}: cannot connect to {where(target, url)} ({reason}). {_told_by(target)}"
         ) from error
     except CannotRunError as error:
         raise (
