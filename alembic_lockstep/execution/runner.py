@@ -10,7 +10,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.errors import CannotRunError, FailedError, place, shown
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.project import models
@@ -144,7 +144,7 @@ class ChainRunner:
         Raises:
             FailedError: one of them failed.
         """
-        return self._run(lambda current: self.script._upgrade_revs(revision, current))
+        return self._run(lambda current: compat.upgrade_steps(self.script, revision, current))
 
     def downgrade(self, revision: str) -> int:
         """Take back the revisions down to `revision`, such as `base` or `-1`; return how many those were.
@@ -152,7 +152,7 @@ class ChainRunner:
         Raises:
             FailedError: one of them failed.
         """
-        return self._run(lambda current: self.script._downgrade_revs(revision, current))
+        return self._run(lambda current: compat.downgrade_steps(self.script, revision, current))
 
     def apply(self, revision: Script) -> None:
         """Apply one revision; those below it are applied already.
@@ -181,7 +181,7 @@ class ChainRunner:
         The server in memory cannot be asked.
         """
         context = MigrationContext.configure(self.connection, opts=self._options)
-        with Operations.context(context), context.begin_transaction(_per_migration=True):
+        with Operations.context(context), compat.revision_transaction(context):
             getattr(revision.module, step)()
         self.connection.commit()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.dialects.mysql.alembic_impl import INTRODUCER
@@ -45,7 +46,7 @@ class Comparison(base.Comparison):
         nothing: Any = None
         compiler: Any = dialect.ddl_compiler(dialect, nothing)
         text = compiler.get_column_specification(column)
-        if compiler.preparer._double_percents:
+        if compat.doubles_percents(compiler.preparer):
             text = text.replace("%%", "%")
         wanted = _column(text)
         if wanted is None:
@@ -85,12 +86,8 @@ class Comparison(base.Comparison):
     @contextmanager
     def rendering(self, connection: sa.Connection) -> Iterator[None]:
         # The driver halves what SQLAlchemy doubles; Alembic writes a doubled % into the script.
-        preparer = connection.dialect.identifier_preparer
-        doubled, preparer._double_percents = preparer._double_percents, False
-        try:
+        with compat.single_percents(connection.dialect.identifier_preparer):
             yield
-        finally:
-            preparer._double_percents = doubled
 
 
 def _in_memory(connection: sa.Connection, table: str) -> Server | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
 from alembic_lockstep.schema import ddl
 
@@ -28,7 +29,7 @@ class Comparison(base.Comparison):
         self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
     ) -> bool:
         # A type that SQLite has not got, such as INET, is reflected as what it has an affinity to.
-        reflected = dialect._resolve_type_affinity(wanted.compile(dialect))  # type: ignore[attr-defined]
+        reflected = compat.reflected_type(dialect, wanted.compile(dialect))
         return bool(reflected.compile(dialect) == there.compile(dialect))
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
