@@ -48,9 +48,9 @@ it rolls DDL back, and MySQL commits it.
 
 def ours(case: Case, target: Target, folder: Path) -> bool:
     """Return whether the round trip finds fault with the last revision, and with no other."""
-    with closing(ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None)) as stage:
-        rounds = RoundTrip(stage)
-        bad = [verdict.revision for verdict in rounds.go(rounds.revisions).bad()]
+    with closing(ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None)) as scratch:
+        round_trip = RoundTrip(scratch)
+        bad = [verdict.revision for verdict in round_trip.run(round_trip.revisions).bad()]
     if set(bad) - {case.last}:
         sys.exit(f"{case.name}: {bad}")
     return bool(bad)

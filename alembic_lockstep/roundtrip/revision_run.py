@@ -68,6 +68,15 @@ class RevisionRun:
         line = revision_file.line_of(Path(self.revision.path), step, *words)
         self.verdict.problems.append(Problem(step, text, line))
 
+    def failed(self, step: str, error: RevisionFailedError) -> None:
+        """Add the failure of a step, at the line that raised it if that is in the revision's file."""
+        path, _, number = error.where.rpartition(":")
+        here = path == self.verdict.path
+        text = f"fails: {error.cause}{'' if here else f' ({error.where})'}"
+        line = int(number) if here else revision_file.line_of(Path(self.revision.path), step)
+        self.verdict.problems.append(Problem(step, text, line))
+        self.error = error
+
     def difference(self, step: str, difference: Difference) -> None:
         """Add a difference of the schema."""
         name = re.sub(r"[()]", "", difference.part.rpartition(" ")[2])

@@ -22,6 +22,27 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.snapshot import Snapshot
 
 
+def after_upgrade(turn: RevisionRun, stage: ScratchDatabase) -> None:
+    """Check rows and views after the first upgrade."""
+    made_up(turn, stage)
+    values_fit(turn, stage)
+    untouched(turn, stage)
+    views_work(turn, stage)
+
+
+def after_downgrade(turn: RevisionRun, stage: ScratchDatabase) -> None:
+    """Check that rows are as before the upgrade."""
+    restored(turn, stage)
+    added(turn, stage, "downgrade")
+    too_many(turn, stage)
+
+
+def after_second_upgrade(turn: RevisionRun, stage: ScratchDatabase) -> None:
+    """Check that rows are as after the first upgrade."""
+    made_again(turn, stage)
+    added(turn, stage, "second upgrade")
+
+
 def made_up(turn: RevisionRun, stage: ScratchDatabase) -> None:
     """See that no server has made up values for a new column that is NOT NULL and has no default."""
     if not stage.dialect.makes_up_values:
