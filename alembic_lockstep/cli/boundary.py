@@ -33,7 +33,7 @@ def guarded(body: Callable[[], int]) -> int:
         return error.exit_code
     except ModuleNotFoundError as error:
         # Nothing of the application is imported in this process: what is missing is ours.
-        print(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt", file=sys.stderr)
+        print(f"{error.name} is not installed for {sys.executable}: pip install {error.name}", file=sys.stderr)
         return CannotRunError.exit_code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)

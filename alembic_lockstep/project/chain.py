@@ -82,8 +82,9 @@ def _several_heads(heads: list[str], script: ScriptDirectory, target: Target) ->
             )
     # In this order: a database at the revision that moves would skip the other one for good.
     return CannotRunError(
-        f"{headline}two changes follow the same revision. First downgrade your own databases to that revision, with the "
-        "files as they were before; then set down_revision of the head that no shared database has to the other's id.",
+        f"{headline}two changes follow the same revision. First downgrade your own databases to that revision, with "
+        "the files as they were before; then set down_revision of the head that no shared database has to the "
+        "other's id.",
         *files,
     )
 

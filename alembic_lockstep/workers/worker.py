@@ -110,7 +110,7 @@ def _result(command: str, ini: Path, section: str, arguments: dict[str, Any], te
 
 def _unexpected(error: BaseException) -> dict[str, Any]:
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in REQUIRED:
-        fault = CannotRunError(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt")
+        fault = CannotRunError(f"{error.name} is not installed for {sys.executable}: pip install {error.name}")
         return {"headline": fault.headline, "detail": [], "code": fault.exit_code}
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""

@@ -334,10 +334,7 @@ def test_package_that_is_not_installed_is_named_with_the_remedy(project: Project
     (site / "alembic_lockstep").symlink_to(ROOT / "alembic_lockstep")
     before = project.files()
     done = project.run(python, "-m", "invoke", *MANUAL, "--db", "sqlite_ops")
-    if missing == "ruff":
-        line = "ruff is not installed: pip install -r requirements-dev.txt"
-    else:
-        line = f"{missing} is not installed for {python}: pip install -r requirements.txt"
+    line = f"{missing} is not installed for {python}: pip install {missing}"
     assert done.returncode == 2, tidy(done)
     assert line in tidy(done)
     assert line in done.stderr
