@@ -56,7 +56,7 @@ def alter_table(database: Database, cursor: Cursor) -> None:
 
 def not_understood(cursor: Cursor) -> NeedsServerError:
     """Return the error that names the next word of a statement about a table."""
-    return NeedsServerError(f"says {cursor.peek().text} of a table, which is not understood here")
+    return NeedsServerError(f"uses {cursor.peek().text} on a table, which is not understood here")
 
 
 def _position(action: Cursor) -> int:

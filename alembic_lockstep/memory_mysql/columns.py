@@ -183,7 +183,7 @@ def _read_clause(column: Column, cursor: Cursor, columns: Collection[str]) -> No
         constraint = _read_constraint(cursor)
         if constraint is None:
             word = cursor.peek().text
-            raise NeedsServerError(f"says {word} of the column {column.name}, which is not understood here")
+            raise NeedsServerError(f"uses {word} in the column {column.name}, which is not understood here")
         column.constraints.append(constraint)
 
 

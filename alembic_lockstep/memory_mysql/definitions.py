@@ -143,7 +143,7 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
         descending = part.take("DESC")
         part.take("ASC")
         if not part.over():  # such as a call without parentheses around it
-            raise NeedsServerError("makes an index on what is not understood here")
+            raise NeedsServerError("creates an index on an expression that is not understood here")
         parts.append(Part(column, length, descending, text))
     return parts
 

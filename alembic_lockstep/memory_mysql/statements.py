@@ -42,7 +42,7 @@ def execute(database: Database, cursor: Cursor) -> bool:
         ["DROP", "INDEX", "IF"],
         ["ALTER", "TABLE", "IF"],
     ):
-        raise NeedsServerError("says IF where MySQL does not know it")
+        raise NeedsServerError("uses IF where MySQL does not allow it")
     for first, statement in _STATEMENTS:
         if cursor.take(*first):
             statement(database, cursor)
@@ -66,7 +66,7 @@ def _create_table(database: Database, cursor: Cursor) -> None:
         database.tables[name] = database.table(table_name(cursor)).like(name)
         return
     if not cursor.opens():
-        raise NeedsServerError("makes a table out of a query")
+        raise NeedsServerError("creates a table from a query")
     body = cursor.group()
     table = Table(name, COLLATION)
     definitions.read_options(table, cursor)

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from alembic_lockstep import memory_mysql
-from tests.agreement.statements import DEFAULTS, EXPRESSIONS, SCRIPTS, TYPES
+from tests.agreement.column_definitions import DEFAULTS, TYPES
+from tests.agreement.statements import EXPRESSIONS, SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 NOT_UNDERSTOOD = [
-    pytest.param('op.execute("ALTER TABLE child CONVERT TO CHARACTER SET latin1")', "says CONVERT", id="convert"),
-    pytest.param('op.execute("ALTER TABLE child PARTITION BY HASH(id)")', "says PARTITION", id="partition"),
+    pytest.param('op.execute("ALTER TABLE child CONVERT TO CHARACTER SET latin1")', "uses CONVERT", id="convert"),
+    pytest.param('op.execute("ALTER TABLE child PARTITION BY HASH(id)")', "uses PARTITION", id="partition"),
     pytest.param('op.execute("ALTER TABLE child ADD z WEIRD")', "the type weird", id="unknown-type"),
-    pytest.param('op.execute("ALTER TABLE child ADD z INT SRID 4")', "says SRID of the column z", id="unknown-word"),
-    pytest.param('op.execute("CREATE TABLE x AS SELECT 1")', "makes a table out of a query", id="table-of-a-query"),
+    pytest.param('op.execute("ALTER TABLE child ADD z INT SRID 4")', "uses SRID in the column z", id="unknown-word"),
+    pytest.param('op.execute("CREATE TABLE x AS SELECT 1")', "creates a table from a query", id="table-of-a-query"),
     pytest.param('op.execute("CALL build()")', "SQL that is not understood", id="routine"),
     pytest.param('op.execute("-- why\\nGRANT ALL ON *.* TO me")', "SQL that is not understood", id="grant"),
     pytest.param("op.execute('op = 1')", "SQL that is not understood", id="no-sql"),
@@ -73,7 +73,7 @@ NOT_UNDERSTOOD = [
     pytest.param(
         "op.get_bind().execute(sa.text(\"SHOW FULL TABLES LIKE 'x'\")).all()", "asks the database", id="like"
     ),
-    pytest.param('op.execute("DROP INDEX IF EXISTS ix_child ON child")', "says IF where MySQL", id="if-exists"),
+    pytest.param('op.execute("DROP INDEX IF EXISTS ix_child ON child")', "uses IF where MySQL", id="if-exists"),
     pytest.param('op.execute("CREATE TABLE x (a INT, b INT DEFAULT")', "not understood here", id="unbalanced"),
     pytest.param(
         'op.execute("ALTER TABLE child ADD z VARCHAR(9) COLLATE nope_ci")', "the collation nope_ci", id="collation"
