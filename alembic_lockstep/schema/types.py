@@ -88,3 +88,9 @@ def kind_of(parts: Parts, column: str) -> ColumnType:
         for part, check in parts.items()
     )
     return ColumnType("json", made.name) if is_json else made
+
+
+INTEGER_BITS = {name: bits for name, bits in _BITS.items() if name != "integer"}
+"""The bits of each integer type, by MySQL's own names."""
+NAMES = {family: frozenset(names.split()) for family, names in _FAMILIES.items()}
+"""The names of the types of each family, on any dialect."""
