@@ -7,17 +7,16 @@ import sqlite3
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.ddl.sqlite import SQLiteImpl
 
+from alembic_lockstep.dialects import sqlite_schema
 from alembic_lockstep.dialects.base import DialectBase, ScratchEngine
 from alembic_lockstep.errors import CannotRunError, FailedError, shown
-from alembic_lockstep.schema import ddl
-from alembic_lockstep.schema.snapshot import Snapshot
+from alembic_lockstep.schema.create_statements import read_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
-    from alembic_lockstep.schema.snapshot import Parts
+    from alembic_lockstep.schema.snapshot import Snapshot
 
-VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
-SHADOWS = frozenset("data idx content docsize config segments segdir stat node rowid parent".split())
 TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRECISION, "UUID": sa.UUID,
          "VARBINARY": sa.VARBINARY}  # fmt: skip
 """Types that SQLite takes and SQLAlchemy does not reflect: what is dropped is to come back as it was."""
@@ -78,12 +75,12 @@ class Dialect(DialectBase):
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))
         wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
-        return there is not None and ddl.index(there) == ddl.index(wanted)
+        return there is not None and read_index(there) == read_index(wanted)
 
     def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
         sql = _source(connection, name)
-        parts: list[str] = ddl.index(sql)["columns"] if sql else []
-        return parts if any(" " in part or "(" in part for part in parts) else []
+        parts = read_index(sql).columns if sql else ()
+        return list(parts) if any(" " in part or "(" in part for part in parts) else []
 
     @contextmanager
     def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
@@ -176,65 +173,7 @@ class Dialect(DialectBase):
     def snapshot(
         self, connection: sa.Connection, before: Snapshot | None = None, statements: Iterable[str] = ()
     ) -> Snapshot:
-        # The whole schema is one small query, and what was read before is not read again.
-        query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
-        driver: Any = connection.connection.dbapi_connection
-        source: dict[str, tuple[Any, ...]] = {}
-        for row in driver.execute(query):
-            name = row[1] if row[0] == "view" else row[2]
-            if name != ddl.VERSION_TABLE and not name.startswith("sqlite_"):
-                source[name] = (*source[name], row) if name in source else (row,)
-        virtual = [name for name, rows in source.items() if VIRTUAL.match(str(rows[0][3]))]
-        for name in [name for name in source if any(_is_shadow(name, of) for of in virtual)]:
-            del source[name]
-        known = before or Snapshot()
-        tables = {
-            name: known.tables[name] if known.source.get(name) == rows else _assembled(rows)
-            for name, rows in source.items()
-        }
-        for name, parts in tables.items():
-            if parts is not known.tables.get(name):
-                tables[name] = _with_referred_columns(parts, tables)
-        return Snapshot(tables, source)
-
-
-def _is_shadow(name: str, virtual: str) -> bool:
-    """Return whether a table is what a virtual one (FTS, R-Tree) keeps its content in: nobody else may write there."""
-    return name.startswith(f"{virtual}_") and name.removeprefix(f"{virtual}_") in SHADOWS
-
-
-@lru_cache(maxsize=4096)
-def _assembled(rows: tuple[tuple[str, str, str, str], ...]) -> Parts:
-    """Put a table together with its indexes and triggers, or a view."""
-    parts: Parts = {}
-    for kind, name, _table, sql in rows:
-        match kind:
-            case "table":
-                parts |= ddl.table(sql, backslashes=False)
-            case "index":
-                parts[f"index {name}"] = ddl.index(sql)
-            case "view":
-                parts[""] = {"view": _normal(sql)}
-            case _:
-                parts[f"trigger {name}"] = {"definition": _normal(sql)}
-    return parts
-
-
-def _normal(sql: str) -> str:
-    """Return SQL the same for all ways to quote and to space it; SQLite quotes anew when a table is renamed."""
-    return ddl.written(ddl.tokens(sql, backslashes=False))
-
-
-def _with_referred_columns(parts: Parts, tables: dict[str, Parts]) -> Parts:
-    """Name the columns that a foreign key means if it names none: batch mode writes them down."""
-    lacking = {part: key for part, key in parts.items() if key.get("refers_to_columns") == []}
-    if not lacking:
-        return parts
-    primary = {name.lower(): each.get("primary key", {}).get("columns", []) for name, each in tables.items()}
-    named = {
-        part: {**key, "refers_to_columns": primary.get(key["refers_to"].lower(), [])} for part, key in lacking.items()
-    }
-    return {**parts, **named}
+        return sqlite_schema.snapshot(connection, before)
 
 
 def _source(connection: sa.Connection, index: str) -> str | None:

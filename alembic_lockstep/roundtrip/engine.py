@@ -13,19 +13,20 @@ import sqlalchemy as sa
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.project import revision_file
-from alembic_lockstep.roundtrip import data_cases, row_checks, rows
+from alembic_lockstep.roundtrip import data_cases, row_checks
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
 from alembic_lockstep.roundtrip.revision_run import RevisionRun
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase, opened
+from alembic_lockstep.schema.differences import changes, differences, reordered
 from alembic_lockstep.schema.neutral import neutral
-from alembic_lockstep.schema.snapshot import Snapshot, changes, differences, reordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic.script import Script
 
-    from alembic_lockstep.schema.snapshot import Parts
+    from alembic_lockstep.schema.neutral import NeutralTable
+    from alembic_lockstep.schema.snapshot import Snapshot
 
 FULL_LOOK = 25
 """After so many revisions everything is looked at, not only what they can have touched."""
@@ -102,7 +103,7 @@ class RoundTrip:
         stage = self.stage
         self._since.append(turn.revision.revision)
         if stage.data:
-            stage.renew()
+            stage.refill()
         usable = self._call_case(turn, "before", "upgrade")
         turn.before, turn.data = stage.snapshot, dict(stage.contents)
         usable = usable and self._up(turn) and self._down(turn) and self._up_again(turn)
@@ -158,27 +159,27 @@ class RoundTrip:
 
     def _up(self, turn: RevisionRun) -> bool:
         stage, verdict = self.stage, turn.verdict
-        if not self._move(turn, "upgrade", stage.walk.apply):
+        if not self._move(turn, "upgrade", stage.runner.apply):
             return False
-        touched = turn.touched = stage.look()
+        touched = turn.touched = stage.refresh()
         turn.after = stage.snapshot
         verdict.changes = changes(turn.before, turn.after)
         held = [turn.data[name] for name in touched.tables if name in turn.data]
         verdict.rows, verdict.tables = sum(len(each.values) for each in held), len(held)
-        row_checks.made_up(turn, stage)
-        row_checks.values_fit(turn, stage)
-        row_checks.untouched(turn, stage)
+        row_checks.invented_values(turn, stage)
+        row_checks.unfit_values(turn, stage)
+        row_checks.unrelated_losses(turn, stage)
         if stage.data and touched.written and turn.case.path is None:
             names = ", ".join(sorted(touched.written))
             verdict.notes.append(
                 f"changes data of {names} and brings no rows and assertions of its own: {turn.case_path()}"
             )
-        row_checks.views_work(turn, stage)
+        row_checks.broken_views(turn, stage)
         if not self._call_case(turn, "after", "upgrade"):
             return False
         turn.data_after = dict(stage.contents)
         # What a trigger makes of a new row is no change of the revision's.
-        there = set() if stage.snapshot.triggers() else touched.tables & stage.contents.keys()
+        there = set() if stage.snapshot.has_triggers() else touched.tables & stage.contents.keys()
         stage.fill(there, turn.before)
         if not self._call_case(turn, "filled", "upgrade"):
             return False
@@ -186,19 +187,19 @@ class RoundTrip:
         turn.rowless = {**dict.fromkeys(empty, "it is empty"), **stage.rowless}
         for name, reason in turn.rowless.items():
             verdict.notes.append(f"no row could be put into {name} ({reason}): bring some, in {turn.case_path()}")
-        turn.added = {name: rows.without(stage.contents[name], turn.data_after.get(name)) for name in there}
+        turn.added = {name: stage.contents[name].without(turn.data_after.get(name)) for name in there}
         return True
 
     def _down(self, turn: RevisionRun) -> bool:
         """Take the revision back, and see that all is as before; return whether a second upgrade makes sense."""
         stage = self.stage
         irreversible = "irreversible" in turn.declared
-        if not self._move(turn, "downgrade", stage.walk.take_back):
+        if not self._move(turn, "downgrade", stage.runner.take_back):
             turn.no_way_back = True
             if irreversible:
                 turn.verdict.problems.pop()
             return False
-        turn.touched.merge(stage.look())
+        turn.touched.merge(stage.refresh())
         found = differences(turn.before, stage.snapshot)
         turn.verdict.notes += [f"downgrade: {line}" for line in reordered(turn.before, stage.snapshot)]
         turn.no_way_back = bool(found)
@@ -206,23 +207,23 @@ class RoundTrip:
             turn.difference("downgrade", difference)
         if found:
             return False
-        row_checks.restored(turn, stage)
-        row_checks.added(turn, stage, "downgrade")
-        row_checks.too_many(turn, stage)
+        row_checks.not_restored(turn, stage)
+        row_checks.added_rows_lost(turn, stage, "downgrade")
+        row_checks.surplus_rows(turn, stage)
         return self._call_case(turn, "restored", "downgrade")
 
     def _up_again(self, turn: RevisionRun) -> bool:
         stage = self.stage
         lost = bool(turn.lost)
-        if not self._move(turn, "second upgrade", stage.walk.apply):
+        if not self._move(turn, "second upgrade", stage.runner.apply):
             return False
-        stage.look()
+        stage.refresh()
         found = differences(turn.after, stage.snapshot)
         for difference in found:
             turn.difference("second upgrade", difference)
         if not lost:  # what was lost on the way down cannot be there
-            row_checks.made_again(turn, stage)
-            row_checks.added(turn, stage, "second upgrade")
+            row_checks.not_filled_again(turn, stage)
+            row_checks.added_rows_lost(turn, stage, "second upgrade")
         return self._call_case(turn, "after", "second upgrade") and not found
 
     def _call_case(self, turn: RevisionRun, name: str, step: str) -> bool:
@@ -244,14 +245,15 @@ class RoundTrip:
     def _look_at_everything(self, turn: RevisionRun) -> None:
         """See that nothing has changed that no statement named."""
         among = f"after one of {', '.join(self._since)}" if len(self._since) > 1 else "after it"
-        for line in self.stage.look_at_everything():
+        for line in self.stage.full_check():
             turn.verdict.problems.append(Problem("", f"{among}, though no statement names it: {line}"))
             turn.verdict.status = BROKEN
         self._since = []
 
 
-def _changed(before: Snapshot, after: Snapshot) -> dict[str, Parts | None]:
+def _changed(before: Snapshot, after: Snapshot) -> dict[str, NeutralTable | None]:
     """Return the tables that are new or changed, in neutral form, and None for those that are gone."""
-    names = before.tables.keys() | after.tables.keys()
-    changed = sorted(name for name in names if before.tables.get(name) is not after.tables.get(name))
-    return {name: neutral(after.tables[name]) if name in after.tables else None for name in changed}
+    return {
+        name: neutral(after.tables[name]) if name in after.tables else None
+        for name in sorted(before.changed_tables(after))
+    }
