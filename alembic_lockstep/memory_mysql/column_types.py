@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql.expressions import literal
 from alembic_lockstep.schema.ddl import Token
-from alembic_lockstep.schema.types import INTEGER_BITS, NAMES, TEXT_BYTES
+from alembic_lockstep.schema.types import FAMILIES, INTEGER_BITS, TEXT_BYTES
 
 if TYPE_CHECKING:
     from alembic_lockstep.schema.ddl import Cursor
 
-ENUMERATIONS = NAMES["enum"] | NAMES["set"]
-STRINGS = NAMES["string"] | NAMES["text"] | ENUMERATIONS
+ENUMERATIONS = FAMILIES["enum"].keys() | FAMILIES["set"].keys()
+STRINGS = FAMILIES["string"].keys() | FAMILIES["text"].keys() | ENUMERATIONS
 """Types with a character set."""
-TEMPORAL = NAMES["date"] | NAMES["time"] | NAMES["datetime"]
+TEMPORAL = FAMILIES["date"].keys() | FAMILIES["time"].keys() | FAMILIES["datetime"].keys()
 _GEOMETRIES = {"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
                "geometrycollection", "geomcollection"}  # fmt: skip
 EXPRESSION_DEFAULTS = _GEOMETRIES | TEXT_BYTES.keys() | {"json"}
@@ -27,7 +27,7 @@ _ALIASES = {"integer": "int", "bool": "tinyint", "boolean": "tinyint", "numeric"
             "int1": "tinyint", "int2": "smallint", "int4": "int", "int8": "bigint", "float4": "float",
             "float8": "double", "middleint": "mediumint", "geomcollection": "geometrycollection"}  # fmt: skip
 _OF_OTHER_DIALECTS = {"clob", "jsonb", "uuid", "double_precision", "varying_character", "native_character"}
-_KNOWN = {name for names in NAMES.values() for name in names} - _OF_OTHER_DIALECTS | _GEOMETRIES | {"vector"}
+_KNOWN = {name for names in FAMILIES.values() for name in names} - _OF_OTHER_DIALECTS | _GEOMETRIES | {"vector"}
 _FLOAT_BITS = 24
 """The highest precision of a FLOAT; with a higher one it becomes a DOUBLE."""
 _NATIONAL_CHARSET = "utf8mb3"
@@ -65,7 +65,7 @@ def read_type(cursor: Cursor) -> ParsedType:
     if name == "serial":
         return ParsedType("bigint unsigned", serial=True)
     arguments = cursor.group() if cursor.opens() else []
-    if name in NAMES["boolean"]:
+    if name in FAMILIES["boolean"]:
         arguments = [Token("other", "1")]
     name = _ALIASES.get(name, name)
     if name not in _KNOWN:

@@ -13,19 +13,20 @@ import sqlalchemy as sa
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.project import revision_file
-from alembic_lockstep.roundtrip import data_cases, row_checks, rows
+from alembic_lockstep.roundtrip import data_cases, row_checks
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
 from alembic_lockstep.roundtrip.revision_run import RevisionRun
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase, opened
+from alembic_lockstep.schema.differences import changes, differences, reordered
 from alembic_lockstep.schema.neutral import neutral
-from alembic_lockstep.schema.snapshot import Snapshot, changes, differences, reordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic.script import Script
 
-    from alembic_lockstep.schema.snapshot import Parts
+    from alembic_lockstep.schema.neutral import NeutralTable
+    from alembic_lockstep.schema.snapshot import Snapshot
 
 FULL_CHECK_EVERY = 25
 """Revisions after which everything is compared, not only what they can have touched."""
@@ -123,7 +124,7 @@ class RoundTrip:
         """Run one revision up, down and up; return whether the scratch database can be used for the next one."""
         self._unchecked.append(run.revision.revision)
         if self.scratch.data:
-            self.scratch.renew()
+            self.scratch.refill()
         try:
             self._call_case(run, "before", "upgrade")
             run.before, run.data = self.scratch.snapshot, dict(self.scratch.contents)
@@ -181,8 +182,8 @@ class RoundTrip:
     def _upgrade(self, run: RevisionRun) -> None:
         """Apply the revision, compare what became of the rows, and add rows that its schema allows."""
         scratch, verdict = self.scratch, run.verdict
-        self._move(run, "upgrade", scratch.walk.apply)
-        run.touched = scratch.look()
+        self._move(run, "upgrade", scratch.runner.apply)
+        run.touched = scratch.refresh()
         run.after = scratch.snapshot
         verdict.changes = changes(run.before, run.after)
         held = [run.data[name] for name in run.touched.tables if name in run.data]
@@ -200,27 +201,27 @@ class RoundTrip:
     def _add_rows(self, run: RevisionRun) -> None:
         """Add rows, as an application does; not where triggers are, since their rows could not be told from others."""
         scratch = self.scratch
-        tables = set() if scratch.snapshot.triggers() else run.touched.tables & scratch.contents.keys()
+        tables = set() if scratch.snapshot.has_triggers() else run.touched.tables & scratch.contents.keys()
         scratch.fill(tables, run.before)
         self._call_case(run, "filled", "upgrade")
         empty = {name for name in run.touched.tables & run.data.keys() if not run.data[name].values}
         run.rowless = {**dict.fromkeys(empty, "it is empty"), **scratch.rowless}
         for name, reason in run.rowless.items():
             run.verdict.notes.append(f"no row could be put into {name} ({reason}): bring some, in {run.case_path()}")
-        run.added = {name: rows.without(scratch.contents[name], run.data_after.get(name)) for name in tables}
+        run.added = {name: scratch.contents[name].without(run.data_after.get(name)) for name in tables}
 
     def _downgrade(self, run: RevisionRun) -> None:
         """Take the revision back, and see that schema and rows are as before."""
         scratch = self.scratch
         irreversible = "irreversible" in run.declared
         try:
-            self._move(run, "downgrade", scratch.walk.take_back)
+            self._move(run, "downgrade", scratch.runner.take_back)
         except _UnusableError:
             run.no_way_back = True
             if irreversible:
                 run.verdict.problems.pop()
             raise
-        run.touched.merge(scratch.look())
+        run.touched.merge(scratch.refresh())
         found = differences(run.before, scratch.snapshot)
         run.verdict.notes += [f"downgrade: {line}" for line in reordered(run.before, scratch.snapshot)]
         if found:
@@ -235,8 +236,8 @@ class RoundTrip:
         """Apply the revision a second time, and see that it leads to the same schema and rows."""
         scratch = self.scratch
         lost = bool(run.lost)
-        self._move(run, "second upgrade", scratch.walk.apply)
-        scratch.look()
+        self._move(run, "second upgrade", scratch.runner.apply)
+        scratch.refresh()
         found = differences(run.after, scratch.snapshot)
         for difference in found:
             run.difference("second upgrade", difference)
@@ -268,7 +269,7 @@ class RoundTrip:
     def _check_everything(self, run: RevisionRun) -> None:
         """See that nothing has changed that no statement named."""
         among = f"after one of {', '.join(self._unchecked)}" if len(self._unchecked) > 1 else "after it"
-        for line in self.scratch.look_at_everything():
+        for line in self.scratch.full_check():
             run.verdict.problems.append(Problem("", f"{among}, though no statement names it: {line}"))
             run.verdict.status = BROKEN
         self._unchecked = []
@@ -280,8 +281,9 @@ def _obstacle(result: ChainResult) -> str:
     return f"the upgrade of {failed[-1]} fails" if failed else "an earlier revision does not apply"
 
 
-def _changed(before: Snapshot, after: Snapshot) -> dict[str, Parts | None]:
+def _changed(before: Snapshot, after: Snapshot) -> dict[str, NeutralTable | None]:
     """Return the tables that are new or changed, in neutral form, and None for those that are gone."""
-    names = before.tables.keys() | after.tables.keys()
-    changed = sorted(name for name in names if before.tables.get(name) is not after.tables.get(name))
-    return {name: neutral(after.tables[name]) if name in after.tables else None for name in changed}
+    return {
+        name: neutral(after.tables[name]) if name in after.tables else None
+        for name in sorted(before.changed_tables(after))
+    }

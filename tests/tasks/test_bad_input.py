@@ -253,7 +253,7 @@ def test_broken_chain_is_named_and_nothing_runs_on_it(project: Project, damage: 
 def test_missing_versions_folder_is_an_error_of_every_command(project: Project) -> None:
     shutil.rmtree(project.root / VERSIONS)
     line = (
-        f"{VERSIONS} does not exist. Mend version_locations in [alembic_sqlite_agent] of alembic.ini, "
+        f"{VERSIONS} does not exist. Fix version_locations in [alembic_sqlite_agent] of alembic.ini, "
         "or create the folder for a new target."
     )
     before = project.files()
