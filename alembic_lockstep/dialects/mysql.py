@@ -16,7 +16,7 @@ from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from alembic_lockstep.memory_mysql.columns import Column
     from alembic_lockstep.memory_mysql.server import Server
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Parts
 
 UNKNOWN_DATABASE = 1049
@@ -136,10 +137,10 @@ class Dialect(DialectBase):
             preparer._double_percents = doubled
 
     @contextmanager
-    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
+    def scratch(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
         from alembic_lockstep import servers
 
-        server = servers.find(tell)
+        server = servers.find(notify)
         with servers.scratch_database(server, name) as url:
             engine = sa.create_engine(url, poolclass=sa.NullPool)
             try:

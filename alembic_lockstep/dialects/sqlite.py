@@ -20,11 +20,12 @@ from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Parts
 
 VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
@@ -86,7 +87,7 @@ class Dialect(DialectBase):
         return parts if any(" " in part or "(" in part for part in parts) else []
 
     @contextmanager
-    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
+    def scratch(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
         path = folder / f"{name}.db"
         # Durability is for data that somebody wants back; without it a replay is about seven times faster.
         pragmas = ("synchronous = OFF", "journal_mode = MEMORY")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
+from alembic_lockstep.progress import Progress, ignore
 from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import data_cases, row_checks, rows
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from alembic.script import Script
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Parts
 
 FULL_LOOK = 25
@@ -36,15 +38,15 @@ class RoundTrip:
 
     Args:
         stage: the scratch database.
-        tell: called with how far it is, as `3/14`.
+        notify: called with how far it is.
 
     Attributes:
         revisions: the chain, base first.
         whole: the stage is at the head.
     """
 
-    def __init__(self, stage: ScratchDatabase, tell: Callable[[str], None] = lambda _text: None) -> None:
-        self.stage, self._tell = stage, tell
+    def __init__(self, stage: ScratchDatabase, notify: Reporter = ignore) -> None:
+        self.stage, self._notify = stage, notify
         self.root = stage.target.root
         self.revisions: list[Script] = list(reversed(list(stage.script.walk_revisions())))
         self.whole = False
@@ -60,7 +62,7 @@ class RoundTrip:
         for number, revision in enumerate(self.revisions):
             if revision not in wanted:
                 continue
-            self._tell(f"{len(trip.verdicts)}/{len(wanted)}")
+            self._notify(Progress(len(trip.verdicts), len(wanted)))
             turn = self.begin(revision)
             trip.verdicts.append(turn.verdict)
             if at != number and not dead:
@@ -120,7 +122,7 @@ class RoundTrip:
         with (
             tempfile.TemporaryDirectory(prefix="migration-") as folder,
             closing(
-                ScratchDatabase(stage.target, stage.script, stage.settings, Path(folder), self._tell, data=False)
+                ScratchDatabase(stage.target, stage.script, stage.settings, Path(folder), self._notify, data=False)
             ) as bare,
         ):
             if not opened(bare, self.revisions[:number]):
@@ -141,10 +143,10 @@ class RoundTrip:
         try:
             move(turn.revision)
         except RevisionFailedError as error:
-            path, _, number = error.where.rpartition(":")
-            here = path == turn.verdict.path
+            number = error.location.line if error.location.path == turn.verdict.path else None
+            here = number is not None
             text = f"fails: {error.cause}{'' if here else f' ({error.where})'}"
-            line = int(number) if here else revision_file.line_of(Path(turn.revision.path), step)
+            line = number if number is not None else revision_file.line_of(Path(turn.revision.path), step)
             turn.verdict.problems.append(Problem(step, text, line))
             turn.error = error
             if self.stage.data and not isinstance(error.__cause__, sa.exc.DBAPIError):

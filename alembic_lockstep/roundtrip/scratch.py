@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from alembic.script import Script, ScriptDirectory
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.rows import Rows
 
@@ -76,7 +77,7 @@ class ScratchDatabase:
         script: the chain.
         settings: from `alembic_lockstep.autogenerate.options.options`.
         folder: where scratch files may be put.
-        tell: called with what takes long.
+        notify: called with what takes long.
         data: put rows into the tables.
         only: whether a table gets rows; what it refers to gets some, too. None for all tables.
 
@@ -98,13 +99,13 @@ class ScratchDatabase:
         script: ScriptDirectory,
         settings: dict[str, Any],
         folder: Path,
-        tell: Callable[[str], None],
+        notify: Reporter,
         *,
         data: bool = True,
         only: Callable[[str], bool] | None = None,
     ) -> None:
         self.target, self.script, self.settings = target, script, settings
-        self._folder, self._tell, self.data, self._only = folder, tell, data, only
+        self._folder, self._notify, self.data, self._only = folder, notify, data, only
         self.dialect = dialects.get(target.dialect)
         self._stack = ExitStack()
         self.server = ""
@@ -131,7 +132,7 @@ class ScratchDatabase:
             NoServerError: there is nothing to make it on.
         """
         self.close()
-        scratch = self._stack.enter_context(self.dialect.scratch(self.target.name, self._folder, self._tell))
+        scratch = self._stack.enter_context(self.dialect.scratch(self.target.name, self._folder, self._notify))
         self.connection = self._stack.enter_context(scratch.engine.connect())
         self.walk = ChainRunner(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server

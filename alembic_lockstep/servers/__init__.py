@@ -16,7 +16,9 @@ from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.urls import literal_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from alembic_lockstep.progress import Reporter
 
 PREFIX = "migration_scratch_"
 """Every database that this tooling creates or drops on a server begins so."""
@@ -47,7 +49,7 @@ class Server:
 class _Way(Protocol):
     """A module that keeps servers."""
 
-    def server(self, tell: Callable[[str], None]) -> Server: ...
+    def server(self, notify: Reporter) -> Server: ...
 
     def running(self) -> list[Server]: ...
 
@@ -65,11 +67,11 @@ def _ways() -> Iterator[_Way]:
         yield local
 
 
-def find(tell: Callable[[str], None]) -> Server:
+def find(notify: Reporter) -> Server:
     """Return the first server that serves; start one if that is the way to it. A demanded image is the only way.
 
     Args:
-        tell: called with what takes long.
+        notify: called with what takes long.
 
     Raises:
         CannotRunError: MIGRATION_MYSQL_URL names a server that cannot be used.
@@ -79,13 +81,13 @@ def find(tell: Callable[[str], None]) -> Server:
     if demanded:
         from alembic_lockstep.servers import docker
 
-        return docker.server(tell, demanded)
+        return docker.server(notify, demanded)
     if given:
         return _given(given)
     reasons = []
     for way in _ways():
         try:
-            return way.server(tell)
+            return way.server(notify)
         except NoServerError as error:
             reasons.append(str(error))
     raise NoServerError(", ".join([*reasons, f"no {GIVEN}"]))

@@ -15,14 +15,15 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
+from alembic_lockstep.progress import Notice
 from alembic_lockstep.servers import Server, answering, own_url
 from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting, user
 from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sqlalchemy as sa
+
+    from alembic_lockstep.progress import Reporter
 
 LABEL = "migration-scratch"
 DEFAULT_IMAGE = "mysql:9.7"
@@ -38,11 +39,11 @@ wait $server
 """
 
 
-def server(tell: Callable[[str], None], image: str = "") -> Server:
+def server(notify: Reporter, image: str = "") -> Server:
     """Return the warm server of an image, started if it is not there.
 
     Args:
-        tell: called before what takes long.
+        notify: called before what takes long.
         image: MYSQL_IMAGE or its default mysql:9.7 if not given.
 
     Raises:
@@ -57,18 +58,18 @@ def server(tell: Callable[[str], None], image: str = "") -> Server:
     found = _warm(_inspect(name))
     if found is None:
         with starting(name):
-            found = _warm(_inspect(name)) or _start(name, image, flags, tell)
+            found = _warm(_inspect(name)) or _start(name, image, flags, notify)
     return found
 
 
-def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None]) -> Server:
+def _start(name: str, image: str, flags: list[str], notify: Reporter) -> Server:
     """Start the container and wait until it answers; only ever called by one process at a time."""
     if _docker("image", "inspect", image).returncode:
-        tell(f"pulling {image}")
+        notify(Notice(f"pulling {image}"))
         pulled = _docker("pull", "--quiet", image, seconds=PULL_SECONDS)
         if pulled.returncode:
             raise NoServerError(f"Docker cannot pull {image} ({_reason(pulled.stderr)})")
-    tell(f"starting {image} in Docker")
+    notify(Notice(f"starting {image} in Docker"))
     _remove([name])  # one that was broken off while it started, or does not answer any more
     run = ["run", "--detach", "--rm", "--name", name, "--label", f"{LABEL}={user()}", "--publish", "127.0.0.1::3306"]
     run += ["--stop-signal", "KILL", "--tmpfs", "/var/lib/mysql", "--env", "MYSQL_ROOT_PASSWORD"]

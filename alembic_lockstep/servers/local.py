@@ -19,13 +19,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.progress import Notice
 from alembic_lockstep.servers import Server, answering, own_url
 from alembic_lockstep.servers.common import FLAGS, MYSQL_FLAGS, READY_SECONDS, own_folder, starting
 from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from alembic_lockstep.progress import Reporter
 
 NAMES = ("mysqld", "mariadbd")
 KILL_SECONDS = 10
@@ -34,11 +35,11 @@ _keepers: list[subprocess.Popen[bytes]] = []
 """Those that this process started; they outlive it."""
 
 
-def server(tell: Callable[[str], None]) -> Server:
+def server(notify: Reporter) -> Server:
     """Return the warm server of the binary on PATH, started if it is not there.
 
     Args:
-        tell: called before a start.
+        notify: called before a start.
 
     Raises:
         NoServerError: there is no binary, or it does not start.
@@ -52,7 +53,7 @@ def server(tell: Callable[[str], None]) -> Server:
     found = _warm(folder)
     if found is None:
         with starting(folder.name):
-            found = _warm(folder) or _start(binary, folder, tell)
+            found = _warm(folder) or _start(binary, folder, notify)
     return found
 
 
@@ -70,10 +71,10 @@ def _warm(folder: Path) -> Server | None:
     return Server(url, f"{version} (private)") if version else None
 
 
-def _start(binary: str, folder: Path, tell: Callable[[str], None]) -> Server:
+def _start(binary: str, folder: Path, notify: Reporter) -> Server:
     """Start a keeper and wait until its server answers; only ever called by one process at a time."""
     _remove(folder)
-    tell(f"starting {binary}")
+    notify(Notice(f"starting {binary}"))
     folder.mkdir(mode=0o700)
     log = folder / "log"
     with log.open("wb") as output:
