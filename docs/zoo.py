@@ -72,7 +72,7 @@ def alarms(case: Case, dialect: str) -> list[bool]:
 @contextmanager
 def engine(target: Target, folder: Path) -> Iterator[sa.Engine]:
     """Give an ordinary engine to an empty database."""
-    with dialects.get(target.dialect).scratch(target.name, folder, lambda _text: None) as scratch:
+    with dialects.get(target.dialect).scratch.database(target.name, folder, lambda _text: None) as scratch:
         made = sa.create_engine(scratch.engine.url, poolclass=sa.NullPool)
         yield made
         made.dispose()

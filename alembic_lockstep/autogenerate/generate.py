@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    from alembic_lockstep.dialects.base import DialectBase
+    from alembic_lockstep.dialects.base import Dialect
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.schema.snapshot import Parts
@@ -94,7 +94,7 @@ class _Generation:
         revision = RevisionContext(*_arguments(self.target, self.order, self.script))
         hooks = renames.hook(self.renamed, self.settings["process_revision_directives"])
         context = MigrationContext.configure(connection, opts={**self.settings, "process_revision_directives": hooks})
-        with warnings.catch_warnings(record=True) as warned, self.dialect.rendering(connection):
+        with warnings.catch_warnings(record=True) as warned, self.dialect.comparison.rendering(connection):
             warnings.simplefilter("always")
             revision.run_autogenerate("heads", context)
         self.notes += [f"! {text}" for text in _texts(warned)]
@@ -114,7 +114,7 @@ class _Generation:
         template: dict[str, Any] = revision.template_args
         gone = destructive.lossy(upgrade)
         template["lossy"] = revision_file.literal(gone) if gone else ""
-        with self.dialect.rendering(connection):
+        with self.dialect.comparison.rendering(connection):
             outcome.staged = _stage(revision, self.target, self.order)
         state = None if self.renamed else connection
         try:
@@ -148,7 +148,7 @@ class _Generation:
 
     def _on_scratch(self, obstacle: replay.CannotReplayError, stack: ExitStack) -> sa.Connection:
         try:
-            scratch = stack.enter_context(self.dialect.scratch(self.target.name, self.folder, self.tell))
+            scratch = stack.enter_context(self.dialect.scratch.database(self.target.name, self.folder, self.tell))
         except NoServerError as error:
             if isinstance(obstacle, replay.RefusedError):
                 raise CannotRunError(*obstacle.args) from obstacle
@@ -164,12 +164,12 @@ class _Generation:
         return connection
 
 
-def _schema(dialect: DialectBase, connection: sa.Connection) -> dict[str, Parts]:
+def _schema(dialect: Dialect, connection: sa.Connection) -> dict[str, Parts]:
     """Return the schema in the form in which twins are compared.
 
     As one that has grown from nothing by new tables alone: the server in memory cannot tell of triggers.
     """
-    found = dialect.snapshot(connection, Snapshot(), ["CREATE TABLE"])
+    found = dialect.schema.snapshot(connection, Snapshot(), ["CREATE TABLE"])
     connection.rollback()
     return {name: neutral.neutral(parts) for name, parts in found.tables.items()}
 

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from alembic.operations import ops
 
 if TYPE_CHECKING:
-    from alembic_lockstep.dialects.base import DialectBase
+    from alembic_lockstep.dialects.base import Dialect
 
 
-def settle(upgrade: ops.UpgradeOps, connection: sa.Connection, dialect: DialectBase) -> None:
+def settle(upgrade: ops.UpgradeOps, connection: sa.Connection, dialect: Dialect) -> None:
     """Leave alone an index that is made anew as it is, and let one that goes come back as it was.
 
     Args:
@@ -24,10 +24,10 @@ def settle(upgrade: ops.UpgradeOps, connection: sa.Connection, dialect: DialectB
         same: list[Any] = []
         for op in [op for op in block.ops if isinstance(op, ops.DropIndexOp)]:
             new = created.get(op.index_name)
-            if new is not None and dialect.is_same_index(connection, new):
+            if new is not None and dialect.comparison.is_same_index(connection, new):
                 same += [op, new]
                 continue
-            parts = dialect.index_parts(connection, block.table_name, str(op.index_name))
+            parts = dialect.comparison.index_parts(connection, block.table_name, str(op.index_name))
             if parts:
                 unique = bool(op._reverse and op._reverse.unique)
                 columns = [sa.text(part) for part in parts]

@@ -25,7 +25,7 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
 
     def compare_type(context: Any, _there: Any, _wanted: Any, there: Any, wanted: Any) -> bool | None:
         """Return False for what the server would report as it does now, None to let Alembic compare."""
-        return False if dialect.same_type(there, wanted, context.dialect) else None
+        return False if dialect.comparison.same_type(there, wanted, context.dialect) else None
 
     return {
         **context.options(target, metadata),

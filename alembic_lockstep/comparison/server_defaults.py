@@ -39,7 +39,7 @@ def _same_default(
         return PriorityDispatchResult.CONTINUE
     if wanted.server_default is None:
         return PriorityDispatchResult.CONTINUE
-    if not dialects.get(context.dialect.name).same_default(default.arg.text, wanted, context.dialect):
+    if not dialects.get(context.dialect.name).comparison.same_default(default.arg.text, wanted, context.dialect):
         return PriorityDispatchResult.CONTINUE
     operation.existing_server_default = default
     return PriorityDispatchResult.STOP

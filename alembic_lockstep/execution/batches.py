@@ -120,9 +120,9 @@ def _write(connection: sa.Connection, table: str, key: str, new: Mapping[Any, Ma
     dialect = dialects.get(connection.dialect.name)
     for some in _alike(new):
         names = sorted(next(iter(some.values())))
-        whens = f" WHEN {dialect.mark} THEN {dialect.mark}" * len(some)
+        whens = f" WHEN {dialect.rows.mark} THEN {dialect.rows.mark}" * len(some)
         cases = [f"{quoted(connection, name)} = CASE {quoted(connection, key)}{whens} END" for name in names]
-        where = f"{quoted(connection, key)} IN ({', '.join([dialect.mark] * len(some))})"
+        where = f"{quoted(connection, key)} IN ({', '.join([dialect.rows.mark] * len(some))})"
         statement = f"UPDATE {quoted(connection, table)} SET {', '.join(cases)} WHERE {where}"  # noqa: S608 - quoted
         parameters = [part for name in names for row, values in some.items() for part in (row, values[name])]
         connection.exec_driver_sql(statement, (*parameters, *some))

@@ -45,7 +45,8 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         CannotReplayError: a revision needs a server.
         CannotRunError: a revision fails, whatever it runs on.
     """
-    with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
+    dialect = dialects.get(target.dialect)
+    with dialect.scratch.memory() as engine, engine.connect() as connection:
         try:
             walk = ChainRunner(script, connection, target, options)
             walk.prepare()
@@ -56,7 +57,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         except RevisionFailedError as error:
             obstacle = _obstacle(engine)
             if obstacle is None:
-                kind = CannotRunError if target.dialect == "sqlite" else RefusedError
+                kind = CannotRunError if dialect.memory_is_the_engine else RefusedError
                 raise kind(f"{target.name}: {error.where}: {error.cause}", *error.detail) from error
         if obstacle is not None:
             where = place(obstacle, target.root, target.versions) or target.name

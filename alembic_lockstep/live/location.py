@@ -71,9 +71,9 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
+        reason = dialects.get(target.dialect).live.reason(error)
         raise CannotRunError(
-            f"{target.name}: cannot connect to {where(target, url)} ({dialects.get(target.dialect).reason(error)}). "
-            f"{_source_of_url(target)}"
+            f"{target.name}: cannot connect to {where(target, url)} ({reason}). {_source_of_url(target)}"
         ) from error
     except CannotRunError as error:
         raise (
@@ -92,4 +92,4 @@ def _source_of_url(target: Target) -> str:
 
 def where(target: Target, url: sa.URL) -> str:
     """Return where a database is, for people, without its password."""
-    return dialects.get(target.dialect).where(url, target.root)
+    return dialects.get(target.dialect).live.where(url, target.root)

@@ -45,7 +45,7 @@ def upgrade(target: Target, revision: str, notify: Reporter, others: Sequence[st
     chain.head(script, target)
     url = url_of(target)
     with reaching(target, url):
-        dialects.get(target.dialect).prepare(url, create=create)
+        dialects.get(target.dialect).live.prepare(url, create=create)
 
     def run(chain_runner: ChainRunner) -> int:
         chain_runner.prepare()
@@ -59,9 +59,9 @@ def downgrade(target: Target, revision: str, notify: Reporter, others: Sequence[
     script = _checked(target, revision, others)
     url = url_of(target)
     with reaching(target, url):
-        if dialects.get(target.dialect).is_missing(url):
+        if dialects.get(target.dialect).live.is_missing(url):
             raise CannotRunError(f"there is no database {where(target, url)}")
-        dialects.get(target.dialect).prepare(url, create=False)
+        dialects.get(target.dialect).live.prepare(url, create=False)
     return _move(target, script, url, notify, lambda chain_runner: chain_runner.downgrade(revision))
 
 
@@ -89,9 +89,9 @@ def _move(
 ) -> Move:
     dialect = dialects.get(target.dialect)
     settings = options(target, models.load(target))  # for the naming convention of the models
-    with reaching(target, url), dialect.live_engine(url).connect() as connection:
+    with reaching(target, url), dialect.live.engine(url).connect() as connection:
         try:
-            with dialect.locked(connection, LOCK_SECONDS):
+            with dialect.live.locked(connection, LOCK_SECONDS):
                 chain_runner = ChainRunner(
                     script,
                     connection,

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError, to_tuple
 
+from alembic_lockstep import compat
 from alembic_lockstep.errors import CannotRunError, first_line, place, shown
 from alembic_lockstep.project import targets
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def config(target: Target) -> Config:
     """Return a target's section as Alembic takes it; Alembic's own reading fails where a % stands in the path."""
     made = Config(target.ini, ini_section=target.section)
-    made.__dict__["file_config"] = targets.parse(target.ini)
+    compat.set_ini(made, targets.parse(target.ini))
     return made
 
 

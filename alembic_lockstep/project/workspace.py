@@ -43,7 +43,7 @@ class Staging:
     def folder(self, name: str) -> Path:
         """Make and return the folder of one target."""
         path = self._folder / name
-        with _told(self._root, self._folder):
+        with _told(self._root, self._folder.parent):
             path.mkdir()
         return path
 
@@ -56,7 +56,7 @@ class Staging:
         Raises:
             CannotRunError: a place cannot be written; nothing is left there.
         """
-        with _uninterrupted(), _told(self._root, self._folder):
+        with _uninterrupted(), _told(self._root, self._folder.parent):
             for staged in moves:
                 with staged.open("rb+") as file:
                     os.fsync(file.fileno())

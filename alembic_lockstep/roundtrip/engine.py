@@ -236,7 +236,7 @@ class RoundTrip:
         if wrong:
             turn.problem(step, wrong)
         try:
-            stage.snapshot = stage.dialect.snapshot(stage.connection)
+            stage.snapshot = stage.dialect.schema.snapshot(stage.connection)
             stage.read(stage.snapshot.tables)
         except sa.exc.SQLAlchemyError as error:
             turn.problem(step, f"{name} of its data case leaves a connection that cannot be used: {first_line(error)}")

@@ -224,10 +224,10 @@ class RowMaker:
         key = primary_key(self.parts)
         table = quoted(self.connection, self.table)
         if not names:
-            self.connection.exec_driver_sql(f"INSERT INTO {table} {self.dialect.only_defaults}")
+            self.connection.exec_driver_sql(f"INSERT INTO {table} {self.dialect.rows.only_defaults}")
             self.made += [tuple(None for _ in key)]
             return
-        row = f"({', '.join([self.dialect.mark] * len(names))})"
+        row = f"({', '.join([self.dialect.rows.mark] * len(names))})"
         listed = ", ".join(quoted(self.connection, name) for name in names)
         statement = f"INSERT INTO {table} ({listed}) VALUES {', '.join([row] * len(group))}"  # noqa: S608 - quoted
         self.connection.exec_driver_sql(statement, tuple(row[name] for row in group for name in names))
@@ -271,7 +271,7 @@ class RowMaker:
         """Return a value as the column keeps it; it can be one for the narrower type of another schema."""
         if kind_of(self.parts, name).family in {"string", "text", "json"} and not isinstance(value, str):
             return value.hex() if isinstance(value, bytes) else str(value)
-        return self.dialect.stored(value)
+        return self.dialect.rows.stored(value)
 
     def _distinct(self) -> set[str]:
         """Return the columns that make rows differ: of each key one, and no foreign key if there is another."""

@@ -132,12 +132,12 @@ class ScratchDatabase:
             NoServerError: there is nothing to make it on.
         """
         self.close()
-        scratch = self._stack.enter_context(self.dialect.scratch(self.target.name, self._folder, self._notify))
+        scratch = self._stack.enter_context(self.dialect.scratch.database(self.target.name, self._folder, self._notify))
         self.connection = self._stack.enter_context(scratch.engine.connect())
         self.walk = ChainRunner(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server
         self._ours, self._filled = {}, {}
-        self.copied = state is not None and self.dialect.copy(state, self.connection)
+        self.copied = state is not None and self.dialect.scratch.copy(state, self.connection)
         below = list(revisions)
         if not self.copied:
             self.walk.prepare()
@@ -145,7 +145,7 @@ class ScratchDatabase:
                 self.walk.apply(revision)
         elif below:
             self.walk.stamp(below[-1])
-        self.snapshot, self.contents = self.dialect.snapshot(self.connection), {}
+        self.snapshot, self.contents = self.dialect.schema.snapshot(self.connection), {}
         if self.data:
             self.read(self.snapshot.tables)
             self.fill(self.snapshot.tables)
@@ -156,7 +156,7 @@ class ScratchDatabase:
     def look(self) -> Touched:
         """Bring schema and rows up to date after a move; return what it can have touched."""
         before, statements = self.snapshot, dict.fromkeys(self.walk.statements)
-        self.snapshot = self.dialect.snapshot(self.connection, before, statements)
+        self.snapshot = self.dialect.schema.snapshot(self.connection, before, statements)
         known = Snapshot({**before.tables, **self.snapshot.tables}).names()
         touched = Touched()
         for statement in statements:
@@ -197,7 +197,7 @@ class ScratchDatabase:
     def look_at_everything(self) -> list[str]:
         """Look at every table; return what has changed although no statement named it."""
         known, contents = self.snapshot, self.contents
-        self.snapshot = self.dialect.snapshot(self.connection)
+        self.snapshot = self.dialect.schema.snapshot(self.connection)
         if self.data:
             self.read(self.snapshot.tables)
         self.connection.rollback()
@@ -253,11 +253,11 @@ class ScratchDatabase:
         tables = {name for name in self.snapshot.with_children(crowded) if name in self.contents}
         if any(part.startswith("trigger ") for name in tables for part in self.snapshot.tables[name]):
             return  # nobody knows what else it would do
-        with self.dialect.unguarded(self.connection):
+        with self.dialect.rows.unguarded(self.connection):
             for name in tables:
                 key = rows.primary_key(self.snapshot.tables[name])
                 ours = [each for each in self._ours.pop(name, ()) if key and len(each) == len(key) and None not in each]
-                where = " AND ".join(f"{quoted(self.connection, part)} = {self.dialect.mark}" for part in key)
+                where = " AND ".join(f"{quoted(self.connection, part)} = {self.dialect.rows.mark}" for part in key)
                 for each in ours:
                     self.connection.exec_driver_sql(f"DELETE FROM {quoted(self.connection, name)} WHERE {where}", each)  # noqa: S608 - quoted
         self.connection.commit()

@@ -130,7 +130,7 @@ class Installation:
 
     def schema(self, database: str) -> Snapshot:
         with self.connect(database) as connection:
-            return dialects.get(self.dialect).snapshot(connection)
+            return dialects.get(self.dialect).schema.snapshot(connection)
 
     def contents(self, database: str) -> dict[str, Any]:
         """Return all rows, in an order of their own; JSON as it is read."""

@@ -97,7 +97,7 @@ class Database:
 def made(folder: Path, dialect: str, url: sa.URL) -> Database:
     (folder / "versions").mkdir()
     shown = url.render_as_string(hide_password=False).replace("%", "%%")
-    ini = f"[DEFAULT]\nscript_location = {ROOT / 'upgrade' / 'environment'}\npath_separator = os\n"
+    ini = "[DEFAULT]\nscript_location = alembic_lockstep:environment\npath_separator = os\n"
     ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = shop_models:metadata\n"
     ini += f"url = {shown}\n"
     (folder / "alembic.ini").write_text(ini, encoding="utf-8")
@@ -537,8 +537,8 @@ def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
     monkeypatch.setattr(moves, "LOCK_SECONDS", 0)
     database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     dialect = dialects.get(database.dialect)
-    dialect.prepare(database.url, create=False)
-    with dialect.live_engine(database.url).connect() as other, dialect.locked(other, 0):
+    dialect.live.prepare(database.url, create=False)
+    with dialect.live.engine(database.url).connect() as other, dialect.live.locked(other, 0):
         with pytest.raises(CannotRunError, match=r"shop.* is in use by another migration or program"):
             database.upgrade()
         with pytest.raises(CannotRunError, match="Run the command again when that is done"):

@@ -639,7 +639,9 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
         pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))
         time.sleep(0.05)
     ${{upgrades"""
-    project.edit("upgrade/environment/script.py.mako", "${upgrades", body)
+    shutil.copytree(ROOT / "alembic_lockstep" / "environment", project.root / "environment")
+    project.edit("alembic.ini", "alembic_lockstep:environment", "%(here)s/environment")
+    project.edit("environment/script.py.mako", "${upgrades", body)
     words = [sys.executable, "-m", "invoke", "migration", "--auto", "-m", "feat: x", "--db", "sqlite_agent"]
     with subprocess.Popen(words, cwd=project.root, env=project.env, stdout=subprocess.DEVNULL) as command:
         wait_until(lambda: marker.exists() and marker.read_text(), "the proof holds a scratch file")

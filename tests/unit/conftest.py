@@ -26,5 +26,5 @@ def connection(
         server: Server = request.getfixturevalue("server")
         monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
     kind = dialects.get(dialect)
-    with kind.scratch("test", tmp_path, lambda _text: None) as scratch, scratch.engine.connect() as made:
+    with kind.scratch.database("test", tmp_path, lambda _text: None) as scratch, scratch.engine.connect() as made:
         yield made

@@ -37,7 +37,7 @@ def connection(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
         server: servers.Server = request.getfixturevalue("server")
         monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
     with (
-        dialects.get(request.param).scratch("batches", tmp_path, lambda _text: None) as scratch,
+        dialects.get(request.param).scratch.database("batches", tmp_path, lambda _text: None) as scratch,
         scratch.engine.connect() as found,
     ):
         found.exec_driver_sql("CREATE TABLE item (id INTEGER PRIMARY KEY, old VARCHAR(20), new VARCHAR(20))")

@@ -937,7 +937,7 @@ def changed(before: list[str], after: list[str]) -> list[str]:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
     """A scratch database on a real engine, of the dialect that the test's parameter names."""
     if request.param == "sqlite":
-        with dialects.get("sqlite").scratch("real", tmp_path, lambda _text: None) as scratch:
+        with dialects.get("sqlite").scratch.database("real", tmp_path, lambda _text: None) as scratch:
             yield scratch.engine
         return
     server: Server = request.getfixturevalue("server")

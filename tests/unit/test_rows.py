@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def fill(connection: sa.Connection, *tables: str, older: Snapshot | None = None) -> dict[str, Rows]:
-    snapshot = dialects.get(connection.dialect.name).snapshot(connection)
+    snapshot = dialects.get(connection.dialect.name).schema.snapshot(connection)
     for table in rows.order(tables, snapshot):
         assert RowMaker(connection, table, snapshot, older, None).insert() == ""
     return {table: rows.read(connection, table, snapshot.tables[table]) for table in tables}
@@ -73,7 +73,7 @@ def test_rows_fit_an_older_schema_too(connection: sa.Connection) -> None:
     dialect = dialects.get(connection.dialect.name)
     create = "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR({}) {}, size {})"
     connection.exec_driver_sql(create.format(10, "NOT NULL", "SMALLINT"))
-    older = dialect.snapshot(connection)
+    older = dialect.schema.snapshot(connection)
     connection.exec_driver_sql("DROP TABLE t")
     connection.exec_driver_sql(create.format(99, "", "BIGINT"))
     made = fill(connection, "t", older=older)["t"]
@@ -224,14 +224,14 @@ OTHERS = [
 def test_json_is_compared_by_what_it_says(tmp_path: Path, one: str | None, other: str | None, same: bool) -> None:
     """And text by its letters. SQLite keeps both as they come in."""
     with (
-        dialects.get("sqlite").scratch("t", tmp_path, lambda _text: None) as scratch,
+        dialects.get("sqlite").scratch.database("t", tmp_path, lambda _text: None) as scratch,
         scratch.engine.connect() as connection,
     ):
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER PRIMARY KEY, said JSON, written TEXT)")
         read = []
         for value in (one, other):
             connection.exec_driver_sql("INSERT OR REPLACE INTO t VALUES (1, ?, ?)", (value, value))
-            parts = dialects.get("sqlite").snapshot(connection).tables["t"]
+            parts = dialects.get("sqlite").schema.snapshot(connection).tables["t"]
             read.append(rows.read(connection, "t", parts))
     found = losses("t", read[0], read[1], ["id", "said", "written"], ["id"])
     assert [loss.column for loss in found] == ([] if same else ["said"]) + ([] if one == other else ["written"])

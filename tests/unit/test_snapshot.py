@@ -49,7 +49,7 @@ SQLITE = """CREATE TABLE "odd one" (
 def snapshot(connection: sa.Connection, before: Snapshot | None = None, *statements: str) -> Snapshot:
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", "%%"))
-    return dialects.get(connection.dialect.name).snapshot(connection, before, statements)
+    return dialects.get(connection.dialect.name).schema.snapshot(connection, before, statements)
 
 
 @pytest.mark.parametrize("dialect", ["mysql"])
@@ -175,9 +175,9 @@ def test_changes_and_another_order_are_told_in_lines() -> None:
 def test_triggers_are_asked_for_when_a_statement_makes_or_drops_one(statement: str, asks: bool) -> None:
     """The server in memory cannot tell of them."""
     dialect = dialects.get("mysql")
-    with dialect.memory() as engine, engine.connect() as connection:
+    with dialect.scratch.memory() as engine, engine.connect() as connection:
         if asks:
             with pytest.raises(NeedsServerError, match="TRIGGER_NAME"):
-                dialect.snapshot(connection, Snapshot(), [statement])
+                dialect.schema.snapshot(connection, Snapshot(), [statement])
         else:
-            assert dialect.snapshot(connection, Snapshot(), [statement]).tables == {}
+            assert dialect.schema.snapshot(connection, Snapshot(), [statement]).tables == {}
