@@ -652,7 +652,7 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
     files = list(project.root.glob("upgrade/.work/*/*/*.db"))
     assert len(files) == 1
     done = project.invoke("status", "--db", "sqlite_ops")
-    assert "was broken off before it was written: removed what it left" in done.stderr
+    assert "was interrupted before it was written: removed its files" in done.stderr
     assert list(project.root.glob("upgrade/.work/*/*/*")) == []
     assert project.versions("sqlite_agent") == before
 
