@@ -63,6 +63,35 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest:
+    """What the developer typed.
+
+    Attributes:
+        message: the value of -m.
+        auto: --auto.
+        manual: --manual.
+        db: names and patterns of targets; none means all.
+        rename: --rename, as typed.
+        allow_drop: --allow-drop.
+        twins: --twins.
+        dry_run: --dry-run.
+        keep_partial: --keep-partial.
+        require_proof: --require-proof.
+    """
+
+    message: str | None
+    auto: bool = False
+    manual: bool = False
+    db: list[str] = field(default_factory=list)
+    rename: list[str] = field(default_factory=list)
+    allow_drop: bool = False
+    twins: str = ""
+    dry_run: bool = False
+    keep_partial: bool = False
+    require_proof: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
     """What a target is asked to generate.
 

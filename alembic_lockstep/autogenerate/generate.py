@@ -22,23 +22,25 @@ from alembic_lockstep.comparison import words
 from alembic_lockstep.errors import CannotRunError, FailedError, NeedsServerError, shown
 from alembic_lockstep.execution import replay
 from alembic_lockstep.execution.runner import ChainRunner
+from alembic_lockstep.progress import Notice
 from alembic_lockstep.project import chain, models, revision_file
 from alembic_lockstep.schema.neutral import neutral
 from alembic_lockstep.schema.snapshot import Snapshot
 from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     from alembic_lockstep.dialects.base import Dialect
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.schema.neutral import NeutralSchema
 
 
-def generate(target: Target, order: GenerationRequest, tell: Callable[[str], None]) -> GenerationResult:
+def generate(target: Target, order: GenerationRequest, tell: Reporter) -> GenerationResult:
     """Stage the script that brings the chain to the models, and prove it.
 
     Args:
@@ -63,9 +65,7 @@ def generate(target: Target, order: GenerationRequest, tell: Callable[[str], Non
 class _Generation:
     """One script in the making, from the comparison to the proof."""
 
-    def __init__(
-        self, target: Target, order: GenerationRequest, tell: Callable[[str], None], script: ScriptDirectory
-    ) -> None:
+    def __init__(self, target: Target, order: GenerationRequest, tell: Reporter, script: ScriptDirectory) -> None:
         self.target, self.order, self.tell, self.script = target, order, tell, script
         self.dialect = dialects.get(target.dialect)
         self.folder = Path(order.folder)
@@ -156,7 +156,7 @@ class _Generation:
                 f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
             ) from obstacle
         self.notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
-        self.tell(self.notes[-1])
+        self.tell(Notice(self.notes[-1]))
         connection = stack.enter_context(scratch.engine.connect())
         walk = ChainRunner(self.script, connection, self.target, self.settings)
         walk.prepare()

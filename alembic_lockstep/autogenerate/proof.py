@@ -16,10 +16,9 @@ from alembic_lockstep.roundtrip.results import BAD
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sqlalchemy as sa
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.revision_run import RevisionRun
     from alembic_lockstep.schema.snapshot import Snapshot
@@ -29,7 +28,7 @@ def prove(
     target: Target,
     metadata: sa.MetaData,
     folder: Path,
-    tell: Callable[[str], None],
+    notify: Reporter,
     state: sa.Connection | None = None,
 ) -> tuple[str, list[str]]:
     """Prove the one revision that is staged in `folder`, with rows in the tables that it names.
@@ -40,7 +39,7 @@ def prove(
         target: whose chain it continues.
         metadata: the models that it should lead to.
         folder: the staging folder; scratch files go there too.
-        tell: called with what takes long.
+        notify: called with what takes long.
         state: a database at the head of the chain, without the revision; the models were compared with it.
 
     Returns:
@@ -59,7 +58,7 @@ def prove(
 
     cautions: list[str] = []
     for data in (True, False):
-        with closing(ScratchDatabase(target, script, settings, folder, tell, data=data, only=named)) as stage:
+        with closing(ScratchDatabase(target, script, settings, folder, notify, data=data, only=named)) as stage:
             rounds = RoundTrip(stage)
             stage.open(rounds.revisions[:-1], state)
             turn = rounds.begin(rounds.revisions[-1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Snapshot
 
 
@@ -105,13 +106,13 @@ class Scratch(ABC):
         """Give an empty database in memory, for the replay of a chain; it ends with the block."""
 
     @abstractmethod
-    def database(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[ScratchEngine]:
+    def database(self, name: str, folder: Path, notify: Reporter) -> AbstractContextManager[ScratchEngine]:
         """Make a scratch database and remove it afterwards.
 
         Args:
             name: the target's name; it becomes part of the database's.
             folder: where files may be put.
-            tell: called with what takes long, such as the start of a server.
+            notify: called with what takes long, such as the start of a server.
 
         Raises:
             NoServerError: there is none to make it on.

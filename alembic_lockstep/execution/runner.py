@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
-from alembic_lockstep.errors import CannotRunError, FailedError, place, shown
+from alembic_lockstep.errors import CannotRunError, FailedError, Location, place, shown
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.project import models
 
@@ -83,12 +83,19 @@ class RevisionFailedError(FailedError):
 
     Attributes:
         cause: why, in one line.
-        where: file and line.
+        location: the line that failed; only the file if the line is not known.
     """
 
-    def __init__(self, headline: str, *detail: str, cause: str, where: str) -> None:
+    kind = "revision-failed"
+
+    def __init__(self, headline: str, *detail: str, cause: str, location: Location) -> None:
         super().__init__(headline, *detail)
-        self.cause, self.where = cause, where
+        self.cause, self.location = cause, location
+
+    @property
+    def where(self) -> str:
+        """File and line as text."""
+        return str(self.location)
 
 
 class ChainRunner:
@@ -227,8 +234,8 @@ class ChainRunner:
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
         """Say which revision failed, where in its file, and what it left behind."""
-        where = place(error, self.target.root, self.target.versions) or shown(
-            Path(step.revision.path), self.target.root
+        location = place(error, self.target.root, self.target.versions) or Location(
+            shown(Path(step.revision.path), self.target.root)
         )
         verb = "upgrade" if step.is_upgrade else "downgrade"
         detail: list[str] = []
@@ -241,6 +248,6 @@ class ChainRunner:
             said = " ".join(str(error).split())
             cause = f"{type(error).__name__}{f': {said}' if said else ''}"
             cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
-        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
+        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({location})"
         after = [self._dialect.live.after_failure()] if self._live else []
-        return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)
+        return RevisionFailedError(headline, *detail, *after, cause=cause, location=location)

@@ -1,4 +1,4 @@
-"""How a live database stands to its chain, and the models to the chain."""
+"""The state of a live database: where it is in its chain, and whether the models are in step with the chain."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def status(target: Target) -> Status:
-    """Return how a live database stands to its chain, and the models to the chain.
+    """Return where a live database is in its chain, and whether the models are in step with the chain.
 
     Nothing is created or changed. The models are compared with the chain in memory, whatever state the database is in.
 

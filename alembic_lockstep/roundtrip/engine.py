@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
+from alembic_lockstep.progress import Progress, Reporter, ignore
 from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import data_cases, row_checks
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
@@ -45,14 +46,14 @@ class RoundTrip:
 
     Args:
         scratch: the scratch database.
-        tell: called with how far it is, as `3/14`.
+        notify: called with how far it is.
 
     Attributes:
         revisions: the chain, base first.
     """
 
-    def __init__(self, scratch: ScratchDatabase, tell: Callable[[str], None] = lambda _text: None) -> None:
-        self.scratch, self._tell = scratch, tell
+    def __init__(self, scratch: ScratchDatabase, notify: Reporter = ignore) -> None:
+        self.scratch, self._notify = scratch, notify
         self.root = scratch.target.root
         self.revisions: list[Script] = list(reversed(list(scratch.script.walk_revisions())))
         self._applied: int | None = NOT_OPENED
@@ -70,7 +71,7 @@ class RoundTrip:
             self._open(len(self.revisions))
         for below, revision in enumerate(self.revisions):
             if revision in wanted:
-                self._tell(f"{len(result.verdicts)}/{len(wanted)}")
+                self._notify(Progress(len(result.verdicts), len(wanted)))
                 self._run_in_chain(revision, below, result, last=revision is wanted[-1])
         result.server = self.scratch.server
         result.cases = [name for revision in self.revisions for name in data_cases.names(revision)]
@@ -143,7 +144,7 @@ class RoundTrip:
         with (
             tempfile.TemporaryDirectory(prefix="migration-") as name,
             closing(
-                ScratchDatabase(scratch.target, scratch.script, scratch.settings, Path(name), self._tell, data=False)
+                ScratchDatabase(scratch.target, scratch.script, scratch.settings, Path(name), self._notify, data=False)
             ) as empty,
         ):
             if not opened(empty, self.revisions[:below]):

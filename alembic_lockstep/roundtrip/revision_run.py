@@ -69,12 +69,10 @@ class RevisionRun:
 
     def failed(self, step: str, error: RevisionFailedError) -> None:
         """Add the failure of a step, at the line that raised it if that is in the revision's file."""
-        path, _, number = error.where.rpartition(":")
-        here = path == self.verdict.path
-        text = f"fails: {error.cause}{'' if here else f' ({error.where})'}"
-        line = int(number) if here else revision_file.line_of(Path(self.revision.path), step)
+        number = error.location.line if error.location.path == self.verdict.path else None
+        text = f"fails: {error.cause}" if number is not None else f"fails: {error.cause} ({error.location})"
+        line = number if number is not None else revision_file.line_of(Path(self.revision.path), step)
         self.verdict.problems.append(Problem(step, text, line))
-        self.error = error
 
     def difference(self, step: str, difference: Difference) -> None:
         """Add a difference of the schema."""

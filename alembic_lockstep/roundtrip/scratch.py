@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from alembic.script import Script, ScriptDirectory
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.rows import Rows
     from alembic_lockstep.roundtrip.touched import Touched
@@ -38,7 +39,7 @@ class ScratchDatabase:
         script: the chain.
         settings: from `alembic_lockstep.autogenerate.options.options`.
         folder: where scratch files may be put.
-        tell: called with what takes long.
+        notify: called with what takes long.
         data: whether tables get rows.
         only: whether a table gets rows; those that it refers to get some, too. None for all tables.
 
@@ -61,13 +62,13 @@ class ScratchDatabase:
         script: ScriptDirectory,
         settings: dict[str, Any],
         folder: Path,
-        tell: Callable[[str], None],
+        notify: Reporter,
         *,
         data: bool = True,
         only: Callable[[str], bool] | None = None,
     ) -> None:
         self.target, self.script, self.settings = target, script, settings
-        self._folder, self._tell, self.data, self._only = folder, tell, data, only
+        self._folder, self._notify, self.data, self._only = folder, notify, data, only
         self.dialect = dialects.get(target.dialect)
         self._stack = ExitStack()
         self.server = ""
@@ -94,7 +95,7 @@ class ScratchDatabase:
             NoServerError: there is nothing to make it on.
         """
         self.close()
-        scratch = self._stack.enter_context(self.dialect.scratch.database(self.target.name, self._folder, self._tell))
+        scratch = self._stack.enter_context(self.dialect.scratch.database(self.target.name, self._folder, self._notify))
         self.connection = self._stack.enter_context(scratch.engine.connect())
         self.runner = ChainRunner(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server

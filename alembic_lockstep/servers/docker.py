@@ -15,13 +15,12 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
+from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting, user
 from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.server import Server, own_url, ping_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sqlalchemy as sa
 
 LABEL = "migration-scratch"
@@ -38,11 +37,11 @@ wait $server
 """
 
 
-def server(tell: Callable[[str], None], image: str = "") -> Server:
+def server(notify: Reporter, image: str = "") -> Server:
     """Return the running server of an image, started if necessary.
 
     Args:
-        tell: called with a message before anything that takes long.
+        notify: called with a message before anything that takes long.
         image: by default MYSQL_IMAGE or mysql:9.7.
 
     Raises:
@@ -57,18 +56,18 @@ def server(tell: Callable[[str], None], image: str = "") -> Server:
     found = _answering(_inspect(name))
     if found is None:
         with starting(name):
-            found = _answering(_inspect(name)) or _start(name, image, flags, tell)
+            found = _answering(_inspect(name)) or _start(name, image, flags, notify)
     return found
 
 
-def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None]) -> Server:
+def _start(name: str, image: str, flags: list[str], notify: Reporter) -> Server:
     """Start the container and wait until it answers; the caller holds the lock `starting`."""
     if _docker("image", "inspect", image).returncode:
-        tell(f"pulling {image}")
+        notify(Notice(f"pulling {image}"))
         pulled = _docker("pull", "--quiet", image, seconds=PULL_SECONDS)
         if pulled.returncode:
             raise NoServerError(f"Docker cannot pull {image} ({_reason(pulled.stderr)})")
-    tell(f"starting {image} in Docker")
+    notify(Notice(f"starting {image} in Docker"))
     _remove([name])  # a container that was interrupted while it started, or no longer answers
     run = ["run", "--detach", "--rm", "--name", name, "--label", f"{LABEL}={user()}", "--publish", "127.0.0.1::3306"]
     run += ["--stop-signal", "KILL", "--tmpfs", "/var/lib/mysql", "--env", "MYSQL_ROOT_PASSWORD"]

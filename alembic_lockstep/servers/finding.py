@@ -14,7 +14,9 @@ from alembic_lockstep.servers.server import Server, ping, reason
 from alembic_lockstep.servers.urls import literal_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from alembic_lockstep.progress import Reporter
 
 GIVEN = "MIGRATION_MYSQL_URL"
 """The environment variable with which a user names a server."""
@@ -25,7 +27,7 @@ IMAGE = "MIGRATION_SERVER_IMAGE"
 class _Provider(Protocol):
     """A module that starts servers and keeps them running."""
 
-    def server(self, tell: Callable[[str], None]) -> Server: ...
+    def server(self, notify: Reporter) -> Server: ...
 
     def running(self) -> list[Server]: ...
 
@@ -43,11 +45,11 @@ def _providers() -> Iterator[_Provider]:
         yield local
 
 
-def find(tell: Callable[[str], None]) -> Server:
+def find(notify: Reporter) -> Server:
     """Return the first server that can be used, started if necessary.
 
     Args:
-        tell: called with a message before anything that takes long.
+        notify: called with a message before anything that takes long.
 
     Raises:
         CannotRunError: MIGRATION_MYSQL_URL names a server that cannot be used.
@@ -57,13 +59,13 @@ def find(tell: Callable[[str], None]) -> Server:
     if image:
         from alembic_lockstep.servers import docker
 
-        return docker.server(tell, image)
+        return docker.server(notify, image)
     if url:
         return _given(url)
     reasons = []
     for provider in _providers():
         try:
-            return provider.server(tell)
+            return provider.server(notify)
         except NoServerError as error:
             reasons.append(str(error))
     raise NoServerError(", ".join([*reasons, f"no {GIVEN}"]))

@@ -17,15 +17,12 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, MYSQL_FLAGS, READY_SECONDS, own_folder, starting
 from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
 from alembic_lockstep.servers.server import Server, own_url, ping_own
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAMES = ("mysqld", "mariadbd")
 KILL_SECONDS = 10
@@ -34,11 +31,11 @@ _keepers: list[subprocess.Popen[bytes]] = []
 """Those that this process has started; they outlive it."""
 
 
-def server(tell: Callable[[str], None]) -> Server:
+def server(notify: Reporter) -> Server:
     """Return the running server of the binary on PATH, started if necessary.
 
     Args:
-        tell: called with a message before a start.
+        notify: called with a message before a start.
 
     Raises:
         NoServerError: there is no binary, or it does not start.
@@ -52,7 +49,7 @@ def server(tell: Callable[[str], None]) -> Server:
     found = _answering(folder)
     if found is None:
         with starting(folder.name):
-            found = _answering(folder) or _start(binary, folder, tell)
+            found = _answering(folder) or _start(binary, folder, notify)
     return found
 
 
@@ -70,10 +67,10 @@ def _answering(folder: Path) -> Server | None:
     return Server(url, f"{version} (private)") if version else None
 
 
-def _start(binary: str, folder: Path, tell: Callable[[str], None]) -> Server:
+def _start(binary: str, folder: Path, notify: Reporter) -> Server:
     """Start a keeper and wait until its server answers; the caller holds the lock `starting`."""
     _remove(folder)
-    tell(f"starting {binary}")
+    notify(Notice(f"starting {binary}"))
     folder.mkdir(mode=0o700)
     log = folder / "log"
     with log.open("wb") as output:

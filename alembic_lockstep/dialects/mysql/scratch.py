@@ -12,11 +12,12 @@ from alembic_lockstep.dialects.base import ScratchEngine, quoted
 from alembic_lockstep.dialects.mysql.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from alembic_lockstep.memory_mysql.server import Server
+    from alembic_lockstep.progress import Reporter
 
 
 class Scratch(base.Scratch):
@@ -28,10 +29,10 @@ class Scratch(base.Scratch):
         return memory_mysql.engine()
 
     @contextmanager
-    def database(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
+    def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
         from alembic_lockstep import servers
 
-        server = servers.find(tell)
+        server = servers.find(notify)
         with servers.scratch_database(server, name) as url:
             engine = sa.create_engine(url, poolclass=sa.NullPool)
             try:

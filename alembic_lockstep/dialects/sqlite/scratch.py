@@ -14,8 +14,10 @@ from alembic_lockstep.dialects.sqlite.engine import engine as make_engine
 from alembic_lockstep.errors import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from alembic_lockstep.progress import Reporter
 
 
 class Scratch(base.Scratch):
@@ -31,7 +33,7 @@ class Scratch(base.Scratch):
             engine.dispose()
 
     @contextmanager
-    def database(self, name: str, folder: Path, tell: Callable[[str], None]) -> Iterator[ScratchEngine]:
+    def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
         path = folder / f"{name}.db"
         # Durability is for data that somebody wants back; without it a replay is about seven times faster.
         pragmas = ("synchronous = OFF", "journal_mode = MEMORY")
