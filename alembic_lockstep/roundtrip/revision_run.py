@@ -73,6 +73,7 @@ class RevisionRun:
         text = f"fails: {error.cause}" if number is not None else f"fails: {error.cause} ({error.location})"
         line = number if number is not None else revision_file.line_of(Path(self.revision.path), step)
         self.verdict.problems.append(Problem(step, text, line))
+        self.error = error
 
     def difference(self, step: str, difference: Difference) -> None:
         """Add a difference of the schema."""
