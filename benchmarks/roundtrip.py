@@ -89,9 +89,9 @@ def ours(target: Target, folder: Path, *, data: bool) -> None:
     """Take the whole chain up, down and up, and see that nothing is wrong with it."""
     with closing(
         ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=data)
-    ) as stage:
-        rounds = RoundTrip(stage)
-        trip = rounds.go(rounds.revisions)
+    ) as scratch:
+        round_trip = RoundTrip(scratch)
+        trip = round_trip.run(round_trip.revisions)
     if trip.bad():
         sys.exit(f"{trip.bad()[0]}")
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.schema.neutral import tables_from_data
+
+if TYPE_CHECKING:
+    from alembic_lockstep.schema.neutral import NeutralSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,9 @@ class GenerationResult:
     not_proven: str = ""
     losses: list[Drop] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
+    before: NeutralSchema = field(default_factory=dict)
+    after: NeutralSchema = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.losses = [loss if isinstance(loss, Drop) else Drop(**loss) for loss in self.losses]
+        self.before, self.after = tables_from_data(self.before), tables_from_data(self.after)

@@ -24,7 +24,7 @@ from alembic_lockstep.execution import replay
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.progress import Notice
 from alembic_lockstep.project import chain, models, revision_file
-from alembic_lockstep.schema import neutral
+from alembic_lockstep.schema.neutral import neutral
 from alembic_lockstep.schema.snapshot import Snapshot
 from alembic_lockstep.servers.errors import NoServerError
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.dialects.base import Dialect
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
-    from alembic_lockstep.schema.snapshot import Parts
+    from alembic_lockstep.schema.neutral import NeutralSchema
 
 
 def generate(target: Target, order: GenerationRequest, tell: Reporter) -> GenerationResult:
@@ -129,7 +129,7 @@ class _Generation:
             raise _in_place(error, self.target, Path(outcome.staged)) from error
         return outcome
 
-    def _after(self, connection: sa.Connection) -> dict[str, Parts]:
+    def _after(self, connection: sa.Connection) -> NeutralSchema:
         """Return the schema with the staged script; the state at the head gets it."""
         renames.undo(self.renamed, connection, self.settings)
         script = chain.load(self.target, staged=self.folder)
@@ -164,14 +164,14 @@ class _Generation:
         return connection
 
 
-def _schema(dialect: Dialect, connection: sa.Connection) -> dict[str, Parts]:
+def _schema(dialect: Dialect, connection: sa.Connection) -> NeutralSchema:
     """Return the schema in the form in which twins are compared.
 
     As one that has grown from nothing by new tables alone: the server in memory cannot tell of triggers.
     """
     found = dialect.schema.snapshot(connection, Snapshot(), ["CREATE TABLE"])
     connection.rollback()
-    return {name: neutral.neutral(parts) for name, parts in found.tables.items()}
+    return {name: neutral(table) for name, table in found.tables.items()}
 
 
 def _texts(warned: list[warnings.WarningMessage]) -> list[str]:

@@ -62,7 +62,7 @@ def prove(
             rounds = RoundTrip(stage)
             stage.open(rounds.revisions[:-1], state)
             turn = rounds.begin(rounds.revisions[-1])
-            rounds.turn(turn)
+            rounds.run_one(turn)
             if turn.verdict.status in BAD:
                 if not data:
                     raise _failure(turn, stage.server)

@@ -33,7 +33,7 @@ def run_command(body: Callable[[], int]) -> int:
         return error.exit_code
     except ModuleNotFoundError as error:
         # This process imports nothing of the project, so the missing module is one that this package needs.
-        print(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt", file=sys.stderr)
+        print(f"{error.name} is not installed for {sys.executable}: pip install {error.name}", file=sys.stderr)
         return CannotRunError.exit_code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 
 class CannotReplayError(Exception):
-    """A revision does what only a real server can answer; the message is file, line and operation."""
+    """A revision asks what only a real server knows; the message is file, line and statement."""
 
 
 class RefusedError(CannotReplayError):
-    """A revision fails in memory. A server may know better."""
+    """A revision fails in memory; on a server it may not."""
 
 
 def _obstacle(engine: sa.Engine) -> NeedsServerError | None:
-    """Return what a server in memory did not know first, also where a revision went on without the answer."""
+    """Return the first thing that a server in memory did not know, also where a revision went on without the answer."""
     server = getattr(engine.dialect, "server", None)
     return None if server is None else server.obstacle
 
 
 @contextmanager
 def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -> Iterator[sa.Connection]:
-    """Give a connection to a database in memory with the schema at the head of a chain.
+    """Provide a connection to a database in memory with the schema at the head of a chain.
 
     Args:
         script: the chain.

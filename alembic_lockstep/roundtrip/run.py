@@ -37,16 +37,16 @@ def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResu
     settings = options(target, metadata)
     with (
         tempfile.TemporaryDirectory(prefix="migration-") as folder,
-        closing(ScratchDatabase(target, script, settings, Path(folder), notify)) as stage,
+        closing(ScratchDatabase(target, script, settings, Path(folder), notify)) as scratch,
     ):
-        rounds = RoundTrip(stage, notify)
-        exact = [each for each in rounds.revisions if each.revision == revision]
-        wanted = exact or [each for each in rounds.revisions if each.revision.startswith(revision)]
+        round_trip = RoundTrip(scratch, notify)
+        exact = [each for each in round_trip.revisions if each.revision == revision]
+        wanted = exact or [each for each in round_trip.revisions if each.revision.startswith(revision)]
         if revision and len(wanted) > 1:
             raise CannotRunError(f"{target.name}: several revisions begin with {revision}")
         if revision and not wanted:
             return ChainResult("")
-        trip = rounds.go(wanted)
-        if not revision and rounds.whole:
-            trip.models = compare(stage.connection, metadata, settings)
-        return trip
+        result = round_trip.run(wanted)
+        if not revision and round_trip.at_head:
+            result.models = compare(scratch.connection, metadata, settings)
+        return result

@@ -64,7 +64,7 @@ def _fault(error: BaseException) -> Fault:
     if isinstance(error, MigrationError):
         return Fault.of(error)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in REQUIRED:
-        text = f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt"
+        text = f"{error.name} is not installed for {sys.executable}: pip install {error.name}"
         return Fault.of(CannotRunError(text))
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""

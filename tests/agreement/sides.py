@@ -85,8 +85,7 @@ class Side:
             names = sa.inspect(self.connection).get_table_names()
             rows = [self.connection.exec_driver_sql(f"SHOW CREATE TABLE `{name}`").one() for name in names]
             return {str(row[0]): sorted(line.rstrip(",") for line in str(row[1]).splitlines()) for row in rows}
-        found = dialects.get("sqlite").schema.snapshot(self.connection).tables
-        return {name: {part: {**each, "position": 0} for part, each in parts.items()} for name, parts in found.items()}
+        return {**dialects.get("sqlite").schema.snapshot(self.connection).tables}
 
 
 MARIADB = [

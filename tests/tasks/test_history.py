@@ -24,7 +24,8 @@ from alembic_lockstep.execution.batches import SIZE
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, targets
 from alembic_lockstep.roundtrip import rows
-from alembic_lockstep.schema.snapshot import differences
+from alembic_lockstep.roundtrip.row_maker import RowMaker, insert_order
+from alembic_lockstep.schema.differences import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,15 +144,15 @@ class Installation:
         }
 
     def fill(self, database: str) -> None:
-        """Put rows into every table that hurt, and those that the test knows."""
+        """Put edge-case rows into every table, and those that the test knows."""
         schema = self.schema(database)
         with self.connect(database) as connection:
             for table, some in (ROWS if database == "agent" else {}).items():
                 into = sa.table(table, *(sa.column(name) for name in some[0]))
                 connection.execute(into.insert(), some)
-            for name in rows.order(schema.tables, schema):
+            for name in insert_order(schema.tables, schema):
                 there = rows.read(connection, name, schema.tables[name])
-                assert rows.RowMaker(connection, name, schema, None, there).insert() == ""
+                assert RowMaker(connection, name, schema, None, there).insert() == ""
             connection.commit()
 
     def copy(self, other: Installation, database: str) -> None:

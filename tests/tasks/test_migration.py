@@ -453,9 +453,9 @@ def test_raw_ddl_is_replayed_without_a_server(project: Project) -> None:
 
 
 UNSUPPORTED = {
-    'op.execute("ALTER TABLE raw CONVERT TO CHARACTER SET latin1")': "says CONVERT of a table",
-    'op.execute("ALTER TABLE raw PARTITION BY HASH(id)")': "says PARTITION of a table",
-    'op.execute("CREATE TABLE copy AS SELECT * FROM raw")': "makes a table out of a query",
+    'op.execute("ALTER TABLE raw CONVERT TO CHARACTER SET latin1")': "uses CONVERT on a table",
+    'op.execute("ALTER TABLE raw PARTITION BY HASH(id)")': "uses PARTITION on a table",
+    'op.execute("CREATE TABLE copy AS SELECT * FROM raw")': "creates a table from a query",
     'op.execute("CALL build()")': "executes SQL that is not understood here: CALL build()",
     'op.execute("ALTER TABLE raw ADD place INT4RANGE")': "has the type int4range",
     'op.get_bind().execute(sa.text("SELECT version()")).scalar()': "asks the database: SELECT version()",

@@ -229,7 +229,7 @@ def answers(request: pytest.FixtureRequest) -> Iterator[int]:
     indirect=True,
 )
 def test_given_port_of_something_else_is_refused(answers: int, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr("alembic_lockstep.servers.server.CONNECT_SECONDS", 1)
     monkeypatch.setenv(GIVEN, f"mysql://root:hidden@127.0.0.1:{answers}/")
     with pytest.raises(CannotRunError, match=rf"{GIVEN}: cannot connect to root@127.0.0.1:{answers} \(.+\)$") as caught:
         servers.find(ignore)
@@ -347,7 +347,7 @@ def test_commands_at_the_same_time_start_one_container_and_stop_removes_it(image
 
 
 def test_container_that_never_came_to_answer_is_replaced(image: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr("alembic_lockstep.servers.server.CONNECT_SECONDS", 1)
     killed = python(FIND, docker.LABEL)
     wait_until(lambda: [each for each in containers() if each["State"]["Running"]], "the container runs")
     killed.kill()

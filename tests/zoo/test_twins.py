@@ -38,9 +38,9 @@ def trip(folder: Path, dialect: str, *revisions: tuple[str, str, str, str]) -> C
     target = harness.target(folder, dialect, "zoo")
     with closing(
         ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=False)
-    ) as stage:
-        rounds = RoundTrip(stage)
-        return rounds.go(rounds.revisions)
+    ) as scratch:
+        round_trip = RoundTrip(scratch)
+        return round_trip.run(round_trip.revisions)
 
 
 def compared(pair: twins.Pair, folder: Path) -> comparison.TwinComparison:

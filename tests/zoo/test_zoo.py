@@ -27,9 +27,9 @@ def cases(some: list[Case]) -> list[object]:
 def verdicts(case: Case, dialect: str, folder: Path) -> list[Verdict]:
     target = case.write(folder, dialect)
     script = chain.load(target)
-    with closing(ScratchDatabase(target, script, options(target), folder, lambda _text: None)) as stage:
-        rounds = RoundTrip(stage)
-        return rounds.go(rounds.revisions).verdicts
+    with closing(ScratchDatabase(target, script, options(target), folder, lambda _text: None)) as scratch:
+        round_trip = RoundTrip(scratch)
+        return round_trip.run(round_trip.revisions).verdicts
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class Scratch(base.Scratch):
                 engine.dispose()
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        from alembic_lockstep.memory_mysql.server import COLLATION
+        from alembic_lockstep.memory_mysql.database import COLLATION
 
         server: Server | None = getattr(source.engine.dialect, "server", None)
         tables = server.dump() if server is not None else None

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema.create_statements import read_index
 
 if TYPE_CHECKING:
     from alembic.operations.ops import CreateIndexOp
@@ -35,12 +35,12 @@ class Comparison(base.Comparison):
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))
         wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
-        return there is not None and ddl.index(there) == ddl.index(wanted)
+        return there is not None and read_index(there) == read_index(wanted)
 
     def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
         sql = _source(connection, name)
-        parts: list[str] = ddl.index(sql)["columns"] if sql else []
-        return parts if any(" " in part or "(" in part for part in parts) else []
+        parts = read_index(sql).columns if sql else ()
+        return list(parts) if any(" " in part or "(" in part for part in parts) else []
 
 
 def _source(connection: sa.Connection, index: str) -> str | None:
