@@ -11,6 +11,7 @@ from alembic_lockstep.reports.console import Report
 from alembic_lockstep.workers import pool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from alembic_lockstep.progress import Notice, Progress
@@ -56,6 +57,26 @@ def move(chosen: list[Target], command: str, arguments: dict[str, Any]) -> int:
     width = max(len(target.label) for target in chosen)
     left = list(chosen)
     code = 0
+    try:
+        for target, answer in _results(report, chosen, command, arguments):
+            left.remove(target)
+            if isinstance(answer, Fault):
+                report.fault_of(target, width, answer)
+                code = answer.exit_code
+                break
+            report.target("✓", target, width, _sentence(Move(**answer)))
+    except KeyboardInterrupt:
+        report.warn("Interrupted. To see where each database is now: invoke status")
+        return INTERRUPTED
+    if code and left:
+        report.warn(f"Not run after the failure: {', '.join(target.name for target in left)}")
+    return code
+
+
+def _results(
+    report: Report, chosen: list[Target], command: str, arguments: dict[str, Any]
+) -> Iterator[tuple[Target, Any]]:
+    """Move databases one after another, and yield each with what its worker returns."""
 
     def arguments_of(target: Target) -> dict[str, Any]:
         return {**arguments, "others": [other.section for other in chosen[chosen.index(target) + 1 :]]}
@@ -66,23 +87,12 @@ def move(chosen: list[Target], command: str, arguments: dict[str, Any]) -> int:
     def on_interrupt() -> None:
         report.warn("Waiting for the revision that is running; press Ctrl-C again to abort it.")
 
-    try:
-        with report.working(chosen) as (_notify, done):
-            moves = pool.run(chosen, command, arguments_of, notify, sequential=True, on_interrupt=on_interrupt)
-            for target, answer in moves:
-                done(target)
-                left.remove(target)
-                if isinstance(answer, Fault):
-                    report.fault_of(target, width, answer)
-                    code = answer.exit_code
-                    break
-                report.target("✓", target, width, _sentence(Move(**answer)))
-    except KeyboardInterrupt:
-        report.warn("Interrupted. To see where each database is now: invoke status")
-        return INTERRUPTED
-    if code and left:
-        report.warn(f"Not run after the failure: {', '.join(target.name for target in left)}")
-    return code
+    with report.working(chosen) as (_notify, done):
+        for target, answer in pool.run(
+            chosen, command, arguments_of, notify, sequential=True, on_interrupt=on_interrupt
+        ):
+            done(target)
+            yield target, answer
 
 
 def _sentence(move: Move) -> str:

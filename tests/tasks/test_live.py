@@ -246,7 +246,7 @@ def test_password_is_never_shown(live: Project) -> None:
         (["--db", "sqlite_ops", "--all"], "downgrade needs --db NAME, or --all"),
         (["--db"], "--db needs the name of a target"),
         (["--db", "sqlite_opps", "--yes"], "sqlite_opps: unknown target. Known: mysql_agent"),
-        (["--db", "sqlite_ops"], "nobody can answer here: --yes"),
+        (["--db", "sqlite_ops"], "nobody can answer here. In scripts use --yes"),
     ],
     ids=["no target", "both ways", "db without a name", "unknown target", "no terminal"],
 )
@@ -260,7 +260,7 @@ def test_downgrade_refuses(project: Project, words: list[str], told: str) -> Non
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_downgrade_asks_at_a_terminal(project: Project) -> None:
-    question = "Downgrade sqlite_ops to -1? Data of the revisions taken back can be lost. [y/N] "
+    question = "Downgrade sqlite_ops to -1? Data of these revisions can be lost. [y/N] "
     for typed in ("n\n", "\x04"):
         code, said = answer(project, typed, "downgrade", "--db", "sqlite_ops")
         assert code == 1

@@ -54,7 +54,6 @@ def test_fault_has_the_kind_and_the_exit_code_of_its_error() -> None:
 
 
 def test_headline_for_a_target_does_not_repeat_its_name() -> None:
-    assert (
-        Fault("failed", "mysql_ops: it failed: mysql_ops: why").headline_for("mysql_ops") == "it failed: mysql_ops: why"
-    )
-    assert Fault("failed", "mysql_ops: it failed").headline_for("mysql") == "mysql_ops: it failed"
+    fault = Fault("failed", "mysql_ops: it failed: mysql_ops: why")
+    assert fault.headline_for("mysql_ops") == "it failed: mysql_ops: why"
+    assert fault.headline_for("mysql") == fault.headline
