@@ -31,9 +31,9 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
         for script in scripts:
             if script.upgrade_ops is not None:
                 indexes.settle(script.upgrade_ops, context.connection, dialect)
-        there, usual = sa.inspect(context.connection), dialect.usual_options(context.connection)
-        order.tidy(scripts, batch=dialect.render_as_batch, there=there, usual=usual)
-        destructive.with_values(scripts, batch=dialect.render_as_batch)
+        before, defaults = sa.inspect(context.connection), dialect.usual_options(context.connection)
+        order.arrange(scripts, traits=dialect.traits, before=before, table_defaults=defaults)
+        destructive.fill_restored_columns(scripts, dialect.traits)
 
     return {
         **comparison.options(target, metadata),

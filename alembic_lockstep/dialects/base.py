@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect
 
+    from alembic_lockstep.dialects.traits import Traits
     from alembic_lockstep.schema.snapshot import Snapshot
 
 
@@ -42,6 +43,7 @@ class DialectBase(ABC):
     """One dialect. Everything that differs between dialects is a member of this class."""
 
     name: ClassVar[str]
+    traits: ClassVar[Traits]
     render_as_batch: ClassVar[bool] = False
     """Whether revisions alter tables in Alembic's batch mode."""
     transactional_ddl: ClassVar[bool] = False

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic.ddl.mysql import MySQLImpl
 
 from alembic_lockstep.dialects.base import DialectBase, ScratchEngine, quoted
+from alembic_lockstep.dialects.traits import MYSQL
 from alembic_lockstep.errors import CannotRunError, NeedsServerError
 from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot
@@ -62,6 +63,7 @@ class Dialect(DialectBase):
     """MySQL, and MariaDB where it is spoken to as MySQL."""
 
     name = "mysql"
+    traits = MYSQL
     backslashes = True
     makes_up_values = True
     mark = "%s"

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic.ddl.sqlite import SQLiteImpl
 
 from alembic_lockstep.dialects.base import DialectBase, ScratchEngine
+from alembic_lockstep.dialects.traits import SQLITE
 from alembic_lockstep.errors import CannotRunError, FailedError, shown
 from alembic_lockstep.schema import ddl
 from alembic_lockstep.schema.snapshot import Snapshot
@@ -50,6 +51,7 @@ class Dialect(DialectBase):
     """SQLite."""
 
     name = "sqlite"
+    traits = SQLITE
     render_as_batch = True
     transactional_ddl = True
 
