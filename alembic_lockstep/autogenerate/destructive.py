@@ -32,7 +32,7 @@ def losses(upgrade: ops.UpgradeOps) -> list[Drop]:
 
 
 def _likely_renames(dropped: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Yield the number of each drop that could be a rename, with that rename: the most alike names first, none twice."""
+    """Yield the number of each drop that could be a rename, with that rename; the most alike names come first."""
     pairs = [
         (-SequenceMatcher(None, _name(old), _name(new)).ratio(), number, other)
         for number, old in enumerate(dropped)

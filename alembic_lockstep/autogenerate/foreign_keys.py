@@ -9,7 +9,7 @@ added to the operations is derived from them alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
@@ -36,14 +36,22 @@ class ForeignKey:
         columns: the columns that refer.
         referred_table: the table that they refer to.
         referred_columns: the columns that they refer to.
-        options: `ondelete` and `onupdate`.
+        ondelete: what happens to it when the row that it refers to is deleted.
+        onupdate: the same for an update.
     """
 
     name: str
-    columns: Columns
-    referred_table: str = ""
-    referred_columns: tuple[str, ...] = ()
-    options: Mapping[str, str | None] = field(default_factory=dict)
+    columns: tuple[str, ...]
+    referred_table: str
+    referred_columns: tuple[str, ...]
+    ondelete: str | None = None
+    onupdate: str | None = None
+
+    def create(self, table: str) -> ops.CreateForeignKeyOp:
+        """Return the operation that creates it."""
+        columns, referred = list(self.columns), list(self.referred_columns)
+        options: dict[str, Any] = {"ondelete": self.ondelete, "onupdate": self.onupdate}
+        return ops.CreateForeignKeyOp(self.name, table, self.referred_table, columns, referred, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class TableKeys:
 
         It is called like the foreign key, or like its first column if the foreign key was created without a name.
         """
-        return next((name for name in (key.name, str(key.columns[0])) if self.indexes.get(name) == key.columns), None)
+        return next((name for name in (key.name, key.columns[0]) if self.indexes.get(name) == key.columns), None)
 
     def stand_ins(self) -> Iterator[tuple[ForeignKey, bool]]:
         """Yield the kept foreign keys whose indexes are all dropped, and whether a new one takes such an index's name.
@@ -195,7 +203,9 @@ def _drop_leftovers(table: TableKeys, up: _Additions, down: _Additions) -> None:
     for key, name in table.leftovers():
         index = ops.CreateIndexOp(name, table.table, list(key.columns))
         if not table.old_columns.issuperset(key.columns):
-            drop = next(op for op in up.operations(table.table) if drops_foreign_key(op) and op.constraint_name == key.name)
+            drop = next(
+                op for op in up.operations(table.table) if drops_foreign_key(op) and op.constraint_name == key.name
+            )
             up.after(drop, index.reverse())
         if name != key.name:
             create = next(op for op in down.operations(table.table) if _creates_foreign_key(op, key.name))
@@ -206,9 +216,8 @@ def _restore_displaced(table: TableKeys, down: _Additions) -> None:
     """Create a foreign key anew around the drop of the index that displaced its server index, which comes back so."""
     for key, names in table.displaced():
         drops = [op for op in down.operations(table.table) if drops_index(op) and index_name(op) in names]
-        referred = key.referred_table, list(key.columns), list(key.referred_columns)
         down.before(drops[0], ops.DropConstraintOp(key.name, table.table, "foreignkey"))
-        down.after(drops[-1], ops.CreateForeignKeyOp(key.name, table.table, *referred, **key.options))
+        down.after(drops[-1], key.create(table.table))
 
 
 class _Additions:
@@ -237,23 +246,13 @@ class _Additions:
         containers: list[Any] = [self.direction]
         containers += [block for block in self.direction.ops if isinstance(block, ops.ModifyTableOps)]
         for container in containers:
-            container.ops = [
-                each for op in container.ops for each in (*self._before[id(op)], op, *self._after[id(op)])
-            ]
+            container.ops = [each for op in container.ops for each in (*self._before[id(op)], op, *self._after[id(op)])]
 
 
 def _read_table(table: str, operations: list[Any], before: sa.Inspector, *, is_dropped: bool = False) -> TableKeys:
     gone = {op.constraint_name: op.constraint_name for op in operations if drops_foreign_key(op)}
-    keys = [
-        ForeignKey(
-            gone.get(key["name"], key["name"]),  # as Alembic reflects it: no naming convention is applied to it again
-            tuple(key["constrained_columns"]),
-            key["referred_table"],
-            tuple(key["referred_columns"]),
-            {option: key.get("options", {}).get(option) for option in ("ondelete", "onupdate")},
-        )
-        for key in before.get_foreign_keys(table)
-    ]
+    # Under the name that Alembic reflects: no naming convention is applied to that again.
+    keys = [_reflected_key(key, gone.get(key["name"], key["name"])) for key in before.get_foreign_keys(table)]
     added = [op for op in operations if isinstance(op, ops.CreateForeignKeyOp)]
     return TableKeys(
         table=table,
@@ -263,10 +262,19 @@ def _read_table(table: str, operations: list[Any], before: sa.Inspector, *, is_d
         dropped=frozenset(index_name(op) for op in operations if drops_index(op)),
         kept=tuple(key for key in keys if not is_dropped and key.name not in gone),
         removed=tuple(key for key in keys if is_dropped or key.name in gone),
-        added=tuple(ForeignKey(str(op.constraint_name), tuple(map(str, op.local_cols))) for op in added),
+        added=tuple(
+            ForeignKey(str(op.constraint_name), tuple(op.local_cols), op.referent_table, tuple(op.remote_cols))
+            for op in added
+        ),
         new_columns=frozenset(op.column.name for op in operations if isinstance(op, ops.AddColumnOp)),
         old_columns=frozenset(op.column_name for op in operations if isinstance(op, ops.DropColumnOp)),
     )
+
+
+def _reflected_key(key: Any, name: Any) -> ForeignKey:
+    columns, referred = tuple(key["constrained_columns"]), tuple(key["referred_columns"])
+    options = key.get("options", {})
+    return ForeignKey(name, columns, key["referred_table"], referred, options.get("ondelete"), options.get("onupdate"))
 
 
 def _indexes(table: str, before: sa.Inspector) -> dict[str, Columns]:

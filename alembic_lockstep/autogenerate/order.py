@@ -43,8 +43,8 @@ def arrange(
     for script in scripts:
         upgrade = script.upgrade_ops
         if upgrade is not None and not upgrade.is_empty():
-            script.downgrade_ops = _arrange(upgrade, traits, before)
-            _leave_out_defaults(script.downgrade_ops, table_defaults or {})
+            script.downgrade_ops = downgrade = _arrange(upgrade, traits, before)
+            _leave_out_defaults(downgrade, table_defaults or {})
 
 
 def _arrange(upgrade: ops.UpgradeOps, traits: Traits, before: sa.Inspector) -> ops.DowngradeOps:
@@ -174,4 +174,6 @@ def _leave_out_defaults(downgrade: ops.DowngradeOps, table_defaults: Mapping[str
     """Leave out the options that a restored table has by default."""
     for op in downgrade.ops:
         if isinstance(op, ops.CreateTableOp):
-            op.kw = {name: value for name, value in op.kw.items() if table_defaults.get(name.replace(" ", "_")) != value}
+            op.kw = {
+                name: value for name, value in op.kw.items() if table_defaults.get(name.replace(" ", "_")) != value
+            }

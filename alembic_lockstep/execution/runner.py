@@ -81,14 +81,22 @@ def prepare(connection: sa.Connection, target: Target, options: dict[str, Any]) 
 class RevisionFailedError(FailedError):
     """A revision failed.
 
-    Attributes:
+    Args:
+        what: the target, and which step of which revision failed.
+        detail: further lines.
         cause: why, in one line.
-        where: file and line.
+        path: the file in which it failed, relative to the project's root.
+        line: the line in it, None if it is not known.
     """
 
-    def __init__(self, headline: str, *detail: str, cause: str, where: str) -> None:
-        super().__init__(headline, *detail)
-        self.cause, self.where = cause, where
+    def __init__(self, what: str, *detail: str, cause: str, path: str, line: int | None) -> None:
+        self.what, self.cause, self.path, self.line = what, cause, path, line
+        super().__init__(f"{what}: {cause} ({self.where})", *detail)
+
+    @property
+    def where(self) -> str:
+        """File and line, for people."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
 class ChainRunner:
@@ -227,9 +235,8 @@ class ChainRunner:
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
         """Say which revision failed, where in its file, and what it left behind."""
-        where = place(error, self.target.root, self.target.versions) or shown(
-            Path(step.revision.path), self.target.root
-        )
+        path, _, line = (place(error, self.target.root, self.target.versions) or "").rpartition(":")
+        path = path or shown(Path(step.revision.path), self.target.root)
         verb = "upgrade" if step.is_upgrade else "downgrade"
         detail: list[str] = []
         if isinstance(error, sa.exc.DBAPIError):
@@ -241,6 +248,7 @@ class ChainRunner:
             said = " ".join(str(error).split())
             cause = f"{type(error).__name__}{f': {said}' if said else ''}"
             cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
-        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
+        what = f"{self.target.name}: the {verb} of {step.revision.revision} failed"
         after = [self._dialect.after_failure()] if self._live else []
-        return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)
+        number = int(line) if line.isdigit() else None
+        return RevisionFailedError(what, *detail, *after, cause=cause, path=path, line=number)

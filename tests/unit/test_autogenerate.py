@@ -14,7 +14,6 @@ from alembic_lockstep.autogenerate import destructive, order
 from alembic_lockstep.comparison import words
 from alembic_lockstep.dialects.traits import MYSQL, SQLITE, Traits
 
-
 OTHER = Traits()
 """A made-up third dialect: no batch mode, and no indexes but those that are asked for."""
 
@@ -393,7 +392,8 @@ def test_new_column_that_may_not_be_null_is_a_caution_unless_it_has_a_default_or
     script = produced([table("t")], [table("t", *columns), table("new", number("bare", nullable=False))])
     assert script.upgrade_ops is not None
     (caution,) = words.cautions(script.upgrade_ops)
-    assert caution.startswith("! t.bare is not null and has no server default: ")
+    assert (caution.table, caution.column) == ("t", "bare")
+    assert str(caution).startswith("! t.bare is not null and has no server default: ")
 
 
 def test_what_is_dropped_is_declared_but_not_what_can_be_computed() -> None:
