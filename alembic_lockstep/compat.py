@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
+    from alembic.autogenerate.api import AutogenContext
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
@@ -59,3 +60,42 @@ def single_percents(preparer: Any) -> Iterator[None]:
         yield
     finally:
         preparer._double_percents = doubled
+
+
+def restoring_operation(op: Any) -> Any | None:
+    """Return the operation itself by which `op.reverse()` restores what a drop removes, None if it is not known.
+
+    `reverse()` is public but returns a copy; changes of the original decide what a downgrade restores.
+    """
+    return op._reverse
+
+
+def type_affinity(type_: sa.types.TypeEngine[Any]) -> type[sa.types.TypeEngine[Any]] | None:
+    """Return the generic type that a type belongs to, as `isinstance` with each of the generic types would find."""
+    return type_._type_affinity
+
+
+def copy_column(column: sa.Column[Any]) -> sa.Column[Any]:
+    """Return a copy of a column without its table, as `Table.to_metadata` makes of each column."""
+    return column._copy()
+
+
+def restore_by(op: Any, restoring: Any) -> None:
+    """Make `op.reverse()` of a drop restore what another operation creates, which a constructor cannot be told."""
+    op._reverse = restoring
+
+
+def render_type(type_: sa.types.TypeEngine[Any], context: AutogenContext) -> str:
+    """Return a type as Alembic writes it into a script, as `render_python_code` does for the type of a column."""
+    from alembic.autogenerate import render  # not at the top: what runs revisions does without it
+
+    return render._repr_type(type_, context)
+
+
+def set_version_locations(script: ScriptDirectory, locations: list[str]) -> None:
+    """Give a script directory other folders, as if it had been made with these `version_locations`.
+
+    It keeps the folders that it was loaded with in an attribute that is computed once.
+    """
+    script.version_locations = locations
+    script.__dict__.pop("_version_locations", None)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
+    from alembic_lockstep.dialects.traits import Traits
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Snapshot
 
@@ -204,10 +205,7 @@ class Dialect(ABC):
     """One dialect: facts, and a part for each concern, imported when it is used first."""
 
     name: ClassVar[str]
-    render_as_batch: ClassVar[bool] = False
-    """Whether revisions alter tables in Alembic's batch mode."""
-    transactional_ddl: ClassVar[bool] = False
-    """Whether a transaction holds DDL, so that a revision is all or nothing."""
+    traits: ClassVar[Traits]
     backslashes: ClassVar[bool] = False
     """Whether a backslash escapes in string literals."""
     makes_up_values: ClassVar[bool] = False

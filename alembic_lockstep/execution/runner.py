@@ -81,21 +81,18 @@ def prepare(connection: sa.Connection, target: Target, options: dict[str, Any]) 
 class RevisionFailedError(FailedError):
     """A revision failed.
 
-    Attributes:
+    Args:
+        what: the target, and which step of which revision failed.
+        detail: further lines.
         cause: why, in one line.
         location: the line that failed; only the file if the line is not known.
     """
 
     kind = "revision-failed"
 
-    def __init__(self, headline: str, *detail: str, cause: str, location: Location) -> None:
-        super().__init__(headline, *detail)
-        self.cause, self.location = cause, location
-
-    @property
-    def where(self) -> str:
-        """File and line as text."""
-        return str(self.location)
+    def __init__(self, what: str, *detail: str, cause: str, location: Location) -> None:
+        super().__init__(f"{what}: {cause} ({location})", *detail)
+        self.what, self.cause, self.location = what, cause, location
 
 
 class ChainRunner:
@@ -248,6 +245,6 @@ class ChainRunner:
             said = " ".join(str(error).split())
             cause = f"{type(error).__name__}{f': {said}' if said else ''}"
             cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
-        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({location})"
+        what = f"{self.target.name}: the {verb} of {step.revision.revision} failed"
         after = [self._dialect.live.after_failure()] if self._live else []
-        return RevisionFailedError(headline, *detail, *after, cause=cause, location=location)
+        return RevisionFailedError(what, *detail, *after, cause=cause, location=location)

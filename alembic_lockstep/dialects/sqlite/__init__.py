@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 
 from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.traits import Traits
 
 
 class Dialect(base.Dialect):
     """SQLite."""
 
     name = "sqlite"
-    render_as_batch = True
-    transactional_ddl = True
+    traits = Traits(batch_alter=True, enforces_foreign_keys_during_ddl=False)
     memory_is_the_engine = True
 
     @cached_property

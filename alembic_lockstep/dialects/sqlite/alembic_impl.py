@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.ddl.sqlite import SQLiteImpl
 
+from alembic_lockstep import compat
+
 TIMES = {sa.Date, sa.DateTime, sa.Time}
 
 
@@ -17,5 +19,5 @@ class _Impl(SQLiteImpl):
 
     def cast_for_batch_migrate(self, existing: Any, existing_transfer: Any, new_type: Any) -> None:
         # Dates and times are kept as text; to cast that to one of their types leaves the year, a number.
-        if not {existing.type._type_affinity, new_type._type_affinity} & TIMES:
+        if not {compat.type_affinity(existing.type), compat.type_affinity(new_type)} & TIMES:
             super().cast_for_batch_migrate(existing, existing_transfer, new_type)
