@@ -1,4 +1,4 @@
-"""A schema as data: read from the words of a server, compared with another, in a form that twins share.
+"""A schema as data: tables, read from the statements of a server, compared with others, also in a form for twins.
 
-Nothing here connects to a database or knows Alembic.
+Nothing here connects to a database or knows Alembic; how a dialect reads its schema is in `dialects`.
 """

@@ -222,7 +222,7 @@ class Table:
         return {key.refers_to for key in self.foreign_keys}
 
     def parts(self) -> dict[PartName, Attributes]:
-        """Return all that is compared, part by part."""
+        """Return all that is compared, part by part; the order of columns and constraints is no difference."""
         own = {**self.options, "definition": self.definition, "view": self.view}
         found: dict[PartName, Attributes] = {PartName(): own}
         found |= {PartName("column", name, name): compared(column) for name, column in self.columns.items()}

@@ -80,12 +80,13 @@ class Side:
         self.connection.commit()
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema, without the order of columns: what comes back stands at the end."""
+        """Return the schema, without the order of columns and constraints: what comes back is the last one."""
         if self.connection.dialect.name == "mysql":
             names = sa.inspect(self.connection).get_table_names()
             rows = [self.connection.exec_driver_sql(f"SHOW CREATE TABLE `{name}`").one() for name in names]
             return {str(row[0]): sorted(line.rstrip(",") for line in str(row[1]).splitlines()) for row in rows}
-        return {**dialects.get("sqlite").schema.snapshot(self.connection).tables}
+        found = dialects.get("sqlite").schema.snapshot(self.connection).tables
+        return {name: table.parts() for name, table in found.items()}
 
 
 MARIADB = [
