@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alembic_lockstep.project import targets
-from tests.conftest import OURS, ROOT, Project
+from tests.support.project import ROOT, SERVERS, Project, environment
 
 if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
@@ -55,7 +54,7 @@ def adopted(tmp_path_factory: pytest.TempPathFactory) -> Project:
     text = (HERE / "alembic.ini").read_text(encoding="utf-8")
     folders = {package: _folder(package) for package in ("optuna", "mlflow")}
     (root / "alembic.ini").write_text(Template(text).substitute(folders), encoding="utf-8")
-    return Project(root, {name: value for name, value in os.environ.items() if not name.startswith(OURS)})
+    return Project(root, environment(*SERVERS))
 
 
 @pytest.fixture(params=NAMES)

@@ -96,7 +96,7 @@ class Database:
 def made(folder: Path, dialect: str, url: sa.URL) -> Database:
     (folder / "versions").mkdir()
     shown = url.render_as_string(hide_password=False).replace("%", "%%")
-    ini = f"[DEFAULT]\nscript_location = {ROOT / 'upgrade' / 'environment'}\npath_separator = os\n"
+    ini = "[DEFAULT]\nscript_location = alembic_lockstep:environment\npath_separator = os\n"
     ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = shop_models:metadata\n"
     ini += f"url = {shown}\n"
     (folder / "alembic.ini").write_text(ini, encoding="utf-8")
