@@ -36,9 +36,9 @@ OLDEST = (
 """The lower bounds of pyproject.toml."""
 
 
-def _pins(*files: str) -> dict[str, str]:
-    """Return the exact requirements of files by the names of the packages."""
-    lines = [line for name in files for line in Path(name).read_text(encoding="utf-8").splitlines()]
+def _pins(file: str) -> dict[str, str]:
+    """Return the exact requirements of a file by the names of the packages."""
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
     return {line.partition("==")[0]: line for line in lines if "==" in line}
 
 
@@ -47,7 +47,7 @@ def _install(session: nox.Session) -> None:
 
 
 def _pytest(session: nox.Session, *words: str) -> None:
-    session.run("python", "-m", "pytest", *words, env=SEED)
+    session.run("python", "-m", "pytest", "-q", *words, env=SEED)
 
 
 @nox.session
@@ -95,10 +95,12 @@ def package(session: nox.Session) -> None:
 def supported(session: nox.Session, versions: tuple[str, ...]) -> None:
     """Run the unit tests at both ends of what is supported; a Python that is not here is skipped."""
     development = _pins("requirements-dev.txt")
-    pins = _pins("requirements.txt") | {name: development[name] for name in ("nox", "pytest", "pytest-timeout")}
+    pins = _pins("requirements.txt") | {
+        name: development[name] for name in ("nox", "pytest", "pytest-timeout", "pytest-xdist")
+    }
     pins |= {version.partition("==")[0]: version for version in versions}
     session.install("--quiet", "-e", ".[mysql,test]", *pins.values())
-    _pytest(session, "-q", "tests/unit", *session.posargs)
+    _pytest(session, "--numprocesses=2", "tests/unit", *session.posargs)
 
 
 @nox.session(default=False)
@@ -107,6 +109,6 @@ def foreign(session: nox.Session) -> None:
     session.install("--quiet", "-r", "requirements-dev.txt", "-r", "requirements-foreign.txt")
     folder = session.create_tmp()
     session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, silent=True)
-    (wheel,) = Path(folder).glob("*.whl")
+    wheel = max(Path(folder).glob("*.whl"), key=lambda path: path.stat().st_mtime)
     session.install("--quiet", "--no-deps", "--force-reinstall", str(wheel))
     _pytest(session, "tests/foreign", *session.posargs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 import zipfile
 from email.parser import Parser
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from tests.package import shop as files
 from tests.package.conftest import SECOND, Shop
 from tests.support.project import ROOT
-from tests.support.servers import drop
+from tests.support.servers import own_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,10 +117,8 @@ def test_live_sqlite_database_goes_up_and_down(shop: Shop) -> None:
 
 @pytest.fixture
 def mysql_url(server: Server) -> Iterator[sa.URL]:
-    """A database on the server that does not exist yet."""
-    url = server.url.set(database=f"test_{uuid.uuid4().hex[:8]}_shop")
-    yield url
-    drop(server, str(url.database))
+    with own_database(server) as url:
+        yield url
 
 
 def test_live_mysql_database_is_created_and_goes_up_and_down(shop: Shop, mysql_url: sa.URL) -> None:

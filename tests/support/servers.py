@@ -20,28 +20,32 @@ def text_of(server: Server) -> str:
 
 
 @contextmanager
-def own_databases(server: Server) -> Iterator[dict[str, str]]:
-    """Give settings of the application that name MySQL databases of the caller's own, and drop those afterwards.
-
-    They do not exist yet.
-    """
-    mark, url = uuid.uuid4().hex[:8], server.url
-    names = {"AGENT_DB_NAME": f"test_{mark}_agent", "OPS_DB_NAME": f"test_{mark}_ops"}
-    login = {"DB_HOST": str(url.host), "DB_PORT": str(url.port or 3306), "DB_USER": str(url.username)}
+def own_database(server: Server) -> Iterator[sa.URL]:
+    """Give the URL of a database of the caller's own, which does not exist yet, and drop it afterwards."""
+    url = server.url.set(database=f"test_{uuid.uuid4().hex[:8]}")
     try:
-        yield {**names, **login, "DB_PASSWORD": str(url.password or "")}
+        yield url
     finally:
-        drop(server, *names.values())
+        _run(server, f"DROP DATABASE IF EXISTS {url.database}")
+
+
+@contextmanager
+def own_databases(server: Server) -> Iterator[dict[str, str]]:
+    """Give settings of the application that name MySQL databases as `own_database` does."""
+    with own_database(server) as agent, own_database(server) as ops:
+        yield {
+            "DB_HOST": str(server.url.host),
+            "DB_PORT": str(server.url.port or 3306),
+            "DB_USER": str(server.url.username),
+            "DB_PASSWORD": str(server.url.password or ""),
+            "AGENT_DB_NAME": str(agent.database),
+            "OPS_DB_NAME": str(ops.database),
+        }
 
 
 def create(server: Server, *databases: str) -> None:
     """Create empty databases."""
     _run(server, *(f"CREATE DATABASE {name} CHARACTER SET utf8mb4" for name in databases))
-
-
-def drop(server: Server, *databases: str) -> None:
-    """Drop databases, as far as they exist."""
-    _run(server, *(f"DROP DATABASE IF EXISTS {name}" for name in databases))
 
 
 def _run(server: Server, *statements: str) -> None:

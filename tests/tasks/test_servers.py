@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.servers import Server
     from tests.conftest import Project
 
+# Servers start and end here, and what others leave on the one that is given would be counted.
+pytestmark = pytest.mark.serial
+
 PROCESSES = Path("/proc")
 linux = pytest.mark.skipif(not PROCESSES.is_dir(), reason="looks at all processes in /proc")
 DOCKER = shutil.which("docker") or "docker"
@@ -641,7 +644,9 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
         pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))
         time.sleep(0.05)
     ${{upgrades"""
-    project.edit("upgrade/environment/script.py.mako", "${upgrades", body)
+    shutil.copytree(ROOT / "alembic_lockstep" / "environment", project.root / "environment")
+    project.edit("alembic.ini", "alembic_lockstep:environment", "%(here)s/environment")
+    project.edit("environment/script.py.mako", "${upgrades", body)
     words = [sys.executable, "-m", "invoke", "migration", "--auto", "-m", "feat: x", "--db", "sqlite_agent"]
     with subprocess.Popen(words, cwd=project.root, env=project.env, stdout=subprocess.DEVNULL) as command:
         wait_until(lambda: marker.exists() and marker.read_text(), "the proof holds a scratch file")
