@@ -107,8 +107,8 @@ def supported(session: nox.Session, versions: tuple[str, ...]) -> None:
 def foreign(session: nox.Session) -> None:
     """Adopt the chains of Optuna and MLflow as they are installed, and compare what is found with what is known."""
     session.install("--quiet", "-r", "requirements-dev.txt", "-r", "requirements-foreign.txt")
-    folder = session.create_tmp()
-    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, silent=True)
-    wheel = max(Path(folder).glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    folder = Path(session.virtualenv.location) / "wheel"
+    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), silent=True)
+    wheel = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)
     session.install("--quiet", "--no-deps", "--force-reinstall", str(wheel))
     _pytest(session, "tests/foreign", *session.posargs)

@@ -83,11 +83,15 @@ def test_package_is_the_wheel(adopted: Adopted) -> None:
     assert "site-packages" in place
 
 
-def test_migration_writes_what_the_models_are_ahead(target: Target, engine: str, adopted: Adopted) -> None:
-    words = ("--auto", "--dry-run", "--allow-drop", "--twins", "as the package has it")
-    done = adopted.run("invoke", "migration", *words, "-m", "feat: the models", "--db", target.name)
-    assert done.returncode == 0, done.stdout
-    assert "def upgrade() -> None:" in done.stdout
+def test_migration_of_what_the_models_are_ahead(target: Target, engine: str, adopted: Adopted) -> None:
+    words = ("--auto", "--dry-run", "--allow-drop", "-m", "feat: the models", "--db", target.name)
+    done = adopted.run("invoke", "migration", *words)
+    if target.database == "mlflow":  # its models have an index without columns
+        assert done.returncode == 1
+        assert "in: CREATE INDEX index_trace_request_metadata_request_id ON trace_request_metadata ()" in done.stdout
+    else:
+        assert done.returncode == 0, done.stdout
+        assert "def upgrade() -> None:" in done.stdout
 
 
 def test_session_runs_a_case_for_each_revision(target: Target, engine: str, adopted: Adopted) -> None:
