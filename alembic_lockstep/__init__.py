@@ -18,7 +18,7 @@ dialects                  what differs between dialects
 servers                   MySQL and MariaDB servers for scratch databases
 memory_mysql              a MySQL server in memory that knows schemas and no rows
 schema                    a schema as data
-errors, compat            what users are told; private names of Alembic and SQLAlchemy
+errors, progress, compat  what users are told; what long work reports; private names of Alembic and SQLAlchemy
 
 Revisions may import `rewrite`, `has_column` and `has_index` from here.
 """

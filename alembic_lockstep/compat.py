@@ -1,1 +1,101 @@
-"""Private names of Alembic and SQLAlchemy, each with the public behaviour that it stands in for."""
+"""Private names of Alembic and SQLAlchemy, each with the public behaviour that it stands in for.
+
+Nothing else in the package reaches them, so that a new release of either is looked at here.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import configparser
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    import sqlalchemy as sa
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from sqlalchemy.engine.interfaces import Dialect
+
+
+def set_ini(config: Config, ini: configparser.ConfigParser) -> None:
+    """Give an Alembic config an ini that was read already: its own `Config(file)` fails where a % is in the path."""
+    config.__dict__["file_config"] = ini
+
+
+def upgrade_steps(script: ScriptDirectory, destination: str, current: Any) -> list[Any]:
+    """Return the steps that `alembic.command.upgrade` runs, without the script directory that it loads each time."""
+    return list(script._upgrade_revs(destination, current))
+
+
+def downgrade_steps(script: ScriptDirectory, destination: str, current: Any) -> list[Any]:
+    """Return the steps that `alembic.command.downgrade` runs, without the script directory that it loads each time."""
+    return list(script._downgrade_revs(destination, current))
+
+
+def revision_transaction(context: MigrationContext) -> AbstractContextManager[Any]:
+    """Begin the transaction of one revision, as `run_migrations` does with `transaction_per_migration`."""
+    return context.begin_transaction(_per_migration=True)
+
+
+def reflected_type(dialect: Dialect, name: str) -> sa.types.TypeEngine[Any]:
+    """Return the type as which SQLite's inspector reflects a column whose type is declared by this name."""
+    made: sa.types.TypeEngine[Any] = dialect._resolve_type_affinity(name)  # type: ignore[attr-defined]
+    return made
+
+
+def doubles_percents(preparer: Any) -> bool:
+    """Return whether compiled SQL has %% for %, as drivers with the paramstyle `format` need it."""
+    return bool(preparer._double_percents)
+
+
+@contextmanager
+def single_percents(preparer: Any) -> Iterator[None]:
+    """Compile SQL with % as it is meant: what a script holds is not on its way to a driver."""
+    doubled, preparer._double_percents = preparer._double_percents, False
+    try:
+        yield
+    finally:
+        preparer._double_percents = doubled
+
+
+def restoring_operation(op: Any) -> Any | None:
+    """Return the operation itself by which `op.reverse()` restores what a drop removes, None if it is not known.
+
+    `reverse()` is public but returns a copy; changes of the original decide what a downgrade restores.
+    """
+    return op._reverse
+
+
+def type_affinity(type_: sa.types.TypeEngine[Any]) -> type[sa.types.TypeEngine[Any]] | None:
+    """Return the generic type that a type belongs to, as `isinstance` with each of the generic types would find."""
+    return type_._type_affinity
+
+
+def copy_column(column: sa.Column[Any]) -> sa.Column[Any]:
+    """Return a copy of a column without its table, as `Table.to_metadata` makes of each column."""
+    return column._copy()
+
+
+def restore_by(op: Any, restoring: Any) -> None:
+    """Make `op.reverse()` of a drop restore what another operation creates, which a constructor cannot be told."""
+    op._reverse = restoring
+
+
+def render_type(type_: sa.types.TypeEngine[Any], context: AutogenContext) -> str:
+    """Return a type as Alembic writes it into a script, as `render_python_code` does for the type of a column."""
+    from alembic.autogenerate import render  # not at the top: what runs revisions does without it
+
+    return render._repr_type(type_, context)
+
+
+def set_version_locations(script: ScriptDirectory, locations: list[str]) -> None:
+    """Give a script directory other folders, as if it had been made with these `version_locations`.
+
+    It keeps the folders that it was loaded with in an attribute that is computed once.
+    """
+    script.version_locations = locations
+    script.__dict__.pop("_version_locations", None)

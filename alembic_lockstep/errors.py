@@ -1,33 +1,35 @@
-"""What the commands tell users when something is wrong: one line first, the detail after it."""
+"""The errors that commands report: one line that says what happened, details after it."""
 
 from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 PACKAGE = Path(__file__).parent
 
-
-NO_SERVER = "nothing to run it on"
-"""How the fault of a target begins that needs a server where there is none."""
-
 NOTHING_RAN = 10
-"""The exit code of a pytest run in which no chain was walked, for want of a server."""
+"""The exit code of a pytest run in which no chain could run because there was no server."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
 
 class MigrationError(Exception):
-    """A fault that the user can do something about.
+    """An error that the user can do something about.
 
     Args:
         headline: what happened, to what, and what to do, in one line.
         detail: further lines, shown indented under the headline.
+
+    Attributes:
+        kind: a stable name of what went wrong, for programs; the headline is for people and may change.
+        exit_code: the exit code of the command.
     """
 
-    exit_code = 2
+    kind: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 2
 
     def __init__(self, headline: str, *detail: str) -> None:
         super().__init__(headline)
@@ -38,10 +40,19 @@ class MigrationError(Exception):
 class CannotRunError(MigrationError):
     """Usage or environment: the command could not do its work (exit code 2)."""
 
+    kind = "cannot-run"
+
+
+class ServerMissingError(CannotRunError):
+    """The work needs a database server, and there is none."""
+
+    kind = "no-server"
+
 
 class FailedError(MigrationError):
-    """The work was done and came out wrong (exit code 1)."""
+    """The work was done, and its result is bad (exit code 1)."""
 
+    kind = "failed"
     exit_code = 1
 
 
@@ -50,47 +61,74 @@ class Fault:
     """Why a target has no result: an error as it passes between processes.
 
     Attributes:
-        headline: in one line.
+        kind: a stable name of what went wrong: that of the error, or `unexpected`, `no-answer`.
+        headline: what happened, in one line.
         detail: further lines.
-        code: the exit code that it asks for.
+        exit_code: the exit code that the command should end with.
     """
 
+    kind: str
     headline: str
-    detail: tuple[str, ...]
-    code: int
+    detail: tuple[str, ...] = ()
+    exit_code: int = 2
+
+    @classmethod
+    def of(cls, error: MigrationError) -> Fault:
+        """Return the fault that an error is."""
+        return cls(error.kind, error.headline, tuple(error.detail), error.exit_code)
+
+    def headline_for(self, target: str) -> str:
+        """Return the headline without the target's name in front, to be shown where the name is shown already."""
+        return self.headline.removeprefix(f"{target}: ")
 
 
 class NeedsServerError(BaseException):
-    """Something asked what only a real server knows.
+    """A revision asked what only a real server knows.
 
-    It is no Exception: neither SQLAlchemy nor an `except Exception` of a revision may make something else of it.
+    It is not an Exception, so that neither SQLAlchemy nor an `except Exception` in a revision can swallow it.
     """
 
 
 class SharedModelsError(Exception):
-    """The models of a target and of an earlier one of this process are in one MetaData: each needs its own process."""
+    """Two targets in this process share one MetaData: each of them needs a process of its own."""
 
 
-def place(error: BaseException, root: Path, versions: Path | None = None) -> str | None:
-    """Return where `error` arose as `file:line`, relative to `root`: the deepest frame that lies under it.
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a file.
 
-    The modules of the tooling do not count: they only ran what is to blame.
+    Attributes:
+        path: the file, relative to the project's root if it lies in it.
+        line: the line, None if it is not known.
+    """
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+def place(error: BaseException, root: Path, versions: Path | None = None) -> Location | None:
+    """Return the line of the user's code that raised an error: the deepest frame in a file under `root`.
+
+    This package's own modules do not count: they only call the code that is to blame.
 
     Args:
         error: a caught exception; a SyntaxError names its own file.
         root: the folder whose files are the user's.
-        versions: the folder of a chain; its files count, too, when it is in an installed package.
+        versions: the folder of a chain; its files count even if they are part of an installed package.
 
     Returns:
-        None where no file under `root` took part.
+        None if no frame is in a file under `root`.
     """
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{shown(Path(error.filename), root)}:{error.lineno}"
+        return Location(shown(Path(error.filename), root), error.lineno)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         ours = path.is_relative_to(PACKAGE) or "site-packages" in path.parts
         if (path.is_relative_to(root) and not ours) or path.parent == versions:
-            return f"{shown(path, root)}:{frame.lineno}"
+            return Location(shown(path, root), frame.lineno)
     return None
 
 

@@ -1,7 +1,7 @@
-"""The pytest plugin: `pytest alembic.ini` takes every revision of the project up, down and up again, a case each.
+"""The pytest plugin: `pytest alembic.ini` runs every revision of the project up, down and up again, one test each.
 
-`--target NAME` chooses targets, `--server IMAGE` another server. On GitHub what is wrong stands at the line of the
-script that is to blame, and in the job's summary. A run that is not given the file has nothing of it.
+`--target NAME` chooses targets, `--server IMAGE` another server. On GitHub each problem is annotated at the line of the
+script that causes it, and listed in the job's summary. Without alembic.ini on the command line the plugin does nothing.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Say by the exit code that no chain was walked."""
+    """Set the exit code that means that no chain could run."""
     if exitstatus == 0 and any(project.nothing_ran() for project in _projects(session.config)):
         session.exitstatus = NOTHING_RAN
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Tell GitHub, where it is GitHub."""
+    """Write annotations and the summary on GitHub."""
     for project in _projects(config):
         project.report(terminalreporter.write_line)
 

@@ -40,7 +40,7 @@ def _round_trip(session: nox.Session, target: str, *server: str) -> None:
 @nox.session(default=False, venv_backend="none")
 @nox.parametrize("target", [nox.param(name, id=name) for name in TARGETS])
 def migrations(session: nox.Session, target: str) -> None:
-    """Prove every revision of a chain on a real engine; -- --server IMAGE for any server."""
+    """Prove every revision of a chain on a real database; choose another server with -- --server IMAGE."""
     _round_trip(session, target)
 
 
@@ -54,5 +54,5 @@ def migrations(session: nox.Session, target: str) -> None:
     ],
 )
 def migrations_on(session: nox.Session, server: str, target: str) -> None:
-    """The same on this server; all its sessions have its tag."""
+    """Prove every revision of a chain on this server; all sessions of a server have its image as tag."""
     _round_trip(session, target, f"--server={server}")

@@ -1,4 +1,4 @@
-"""The commands. Each parses, calls one function and exits: 0 well, 1 found or failed, 2 could not run."""
+"""The Invoke tasks. Each calls one command; exit code 0: all well, 1: something is wrong, 2: could not run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from alembic_lockstep.cli.command import DB, REVISION, command, ini_of
 @command(
     help={
         "message": 'What the change is, "feat: …" or "fix: …".',
-        "auto": "Write what the models have ahead of the chain.",
+        "auto": "Write scripts that bring the chains up to the models.",
         "manual": "Write empty scripts, for changes of data.",
         "db": DB,
-        "rename": "TABLE.OLD:NEW (or OLD:NEW for a table) is a rename: values stay. Repeatable.",
-        "allow_drop": "Write drops of tables and columns; their values go.",
-        "twins": "Why one database comes to differ on two dialects.",
+        "rename": "TABLE.OLD:NEW (or OLD:NEW for a table) is a rename that keeps the values. Repeatable.",
+        "allow_drop": "Write drops of tables and columns; their values are lost.",
+        "twins": "The reason why one database will differ between dialects.",
         "dry_run": "Print the scripts and write nothing.",
         "keep_partial": "Keep the scripts of the targets that succeed when others fail.",
-        "require_proof": "Fail where a script cannot be proven on a server. CI=true means it too.",
+        "require_proof": "Fail if a script cannot be proven on a server. CI=true does the same.",
     },
     iterable=["db", "rename"],
 )
@@ -37,9 +37,10 @@ def migration(
     require_proof: bool = False,
 ) -> int:
     """Make one proven migration script per database from a change of the models."""
-    from alembic_lockstep.commands.migration import Request, migrate
+    from alembic_lockstep.autogenerate.change import ChangeRequest
+    from alembic_lockstep.commands.migration import migrate
 
-    request = Request(
+    request = ChangeRequest(
         message=message,
         auto=auto,
         manual=manual,
@@ -85,7 +86,7 @@ def downgrade(
 
 @command(help={"db": DB, "json": "Print JSON, for machines."}, iterable=["db"])
 def status(context: Context, db: list[str] | None = None, json: bool = False) -> int:
-    """Show where live databases stand, and whether the models are in step."""
+    """Show at which revision live databases are, and whether the models are in step."""
     from alembic_lockstep.commands.status import status as run
 
     return run(ini_of(context), db or [], as_json=json)
@@ -94,7 +95,7 @@ def status(context: Context, db: list[str] | None = None, json: bool = False) ->
 @command(
     help={
         "db": DB,
-        "revision": "One revision alone, by the beginning of its id.",
+        "revision": "Only one revision, by the beginning of its id.",
         "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
         "html": "Write a page for people to this file.",
         "json": "Print JSON, for machines.",
@@ -109,13 +110,13 @@ def roundtrip(
     html: str = "",
     json: bool = False,
 ) -> int:
-    """Prove every revision up, down and up again on scratch databases, schema and rows."""
+    """Run every revision up, down and up again on scratch databases; compare schema and rows."""
     from alembic_lockstep.commands.roundtrip import roundtrip as run
 
     return run(ini_of(context), db or [], revision=revision, server=server, html=html, as_json=json)
 
 
-@command(help={"stop": "Remove them; the next proof starts anew."})
+@command(help={"stop": "Stop and remove them; the next proof starts new ones."})
 def scratch(_context: Context, stop: bool = False) -> int:
     """Show the MySQL servers that are kept warm for proofs, or stop them."""
     from alembic_lockstep.commands.scratch import scratch as run

@@ -83,7 +83,7 @@ def filled(dialect: str, count: int) -> Iterator[sa.URL]:
     target, script, change = change_of(dialect)
     with (
         tempfile.TemporaryDirectory(prefix="migration-") as folder,
-        dialects.get(dialect).scratch("batches", Path(folder), print) as scratch,
+        dialects.get(dialect).scratch.database("batches", Path(folder), print) as scratch,
     ):
         with scratch.engine.connect() as connection:
             ChainRunner(script, connection, target, options(target)).upgrade(str(change.down_revision))
@@ -95,7 +95,7 @@ def measure(dialect: str) -> None:
     """Take the change up and down on a filled database, and print what that took as JSON. A process of its own."""
     target, script, change = change_of(dialect)
     seconds = []
-    with dialects.get(dialect).live_engine(sa.make_url(os.environ[MEASURED])).connect() as connection:
+    with dialects.get(dialect).live.engine(sa.make_url(os.environ[MEASURED])).connect() as connection:
         walk = ChainRunner(script, connection, target, options(target), live=True)
         before = highest_memory()
         for move in (walk.apply, walk.take_back):
@@ -138,7 +138,7 @@ def watched(process: subprocess.Popen[str], dialect: str, url: sa.URL) -> int:
 def sizes(dialect: str, count: int) -> dict[int, float]:
     """Return the seconds that it takes to write a column of so many rows, by the size of a batch."""
     found = {}
-    with filled(dialect, count) as url, dialects.get(dialect).live_engine(url).connect() as connection:
+    with filled(dialect, count) as url, dialects.get(dialect).live.engine(url).connect() as connection:
         for size in (1, SIZE):
             settings = {"transactional_ddl": dialect == "sqlite", "transaction_per_migration": True}
             context = MigrationContext.configure(connection, opts=settings)

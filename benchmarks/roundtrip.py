@@ -88,7 +88,7 @@ def ours(target: Target, folder: Path, *, data: bool) -> None:
 
 def theirs(test: Callable[[Path, sa.Engine], None], target: Target, folder: Path) -> None:
     """Run another test on a scratch database of the same kind."""
-    with dialects.get(target.dialect).scratch(target.name, folder, lambda _text: None) as scratch:
+    with dialects.get(target.dialect).scratch.database(target.name, folder, lambda _text: None) as scratch:
         test(folder, scratch.engine)
 
 

@@ -1,1 +1,1 @@
-"""The models of openJiuwen Studio's two databases, and the settings that say where these are."""
+"""The models of openJiuwen Studio's two databases, and the settings that locate them."""

@@ -1,4 +1,4 @@
-"""The names of indexes and constraints: the table's name in each, and the same text on every dialect."""
+"""The naming convention of indexes and constraints: the same names on every dialect, each with its table's name."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -6,12 +6,12 @@ from functools import partial
 
 from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 
-# MySQL's limit. SQLAlchemy would cut a longer name itself, but not to the same text on each dialect.
+# MySQL's limit. SQLAlchemy would shorten a longer name, but not to the same text on each dialect.
 MAX_LENGTH = 64
 
 
 def _words(item: Constraint | Index) -> list[str]:
-    """Say what tells this item from the others of its kind and table."""
+    """Return what distinguishes this item from the others of its kind and table."""
     match item:
         case ForeignKeyConstraint():
             referred_table = item.elements[0].target_fullname.rpartition(".")[0]
@@ -24,7 +24,7 @@ def _words(item: Constraint | Index) -> list[str]:
 
 
 def _name(prefix: str, item: Constraint | Index, table: Table) -> str:
-    """Join the prefix, the table and what `_words` says. What is too long ends in a hash of the whole instead."""
+    """Join the prefix, the table and the result of `_words`. A name that is too long ends in a hash of the whole."""
     name = "_".join([prefix, table.name, *_words(item)])
     if len(name) <= MAX_LENGTH:
         return name
@@ -39,7 +39,7 @@ NAMING_CONVENTION: Mapping[str, str | Callable[[Constraint | Index, Table], str]
     "uq_name": partial(_name, "uq"),
     "fk": "%(fk_name)s",
     "fk_name": partial(_name, "fk"),
-    # SQLAlchemy passes a check's own name through the convention only if this holds the words "constraint_name".
+    # SQLAlchemy applies the convention to a CHECK's own name only if it contains the words "constraint_name".
     "ck": "%(ck_constraint_name)s",
     "ck_constraint_name": partial(_name, "ck"),
 }

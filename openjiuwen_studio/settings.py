@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Every setting under the name it has in the environment."""
+    """All settings, named as in the environment."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     OPS_SQLITE_DB: str = "ops.db"
 
     def database_url(self, mysql_name: str, sqlite_file: str) -> URL:
-        """Give the URL of the database that has this name on MySQL and this file on SQLite."""
+        """Return the URL of the database with this name on MySQL and this file on SQLite."""
         if self.DB_TYPE == "sqlite":
             return URL.create("sqlite", database=str(ROOT / self.SQLITE_DB_PATH / sqlite_file))
         return URL.create(
@@ -49,10 +49,10 @@ settings = Settings()
 
 
 def agent_url() -> URL:
-    """Give the URL of the agent database."""
+    """Return the URL of the agent database."""
     return settings.database_url(settings.AGENT_DB_NAME, settings.AGENT_SQLITE_DB)
 
 
 def ops_url() -> URL:
-    """Give the URL of the ops database."""
+    """Return the URL of the ops database."""
     return settings.database_url(settings.OPS_DB_NAME, settings.OPS_SQLITE_DB)

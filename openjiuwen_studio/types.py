@@ -1,4 +1,4 @@
-"""Column types that differ between MySQL and SQLite; DB_TYPE decides while this module is imported."""
+"""Column types that differ between MySQL and SQLite; DB_TYPE selects them when this module is imported."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from sqlalchemy.dialects.mysql import LONGTEXT, MEDIUMTEXT
 
 from openjiuwen_studio.settings import settings
 
-# What a JSON column holds.
+# The Python type of a JSON column.
 Json = dict[str, Any] | list[Any]
 
-# Only an INTEGER primary key counts up by itself on SQLite.
+# On SQLite only an INTEGER primary key is autoincremented.
 BigId: type[Integer] = BigInteger if settings.DB_TYPE == "mysql" else Integer
 
-# The SQLite edition keeps whether an evaluation has passed as a number.
+# The SQLite edition stores the result of an evaluation as a number.
 Passed: type[Boolean | Integer] = Boolean if settings.DB_TYPE == "mysql" else Integer
 
-# TEXT ends after 64 KiB on MySQL and has no end on SQLite.
+# TEXT is limited to 64 KiB on MySQL, and unlimited on SQLite.
 MediumText: type[String] = MEDIUMTEXT if settings.DB_TYPE == "mysql" else Text
 LongText: type[String] = LONGTEXT if settings.DB_TYPE == "mysql" else Text

@@ -1,1 +1,1 @@
-"""The migrations of the application: a folder a dialect, and what their revisions do with rows."""
+"""The application's migrations: a folder per dialect, and the data parts that revisions share."""

@@ -1,4 +1,4 @@
-"""From models and a chain to a script: what operations it takes, in which order, and the proof that they do it.
+"""From models and a chain to a script: its operations, their order, and the proof that they lead to the models.
 
-How models and schema are compared is `comparison`'s; what is done to the files of a chain is `project`'s.
+How models and a schema are compared belongs to `comparison`, the files of a chain belong to `project`.
 """

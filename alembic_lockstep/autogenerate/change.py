@@ -1,12 +1,16 @@
-"""A change: what is asked of each target, and what came of it. Plain data, passed between processes."""
+"""A change: what each target is asked to generate, and the result. Plain data, passed between processes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.schema.neutral import tables_from_data
+
+if TYPE_CHECKING:
+    from alembic_lockstep.schema.neutral import NeutralSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,42 @@ class Drop:
         table: the table.
         column: the column, None for the whole table.
         text: the line for people.
-        renames: what is new and could be the same under another name, as the line for people and the --rename for it.
+        renames: what is new and could be the same under another name: the line for people, and the value of --rename.
     """
 
     table: str
     column: str | None
     text: str
     renames: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest:
+    """What the developer typed.
+
+    Attributes:
+        message: the value of -m.
+        auto: --auto.
+        manual: --manual.
+        db: names and patterns of targets; none means all.
+        rename: --rename, as typed.
+        allow_drop: --allow-drop.
+        twins: --twins.
+        dry_run: --dry-run.
+        keep_partial: --keep-partial.
+        require_proof: --require-proof.
+    """
+
+    message: str | None
+    auto: bool = False
+    manual: bool = False
+    db: list[str] = field(default_factory=list)
+    rename: list[str] = field(default_factory=list)
+    allow_drop: bool = False
+    twins: str = ""
+    dry_run: bool = False
+    keep_partial: bool = False
+    require_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +99,10 @@ class GenerationRequest:
         message: the message, normalised.
         revision: the id that every script of the change gets.
         folder: where the script is staged; scratch files go there too.
-        auto: compare the models with the chain; otherwise the script is empty.
+        auto: the models are compared with the chain; otherwise the script is empty.
         renames: from --rename, as text.
-        allow_drop: write drops.
-        require_proof: a proof that cannot be given is a failure.
+        allow_drop: a script that drops columns or tables is written, too.
+        require_proof: it is a failure if there is no server for the proof.
     """
 
     message: str
@@ -83,16 +116,16 @@ class GenerationRequest:
 
 @dataclass(slots=True)
 class GenerationResult:
-    """What came of an order.
+    """What became of a request.
 
     Attributes:
-        status: `written` (staged, not in place yet), `unchanged`, or `refused` for its losses.
-        staged: the staged script.
-        summary: what it holds, a line each.
+        status: `written` (staged, not in place yet), `unchanged`, or `refused` because of its losses.
+        staged: the path of the staged script.
+        summary: what the script does, a line each.
         proven_on: the server or engine of the proof.
         not_proven: why there is no proof.
         losses: what it would drop.
-        renamed: those of the order's renames that applied.
+        renamed: the requested renames that fit this target.
         before: the schema at the head in neutral form, table by table (`schema.neutral`); empty without one.
         after: the schema with the script.
     """
@@ -104,8 +137,9 @@ class GenerationResult:
     not_proven: str = ""
     losses: list[Drop] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
+    before: NeutralSchema = field(default_factory=dict)
+    after: NeutralSchema = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.losses = [loss if isinstance(loss, Drop) else Drop(**loss) for loss in self.losses]
+        self.before, self.after = tables_from_data(self.before), tables_from_data(self.after)

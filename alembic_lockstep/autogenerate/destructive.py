@@ -1,4 +1,4 @@
-"""What a new revision drops: what would be lost, how the script says so, and what comes back in its place."""
+"""What a new revision drops: what would be lost, how the script declares it, and what a downgrade restores instead."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.operations import ops
 
+from alembic_lockstep import compat
 from alembic_lockstep.autogenerate.change import Drop
 from alembic_lockstep.comparison import words
 from alembic_lockstep.comparison.operations import flat
@@ -15,24 +16,26 @@ from alembic_lockstep.comparison.operations import flat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic_lockstep.dialects.traits import Traits
+
 
 def losses(upgrade: ops.UpgradeOps) -> list[Drop]:
-    """Return every table and column that goes, each with the rename that would keep it, if one is likely."""
+    """Return every table and column that is dropped, each with the rename that would keep it, if one is likely."""
     everything = list(flat(upgrade.ops))
-    gone = [op for op in everything if isinstance(op, (ops.DropColumnOp, ops.DropTableOp))]
-    renames = dict(_likely(gone, everything))
+    dropped = [op for op in everything if isinstance(op, (ops.DropColumnOp, ops.DropTableOp))]
+    renames = dict(_likely_renames(dropped, everything))
     found = []
-    for number, op in enumerate(gone):
+    for number, op in enumerate(dropped):
         column = op.column_name if isinstance(op, ops.DropColumnOp) else None
         found.append(Drop(op.table_name, column, words.line(op), [renames[number]] if number in renames else []))
     return found
 
 
-def _likely(gone: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Yield what could be renamed, by its number: the most alike names first, nothing twice."""
+def _likely_renames(dropped: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield the number of each drop that could be a rename, with that rename; the most alike names come first."""
     pairs = [
         (-SequenceMatcher(None, _name(old), _name(new)).ratio(), number, other)
-        for number, old in enumerate(gone)
+        for number, old in enumerate(dropped)
         for other, new in enumerate(everything)
         if _fits(old, new)
     ]
@@ -40,7 +43,7 @@ def _likely(gone: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple
     for _likeness, number, other in sorted(pairs):
         if taken.isdisjoint({("old", number), ("new", other)}):
             taken |= {("old", number), ("new", other)}
-            old, new = gone[number], everything[other]
+            old, new = dropped[number], everything[other]
             table = f"{old.table_name}." if isinstance(old, ops.DropColumnOp) else ""
             yield number, (words.line(new), f"{table}{_name(old)}:{_name(new)}")
 
@@ -56,9 +59,9 @@ def _name(op: Any) -> str:
 
 
 def _fits(old: Any, new: Any) -> bool:
-    """Return whether what is dropped could be what is new."""
+    """Return whether what is dropped could be what is new, under another name."""
     if isinstance(old, ops.DropColumnOp) and isinstance(new, ops.AddColumnOp):
-        return old.table_name == new.table_name and _alike(old.to_column(), new.column)
+        return old.table_name == new.table_name and _is_alike(old.to_column(), new.column)
     if isinstance(old, ops.DropTableOp) and isinstance(new, ops.CreateTableOp):
         names = {column.name for column in old.to_table().columns}
         return names == {item.name for item in new.columns if isinstance(item, sa.Column)}
@@ -67,72 +70,75 @@ def _fits(old: Any, new: Any) -> bool:
 
 def lossy(upgrade: ops.UpgradeOps) -> str:
     """Return why a revision cannot give data back, for its declaration; empty if it drops nothing that held data."""
-    gone = []
+    lost = []
     for op in flat(upgrade.ops):
         if isinstance(op, ops.DropTableOp):
-            gone.append(f"table {op.table_name}")
+            lost.append(f"table {op.table_name}")
         elif isinstance(op, ops.DropColumnOp) and op.to_column().computed is None:
-            gone.append(f"{op.table_name}.{op.column_name}")
-    return f"drops {', '.join(gone)}" if gone else ""
+            lost.append(f"{op.table_name}.{op.column_name}")
+    return f"drops {', '.join(lost)}" if lost else ""
 
 
-def _alike(old: sa.Column[Any], new: sa.Column[Any]) -> bool:
-    affinities = old.type._type_affinity, new.type._type_affinity
-    return affinities[0] is affinities[1]
+def _is_alike(old: sa.Column[Any], new: sa.Column[Any]) -> bool:
+    return compat.type_affinity(old.type) is compat.type_affinity(new.type)
 
 
-def with_values(scripts: list[ops.MigrationScript], *, batch: bool) -> None:
-    """Let a downgrade give a column that comes back NOT NULL a value, by a default that goes again.
+def fill_restored_columns(scripts: list[ops.MigrationScript], traits: Traits) -> None:
+    """Fill a NOT NULL column that a downgrade restores, by a default that is dropped again.
 
     Args:
-        scripts: what Alembic hands to process_revision_directives; changed in place.
-        batch: literals alone are defaults, as SQLite has it; MySQL takes expressions alone for long text.
+        scripts: what Alembic passes to process_revision_directives; changed in place.
+        traits: which defaults the server takes.
     """
     for script in scripts:
         if script.downgrade_ops is not None:
-            script.downgrade_ops.ops = _with_values(script.downgrade_ops.ops, batch=batch)
+            script.downgrade_ops.ops = [
+                each for op in script.downgrade_ops.ops for each in (op, *_fill_restored_columns(op, traits))
+            ]
 
 
-def _with_values(operations: list[Any], *, batch: bool) -> list[Any]:
-    made: list[Any] = []
-    for op in operations:
-        made.append(op)
-        alters: list[Any] = []
-        for part in getattr(op, "ops", ()):
-            value = _made_up(part.column, batch=batch) if isinstance(part, ops.AddColumnOp) else None
-            if value is None:
-                continue
-            column = part.column = part.column._copy()
-            column.server_default = sa.DefaultClause(value)
-            alters.append(ops.AlterColumnOp(
-                op.table_name, column.name, schema=op.schema, existing_type=column.type, existing_nullable=False,
-                existing_comment=column.comment, existing_server_default=column.server_default,
+def _fill_restored_columns(block: Any, traits: Traits) -> list[ops.ModifyTableOps]:
+    """Give the columns that a block adds a default where they need one; return the block that drops it again."""
+    alters: list[Any] = []
+    for op in getattr(block, "ops", ()):
+        value = _fill_value(op.column, traits) if isinstance(op, ops.AddColumnOp) else None
+        if value is None:
+            continue
+        column = op.column = compat.copy_column(op.column)
+        column.server_default = sa.DefaultClause(value)
+        alters.append(
+            ops.AlterColumnOp(
+                block.table_name,
+                column.name,
+                schema=block.schema,
+                existing_type=column.type,
+                existing_nullable=False,
+                existing_comment=column.comment,
+                existing_server_default=column.server_default,
                 modify_server_default=None,
-            ))  # fmt: skip
-        if alters:
-            made.append(ops.ModifyTableOps(op.table_name, alters, schema=op.schema))
-    return made
+            )
+        )
+    return [ops.ModifyTableOps(block.table_name, alters, schema=block.schema)] if alters else []
 
 
-def _made_up(column: sa.Column[Any], *, batch: bool) -> str | sa.TextClause | None:
-    if (
-        column.nullable
-        or column.server_default is not None
-        or column.computed is not None
-        or column.identity is not None
-    ):
+def _fill_value(column: sa.Column[Any], traits: Traits) -> str | sa.TextClause | None:
+    """Return the default for a column that has to have a value and gets none, None for any other."""
+    fills_itself = (column.server_default, column.computed, column.identity) != (None, None, None)
+    if column.nullable or fills_itself:
         return None
     type_ = column.type
     if isinstance(type_, sa.Enum) and type_.enums:
         return type_.enums[0]
     value = next((value for kind, value in _VALUES.items() if isinstance(type_, kind)), None)
-    # A string without a length is one of MySQL's long texts: they take an expression only.
-    long = isinstance(type_, (sa.JSON, sa.LargeBinary)) or (isinstance(type_, sa.String) and type_.length is None)
-    return sa.text(f"('{value}')") if value is not None and long and not batch else value
+    # A string without a length is one of MySQL's long texts.
+    is_long = isinstance(type_, (sa.JSON, sa.LargeBinary)) or (isinstance(type_, sa.String) and type_.length is None)
+    if value is not None and is_long and traits.long_text_default_needs_expression:
+        return sa.text(f"('{value}')")
+    return value
 
 
 _VALUES: dict[type[sa.types.TypeEngine[Any]], str] = {
     sa.JSON: "null", sa.Uuid: "0" * 32, sa.String: "", sa.LargeBinary: "", sa.Integer: "0", sa.Numeric: "0",
     sa.Float: "0", sa.Boolean: "0", sa.DateTime: "2000-01-01 00:00:00", sa.Date: "2000-01-01", sa.Time: "00:00:00",
 }  # fmt: skip
-"""What stands in a column that has come back, by type; its own values are gone."""
+"""What a restored column holds, by type; its own values are lost."""

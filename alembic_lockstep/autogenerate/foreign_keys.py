@@ -1,231 +1,308 @@
-"""What foreign keys ask of the operations of a revision where a server guards them and gives each an index (MySQL)."""
+"""The indexes that foreign keys need in a revision, on servers that create one for each foreign key (MySQL).
+
+Such a server creates an index for a foreign key that has none, drops it again when another index serves the foreign
+key, keeps it when the foreign key is dropped, and refuses to drop the last index that serves a foreign key (1553).
+Alembic sees none of that. `read` states the facts of each table, before and after the revision, once; what has to be
+added to the operations is derived from them alone.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from operator import is_
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from alembic.operations import ops
 
-from alembic_lockstep.comparison.operations import creates_index, drops_index, flat, index_name
+from alembic_lockstep.comparison.operations import creates_index, drops_foreign_key, drops_index, flat, index_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import sqlalchemy as sa
+
+    Direction = ops.UpgradeOps | ops.DowngradeOps
+
+Columns = tuple[str | None, ...]
+"""The columns of an index; None for an expression."""
 
 
-def break_circles(upgrade: ops.UpgradeOps) -> None:
-    """Let foreign keys of new tables that refer to later ones follow, and those of dropped tables go before.
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key of a table.
 
-    Args:
-        upgrade: its tables are made in this order and dropped in this order; changed in place.
+    Attributes:
+        name: its name.
+        columns: the columns that refer.
+        referred_table: the table that they refer to.
+        referred_columns: the columns that they refer to.
+        ondelete: what happens to it when the row that it refers to is deleted.
+        onupdate: the same for an update.
     """
-    creates = [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]
-    drops = [op for op in reversed(upgrade.ops) if isinstance(op, ops.DropTableOp) and op._reverse]
-    for key in _taken_out([(op.table_name, op.columns) for op in creates]):
-        upgrade.ops.append(ops.ModifyTableOps(key.table.name, [ops.AddConstraintOp.from_constraint(key)]))
-    for key in _taken_out([(op.table_name, op._reverse.columns) for op in drops if op._reverse]):
-        upgrade.ops.insert(0, ops.ModifyTableOps(key.table.name, [ops.DropConstraintOp.from_constraint(key)]))
+
+    name: str
+    columns: tuple[str, ...]
+    referred_table: str
+    referred_columns: tuple[str, ...]
+    ondelete: str | None = None
+    onupdate: str | None = None
+
+    def create(self, table: str) -> ops.CreateForeignKeyOp:
+        """Return the operation that creates it."""
+        columns, referred = list(self.columns), list(self.referred_columns)
+        options: dict[str, Any] = {"ondelete": self.ondelete, "onupdate": self.onupdate}
+        return ops.CreateForeignKeyOp(self.name, table, self.referred_table, columns, referred, **options)
 
 
-def _taken_out(tables: list[tuple[str, Any]]) -> list[sa.ForeignKeyConstraint]:
-    """Take the foreign keys out of tables that refer to one which is made later, as in a circle they do.
+@dataclass(frozen=True, slots=True)
+class TableKeys:
+    """The indexes and foreign keys of a table before a revision, and what the revision does to them.
 
-    Args:
-        tables: name, and columns with constraints, in the order in which the tables are made.
+    Attributes:
+        table: its name.
+        is_dropped: the whole table is dropped.
+        indexes: the indexes before, with the primary key; without those of prefixes, which serve no foreign key.
+        created: the indexes that the revision creates.
+        dropped: the names of the indexes that it drops.
+        kept: the foreign keys before and after.
+        removed: the foreign keys that it drops.
+        added: the foreign keys that it creates.
+        new_columns: the columns that it adds.
+        old_columns: the columns that it drops.
     """
-    keys = []
-    later = {name for name, _parts in tables}
-    for name, parts in tables:
-        later.discard(name)
-        found = [part for part in parts if isinstance(part, sa.ForeignKeyConstraint) and parent(part) in later]
-        parts[:] = [part for part in parts if not any(part is key for key in found)]
-        keys += found
-    return keys
+
+    table: str
+    is_dropped: bool
+    indexes: Mapping[str, Columns]
+    created: Mapping[str, Columns]
+    dropped: frozenset[str]
+    kept: tuple[ForeignKey, ...]
+    removed: tuple[ForeignKey, ...]
+    added: tuple[ForeignKey, ...]
+    new_columns: frozenset[str]
+    old_columns: frozenset[str]
+
+    def server_index(self, key: ForeignKey) -> str | None:
+        """Return the index that the server has created for a foreign key, None if another one serves it.
+
+        It is called like the foreign key, or like its first column if the foreign key was created without a name.
+        """
+        return next((name for name in (key.name, key.columns[0]) if self.indexes.get(name) == key.columns), None)
+
+    def stand_ins(self) -> Iterator[tuple[ForeignKey, bool]]:
+        """Yield the kept foreign keys whose indexes are all dropped, and whether a new one takes such an index's name.
+
+        A new index under the name of the old one can only be created after it is dropped.
+        """
+        for key in self.kept:
+            serving = _serving(self.indexes, key)
+            created = _serving(self.created, key)
+            if serving and serving <= self.dropped and created <= self.dropped:
+                yield key, bool(created)
+
+    def displaced(self) -> Iterator[tuple[ForeignKey, set[str]]]:
+        """Yield the kept foreign keys whose server index goes by itself, and the new indexes that make it go."""
+        for key in self.kept:
+            created = _serving(self.created, key)
+            if created and _serving(self.indexes, key) == {self.server_index(key)}:
+                yield key, created
+
+    def leftovers(self) -> Iterator[tuple[ForeignKey, str]]:
+        """Yield the removed foreign keys whose server index would stay, or would come back under another name.
+
+        The server replaces it by itself if another foreign key on the same columns follows.
+        """
+        reused = {key.columns for key in self.added}
+        for key in self.removed:
+            name = self.server_index(key)
+            if name is not None and (name != key.name or key.columns not in reused):
+                yield key, name
+
+    def new_server_indexes(self) -> list[str]:
+        """Return the indexes that the server creates for added foreign keys, without those on new columns alone."""
+        serving = {**self.indexes, **self.created}
+        made: dict[str, Columns] = {}
+        for key in self.added:
+            if not _serving({**serving, **made}, key) and not self.new_columns.issuperset(key.columns):
+                made[key.name] = key.columns
+        return list(made)
 
 
-def parent(key: sa.ForeignKeyConstraint) -> str:
-    """Return the table that a foreign key refers to; it need not be at hand."""
-    return key.elements[0].target_fullname.rpartition(".")[0]
-
-
-def drop_implicit_indexes(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
-    """Let the index that a server made for a foreign key go with it; with the foreign key it comes back by itself.
+def read(upgrade: ops.UpgradeOps, before: sa.Inspector) -> list[TableKeys]:
+    """Return the facts about the tables whose indexes or foreign keys a revision changes or drops.
 
     Args:
-        upgrade: changed in place, after its downgrade was made of it.
-        there: the schema before it.
+        upgrade: the revision; its constraints have names.
+        before: the schema before it.
     """
-    everything = list(flat(upgrade.ops))
-    gone = {(op.table_name, op.column_name) for op in everything if isinstance(op, ops.DropColumnOp)}
-    kept = {(op.source_table, tuple(op.local_cols)) for op in everything if isinstance(op, ops.CreateForeignKeyOp)}
-    blocks: list[Any] = upgrade.ops
-    for block in blocks:
-        for op in [op for op in getattr(block, "ops", ()) if drops_foreign_key(op)]:
-            indexes = {index["name"]: index["column_names"] for index in there.get_indexes(op.table_name)}
-            columns = indexes.get(op.constraint_name)
-            if columns is None or {(op.table_name, name) for name in columns} <= gone:
-                continue
-            if (op.table_name, tuple(columns)) not in kept:
-                block.ops.insert(block.ops.index(op) + 1, ops.DropIndexOp(op.constraint_name, op.table_name))
+    created = {op.table_name for op in upgrade.ops if isinstance(op, ops.CreateTableOp)}
+    dropped = [op.table_name for op in upgrade.ops if isinstance(op, ops.DropTableOp)]
+    by_table: dict[str, list[Any]] = defaultdict(list)
+    for block in upgrade.ops:
+        if isinstance(block, ops.ModifyTableOps) and block.table_name not in {*created, *dropped}:
+            by_table[block.table_name] += flat(block.ops)
+    changed = {table: operations for table, operations in by_table.items() if any(map(_changes_keys, operations))}
+    return [
+        *(_read_table(table, operations, before) for table, operations in changed.items()),
+        *(_read_table(table, [], before, is_dropped=True) for table in dropped),
+    ]
 
 
-def drop_made_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: sa.Inspector) -> None:
-    """Let the index that the server makes for a new foreign key go with it in the downgrade.
+def add_stand_ins(upgrade: ops.UpgradeOps, tables: Iterable[TableKeys]) -> None:
+    """Create an index for a foreign key before the last one that serves it is dropped.
 
     Args:
-        upgrade: what the downgrade takes back.
+        upgrade: changed in place, before its downgrade is derived from it.
+        tables: from `read`.
+    """
+    for table in tables:
+        for block in _blocks(upgrade, table.table):
+            drops = [op for op in block.ops if drops_index(op)]
+            for key, is_temporary in table.stand_ins() if drops else ():
+                stand_in = ops.CreateIndexOp(key.name, table.table, list(key.columns))
+                block.ops.insert(block.ops.index(drops[0]), stand_in)
+                if is_temporary:
+                    block.ops.append(stand_in.reverse())
+
+
+def add_server_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, tables: Iterable[TableKeys]) -> None:
+    """Add to both directions what the server does to indexes by itself in the other one, or fails to do.
+
+    Args:
+        upgrade: changed in place; its downgrade was derived from it already.
         downgrade: changed in place.
-        there: the schema before the upgrade.
+        tables: from `read`.
     """
-    everything = list(flat(upgrade.ops))
-    added = {(op.table_name, op.column.name) for op in everything if isinstance(op, ops.AddColumnOp)}
-    tables = {op.table_name for op in everything if isinstance(op, ops.CreateTableOp)}
-    for op in everything:
-        if not isinstance(op, ops.CreateForeignKeyOp) or op.source_table in tables:
-            continue
-        columns = [str(column) for column in op.local_cols]
-        new = [each for each in everything if creates_index(each) and _table(each) == op.source_table]
-        serving = [*_indexes(op.source_table, there).values(), *(_columns(each) for each in new)]
-        if any(_serves(parts, columns) for parts in serving) or {(op.source_table, name) for name in columns} <= added:
-            continue
-        for block in _changed(downgrade):
-            drops = [number for number, each in enumerate(block.ops) if drops_foreign_key(each)]
-            if block.table_name == op.source_table and drops:  # after all of them: it may serve another
-                block.ops.insert(drops[-1] + 1, ops.DropIndexOp(str(op.constraint_name), op.source_table))
+    up, down = _Additions(upgrade), _Additions(downgrade)
+    for table in tables:
+        if table.is_dropped:
+            _restore_indexes_of_dropped(table, down)
+        else:
+            _drop_leftovers(table, up, down)
+            _restore_displaced(table, down)
+            drops = [op for op in down.operations(table.table) if drops_foreign_key(op)]
+            for name in reversed(table.new_server_indexes()):  # after all of them: it may serve several
+                down.after(drops[-1], ops.DropIndexOp(name, table.table))
+    up.apply()
+    down.apply()
 
 
-def restore_names(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: sa.Inspector) -> None:
-    """Let the index of a foreign key without a name, which is called after a column, come back under its name.
+def _restore_indexes_of_dropped(table: TableKeys, down: _Additions) -> None:
+    """Restore the indexes called like a column: with a foreign key that has a name now they would be called like it."""
+    creates = [op for op in down.direction.ops if isinstance(op, ops.CreateTableOp)]
+    create = next(op for op in creates if op.table_name == table.table)
+    for key in reversed(table.removed):
+        name = table.server_index(key)
+        if name is not None and name != key.name:
+            index = ops.CreateIndexOp(name, table.table, list(key.columns))
+            down.after(create, ops.ModifyTableOps(table.table, [index]))
 
-    Alembic does not see it, and the foreign key comes back under the name that the server has given to it.
 
-    Args:
-        upgrade: changed in place: what drops the foreign key drops the index.
-        downgrade: changed in place.
-        there: the schema before the upgrade.
+def _drop_leftovers(table: TableKeys, up: _Additions, down: _Additions) -> None:
+    """Drop the server index of a removed foreign key; it comes back by itself if it is called like the foreign key."""
+    for key, name in table.leftovers():
+        index = ops.CreateIndexOp(name, table.table, list(key.columns))
+        if not table.old_columns.issuperset(key.columns):
+            drop = next(
+                op for op in up.operations(table.table) if drops_foreign_key(op) and op.constraint_name == key.name
+            )
+            up.after(drop, index.reverse())
+        if name != key.name:
+            create = next(op for op in down.operations(table.table) if _creates_foreign_key(op, key.name))
+            down.before(create, index)
+
+
+def _restore_displaced(table: TableKeys, down: _Additions) -> None:
+    """Create a foreign key anew around the drop of the index that displaced its server index, which comes back so."""
+    for key, names in table.displaced():
+        drops = [op for op in down.operations(table.table) if drops_index(op) and index_name(op) in names]
+        down.before(drops[0], ops.DropConstraintOp(key.name, table.table, "foreignkey"))
+        down.after(drops[-1], key.create(table.table))
+
+
+class _Additions:
+    """Operations to add to one direction of a revision, each next to one that is part of it already.
+
+    They are added all at once, so that what is read of the direction does not depend on what was added before.
     """
-    gone = {(op.table_name, op.column_name) for op in flat(upgrade.ops) if isinstance(op, ops.DropColumnOp)}
-    for op in [op for op in flat(upgrade.ops) if isinstance(op, ops.DropTableOp) or drops_foreign_key(op)]:
-        for key in there.get_foreign_keys(op.table_name):
-            columns = key["constrained_columns"]
-            if columns[0] == key["name"] or _indexes(op.table_name, there).get(columns[0]) != columns:
-                continue
-            made = ops.CreateIndexOp(columns[0], op.table_name, columns)
-            if isinstance(op, ops.DropTableOp):
-                _after_table(downgrade, op.table_name, made)
-            elif key["name"] == op.constraint_name:
-                _put(downgrade, partial(_creates_key, name=key["name"]), made, after=False)
-                if not {(op.table_name, name) for name in columns} <= gone:
-                    _put(upgrade, partial(is_, op), made.reverse(), after=True)
+
+    def __init__(self, direction: Direction) -> None:
+        self.direction = direction
+        self._before: dict[int, list[Any]] = defaultdict(list)
+        self._after: dict[int, list[Any]] = defaultdict(list)
+
+    def operations(self, table: str) -> list[Any]:
+        """Return the operations of a table that is neither created nor dropped."""
+        return [op for block in _blocks(self.direction, table) for op in block.ops]
+
+    def before(self, op: Any, new: ops.MigrateOperation) -> None:
+        self._before[id(op)].append(new)
+
+    def after(self, op: Any, new: ops.MigrateOperation) -> None:
+        self._after[id(op)].append(new)
+
+    def apply(self) -> None:
+        """Add the operations."""
+        containers: list[Any] = [self.direction]
+        containers += [block for block in self.direction.ops if isinstance(block, ops.ModifyTableOps)]
+        for container in containers:
+            container.ops = [each for op in container.ops for each in (*self._before[id(op)], op, *self._after[id(op)])]
 
 
-def _after_table(operations: ops.DowngradeOps, table: str, new: ops.CreateIndexOp) -> None:
-    for number, op in enumerate(operations.ops):
-        if isinstance(op, ops.CreateTableOp) and op.table_name == table:
-            operations.ops.insert(number + 1, ops.ModifyTableOps(table, [new]))
-            return
+def _read_table(table: str, operations: list[Any], before: sa.Inspector, *, is_dropped: bool = False) -> TableKeys:
+    gone = {op.constraint_name: op.constraint_name for op in operations if drops_foreign_key(op)}
+    # Under the name that Alembic reflects: no naming convention is applied to that again.
+    keys = [_reflected_key(key, gone.get(key["name"], key["name"])) for key in before.get_foreign_keys(table)]
+    added = [op for op in operations if isinstance(op, ops.CreateForeignKeyOp)]
+    return TableKeys(
+        table=table,
+        is_dropped=is_dropped,
+        indexes=_indexes(table, before),
+        created={index_name(op): _columns(op) for op in operations if creates_index(op)},
+        dropped=frozenset(index_name(op) for op in operations if drops_index(op)),
+        kept=tuple(key for key in keys if not is_dropped and key.name not in gone),
+        removed=tuple(key for key in keys if is_dropped or key.name in gone),
+        added=tuple(
+            ForeignKey(str(op.constraint_name), tuple(op.local_cols), op.referent_table, tuple(op.remote_cols))
+            for op in added
+        ),
+        new_columns=frozenset(op.column.name for op in operations if isinstance(op, ops.AddColumnOp)),
+        old_columns=frozenset(op.column_name for op in operations if isinstance(op, ops.DropColumnOp)),
+    )
 
 
-def _creates_key(op: Any, name: Any) -> bool:
-    return isinstance(op, ops.CreateForeignKeyOp) and op.constraint_name == name
+def _reflected_key(key: Any, name: Any) -> ForeignKey:
+    columns, referred = tuple(key["constrained_columns"]), tuple(key["referred_columns"])
+    options = key.get("options", {})
+    return ForeignKey(name, columns, key["referred_table"], referred, options.get("ondelete"), options.get("onupdate"))
 
 
-def _put(operations: Any, found: Callable[[Any], bool], new: Any, *, after: bool) -> None:
-    """Put an operation before or after the one that is found."""
-    for block in _changed(operations):
-        at = next((number for number, op in enumerate(block.ops) if found(op)), None)
-        if at is not None:
-            block.ops.insert(at + after, new)
-            return
-
-
-def _table(op: Any) -> Any:
-    return op.to_constraint().table.name if isinstance(op, ops.AddConstraintOp) else op.table_name
-
-
-def drops_foreign_key(op: Any) -> bool:
-    """Return whether an operation drops a foreign key."""
-    return isinstance(op, ops.DropConstraintOp) and op.constraint_type == "foreignkey"
-
-
-def keep_served(upgrade: ops.UpgradeOps, there: sa.Inspector) -> None:
-    """Give a foreign key another index before the one that serves it is dropped (MySQL 1553).
-
-    Args:
-        upgrade: changed in place, before its downgrade is made of it.
-        there: the schema before it.
-    """
-    for block in _changed(upgrade):
-        for key in _kept_keys(upgrade, block, there):
-            columns, name = key["constrained_columns"], key["name"]
-            serving = [index for index, parts in _indexes(block.table_name, there).items() if _serves(parts, columns)]
-            dropped = {index_name(op) for op in block.ops if drops_index(op)}
-            created = {index_name(op) for op in block.ops if creates_index(op) and _serves(_columns(op), columns)}
-            if not serving or set(serving) - dropped or created - dropped:
-                continue
-            first = next(number for number, op in enumerate(block.ops) if drops_index(op))
-            made = ops.CreateIndexOp(name, block.table_name, columns)
-            block.ops.insert(first, made)
-            if created:  # under the name of the one that goes: the other stands in for a while
-                block.ops.append(made.reverse())
-
-
-def restore_served(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, there: sa.Inspector) -> None:
-    """Make a foreign key anew where the downgrade drops the index for which the server had dropped its own.
-
-    Args:
-        upgrade: what the downgrade takes back.
-        downgrade: changed in place.
-        there: the schema before the upgrade.
-    """
-    for block in _changed(upgrade):
-        for key in _kept_keys(upgrade, block, there):
-            columns = key["constrained_columns"]
-            indexes = _indexes(block.table_name, there)
-            serving = {index for index, parts in indexes.items() if _serves(parts, columns)}
-            new = [op for op in block.ops if creates_index(op) and _serves(_columns(op), columns)]
-            own = {name for name in serving if name in {key["name"], columns[0]} and indexes[name] == columns}
-            if not new or not serving or serving - own:
-                continue
-            names = {index_name(op) for op in new}
-            options = {option: key.get("options", {}).get(option) for option in ("ondelete", "onupdate")}
-            referred = key["referred_table"], columns, key["referred_columns"]
-            for back in [back for back in _changed(downgrade) if back.table_name == block.table_name]:
-                drops = [n for n, op in enumerate(back.ops) if drops_index(op) and index_name(op) in names]
-                if drops:
-                    made = ops.CreateForeignKeyOp(key["name"], block.table_name, *referred, **options)
-                    back.ops.insert(drops[-1] + 1, made)
-                    back.ops.insert(drops[0], ops.DropConstraintOp(key["name"], block.table_name, "foreignkey"))
-
-
-def _changed(operations: ops.UpgradeOps | ops.DowngradeOps) -> list[ops.ModifyTableOps]:
-    """Return the changes of tables that are neither made nor dropped."""
-    others = {op.table_name for op in operations.ops if isinstance(op, (ops.CreateTableOp, ops.DropTableOp))}
-    return [op for op in operations.ops if isinstance(op, ops.ModifyTableOps) and op.table_name not in others]
-
-
-def _kept_keys(upgrade: ops.UpgradeOps, block: ops.ModifyTableOps, there: sa.Inspector) -> list[Any]:
-    """Return the foreign keys of a table whose indexes change, without those that go."""
-    if not any(drops_index(op) or creates_index(op) for op in block.ops):
-        return []
-    gone = {(op.table_name, op.constraint_name) for op in flat(upgrade.ops) if drops_foreign_key(op)}
-    return [key for key in there.get_foreign_keys(block.table_name) if (block.table_name, key["name"]) not in gone]
-
-
-def _indexes(table: str, there: sa.Inspector) -> dict[str | None, list[str | None]]:
-    found: dict[str | None, list[str | None]] = {
-        index["name"]: index["column_names"]
-        for index in there.get_indexes(table)
+def _indexes(table: str, before: sa.Inspector) -> dict[str, Columns]:
+    found: dict[str, Columns] = {
+        str(index["name"]): tuple(index["column_names"])
+        for index in before.get_indexes(table)
         if not index.get("dialect_options", {}).get("mysql_prefix")
     }
-    return {**found, "PRIMARY": list(there.get_pk_constraint(table)["constrained_columns"])}
+    return {**found, "PRIMARY": tuple(before.get_pk_constraint(table)["constrained_columns"])}
 
 
-def _serves(index: list[Any], columns: list[str]) -> bool:
-    return index[: len(columns)] == columns
+def _columns(op: Any) -> Columns:
+    """Return the columns of the index that an operation creates."""
+    return tuple(each if isinstance(each, str) else getattr(each, "name", None) for each in op.columns)
 
 
-def _columns(op: Any) -> list[Any]:
-    return [getattr(column, "name", column) for column in op.columns]
+def _serving(indexes: Mapping[str, Columns], key: ForeignKey) -> set[str]:
+    """Return the names of the indexes that can serve a foreign key: those that begin with its columns."""
+    return {name for name, columns in indexes.items() if columns[: len(key.columns)] == key.columns}
+
+
+def _blocks(direction: Direction, table: str) -> list[ops.ModifyTableOps]:
+    return [op for op in direction.ops if isinstance(op, ops.ModifyTableOps) and op.table_name == table]
+
+
+def _changes_keys(op: Any) -> bool:
+    return creates_index(op) or drops_index(op) or drops_foreign_key(op) or isinstance(op, ops.CreateForeignKeyOp)
+
+
+def _creates_foreign_key(op: Any, name: str) -> bool:
+    return isinstance(op, ops.CreateForeignKeyOp) and op.constraint_name == name

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
-from alembic.autogenerate import render
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate import destructive, order
-from alembic_lockstep.comparison import indexes
 from alembic_lockstep.comparison import options as comparison
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, Any]:
-    """Return the options that compare, and those that write what was found into a script.
+    """Return the options by which Alembic compares, and those by which it writes what it found into a script.
 
     Args:
         target: the target.
@@ -28,12 +26,9 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
     dialect = dialects.get(target.dialect)
 
     def arrange(context: Any, _revision: Any, scripts: list[Any]) -> None:
-        for script in scripts:
-            if script.upgrade_ops is not None:
-                indexes.settle(script.upgrade_ops, context.connection, dialect)
-        there, usual = sa.inspect(context.connection), dialect.usual_options(context.connection)
-        order.tidy(scripts, batch=dialect.render_as_batch, there=there, usual=usual)
-        destructive.with_values(scripts, batch=dialect.render_as_batch)
+        before, defaults = sa.inspect(context.connection), dialect.comparison.usual_options(context.connection)
+        order.arrange(scripts, traits=dialect.traits, before=before, table_defaults=defaults)
+        destructive.fill_restored_columns(scripts, dialect.traits)
 
     return {
         **comparison.options(target, metadata),
@@ -48,14 +43,14 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
 
 
 def _render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Render a type of the project's own: a TypeDecorator as the type that it decorates, another with its import.
+    """Render a type that the project defines: a TypeDecorator as the type that it decorates, another with its import.
 
     Returns:
-        What stands in the script; False for Alembic's own way.
+        The text for the script; False to let Alembic render the item.
     """
     if kind != "type" or type(item).__module__.startswith("sqlalchemy."):
         return False
     if isinstance(item, sa.TypeDecorator):
-        return render._repr_type(item.load_dialect_impl(context.dialect), context)
+        return compat.render_type(item.load_dialect_impl(context.dialect), context)
     context.imports.add(f"import {type(item).__module__}")
     return False

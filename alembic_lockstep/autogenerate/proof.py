@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,77 +17,102 @@ from alembic_lockstep.roundtrip.results import BAD
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sqlalchemy as sa
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.revision_run import RevisionRun
     from alembic_lockstep.schema.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a proof has shown.
+
+    Attributes:
+        server: what the revision was proven on, such as `mysql:9.7`.
+        row_problems: what goes wrong with rows alone, a line each.
+    """
+
+    server: str
+    row_problems: list[str] = field(default_factory=list)
 
 
 def prove(
     target: Target,
     metadata: sa.MetaData,
     folder: Path,
-    tell: Callable[[str], None],
+    notify: Reporter,
     state: sa.Connection | None = None,
-) -> tuple[str, list[str]]:
+) -> Proof:
     """Prove the one revision that is staged in `folder`, with rows in the tables that it names.
 
-    What is wrong with rows alone is for a data part, which is written by hand: it does not fail the proof.
+    A problem with rows alone is for a data part, which is written by hand: it does not fail the proof.
 
     Args:
         target: whose chain it continues.
         metadata: the models that it should lead to.
         folder: the staging folder; scratch files go there too.
-        tell: called with what takes long.
+        notify: called with what takes long.
         state: a database at the head of the chain, without the revision; the models were compared with it.
 
-    Returns:
-        What it was proven on, such as `mysql:9.7`, and what is wrong with rows.
-
     Raises:
-        FailedError: it does not apply, leaves a difference, or does not come down to the state before.
+        FailedError: it does not apply, leaves a difference, or its downgrade does not lead to the state before.
         NoServerError: there is nothing to prove it on.
     """
-    script = chain.load(target, staged=folder)
-    settings = options(target, metadata)
+    server, run = _run_revision(target, metadata, folder, notify, state, data=True)
+    if run.verdict.status not in BAD:
+        return Proof(server)
+    row_problems = [str(problem) for problem in run.verdict.problems]
+    server, run = _run_revision(target, metadata, folder, notify, state, data=False)
+    if run.verdict.status in BAD:
+        raise _failure(run, server)
+    return Proof(server, row_problems)
+
+
+def _run_revision(
+    target: Target,
+    metadata: sa.MetaData,
+    folder: Path,
+    notify: Reporter,
+    state: sa.Connection | None,
+    *,
+    data: bool,
+) -> tuple[str, RevisionRun]:
+    """Run the staged revision up, down and up, with or without rows; return the server and what was found.
+
+    Raises:
+        FailedError: all went well, but the models still differ.
+    """
+    script, settings = chain.load(target, staged=folder), options(target, metadata)
     text = Path(script.get_revision("head").path).read_text(encoding="utf-8")
 
-    def named(table: str) -> bool:
+    def is_named(table: str) -> bool:
         return re.search(rf"(?<!\w){re.escape(table)}(?!\w)", text) is not None
 
-    cautions: list[str] = []
-    for data in (True, False):
-        with closing(ScratchDatabase(target, script, settings, folder, tell, data=data, only=named)) as stage:
-            rounds = RoundTrip(stage)
-            stage.open(rounds.revisions[:-1], state)
-            turn = rounds.begin(rounds.revisions[-1])
-            rounds.turn(turn)
-            if turn.verdict.status in BAD:
-                if not data:
-                    raise _failure(turn, stage.server)
-                cautions = [str(problem) for problem in turn.verdict.problems]
-                continue
-            changed = _changed(turn.before, stage.snapshot) if stage.copied else None
-            left = compare(stage.connection, metadata, settings, changed)
+    with closing(ScratchDatabase(target, script, settings, folder, notify, data=data, only=is_named)) as scratch:
+        round_trip = RoundTrip(scratch)
+        scratch.open(round_trip.revisions[:-1], state)
+        run = round_trip.begin(round_trip.revisions[-1])
+        round_trip.run_one(run)
+        if run.verdict.status not in BAD:
+            changed = _changed_tables(run.before, scratch.snapshot) if scratch.copied else None
+            left = compare(scratch.connection, metadata, settings, changed)
             if left:
-                raise FailedError(f"proof on {stage.server} failed: after the upgrade the models still differ", *left)
-            break
-    return stage.server, cautions
+                raise FailedError(f"proof on {scratch.server} failed: after the upgrade the models still differ", *left)
+        return scratch.server, run
 
 
-def _changed(before: Snapshot, after: Snapshot) -> set[str]:
+def _changed_tables(before: Snapshot, after: Snapshot) -> set[str]:
     names = before.tables.keys() | after.tables.keys()
     return {name for name in names if before.tables.get(name) != after.tables.get(name)}
 
 
-def _failure(turn: RevisionRun, server: str) -> FailedError:
-    if turn.error is not None:
-        return turn.error
-    step = turn.verdict.problems[0].step
+def _failure(run: RevisionRun, server: str) -> FailedError:
+    if run.error is not None:
+        return run.error
+    step = run.verdict.problems[0].step
     which = "the downgrade does not lead back to the state before"
     if step != "downgrade":
         which = "the second upgrade does not lead to the state of the first"
-    return FailedError(f"proof on {server} failed: {which}", *(problem.text for problem in turn.verdict.problems))
+    return FailedError(f"proof on {server} failed: {which}", *(problem.text for problem in run.verdict.problems))

@@ -1,4 +1,4 @@
-"""Renames that the developer has declared: applied to the replayed state, and written as renames."""
+"""Renames that the developer has declared: applied to the replayed state, and written into the script."""
 
 from __future__ import annotations
 
@@ -24,10 +24,19 @@ Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
 def apply(
     renames: list[Rename], connection: sa.Connection, metadata: sa.MetaData, options: dict[str, Any]
 ) -> list[Renamed]:
-    """Rename in the replayed state what applies to this target, so that the comparison sees the rest.
+    """Apply to the replayed state the renames that fit this target, so that the comparison finds the rest.
+
+    Args:
+        renames: from --rename.
+        connection: to the replayed state.
+        metadata: the models.
+        options: the options with which revisions run.
 
     Returns:
-        Each with its operation and the operation that takes it back.
+        The applied renames, each with its operation and the reverse of that.
+
+    Raises:
+        CannotRunError: the server refuses one.
     """
     operations = Operations(MigrationContext.configure(connection, opts=options))
     applied: list[Renamed] = []
@@ -43,24 +52,24 @@ def apply(
 
 
 def undo(renamed: list[Renamed], connection: sa.Connection, options: dict[str, Any]) -> None:
-    """Take back in the replayed state what `apply` has renamed."""
+    """Reverse in the replayed state what `apply` has renamed."""
     operations = Operations(MigrationContext.configure(connection, opts=options))
-    for _rename, _forth, back in reversed(renamed):
-        operations.invoke(back)
+    for _rename, _operation, reverse in reversed(renamed):
+        operations.invoke(reverse)
 
 
 def _operations(
-    rename: Rename, there: sa.Inspector, metadata: sa.MetaData
+    rename: Rename, before: sa.Inspector, metadata: sa.MetaData
 ) -> tuple[ops.MigrateOperation, ops.MigrateOperation] | None:
     """Return the operation and its reverse; None unless the old name is in the chain alone, the new in the models."""
-    tables, wanted = set(there.get_table_names()), metadata.tables.keys()
+    tables, wanted = set(before.get_table_names()), metadata.tables.keys()
     if rename.old is None:
         fits = rename.table in tables - wanted and rename.new in wanted - tables
         pair = ops.RenameTableOp(rename.table, rename.new), ops.RenameTableOp(rename.new, rename.table)
         return pair if fits else None
     if rename.table not in tables & wanted:
         return None
-    columns = {column["name"]: column for column in there.get_columns(rename.table)}
+    columns = {column["name"]: column for column in before.get_columns(rename.table)}
     names = set(metadata.tables[rename.table].columns.keys())
     if rename.old not in columns.keys() - names or rename.new not in names - columns.keys():
         return None
@@ -72,7 +81,7 @@ def _operations(
 
 
 def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColumnOp:
-    """Restate the whole column: MySQL's CHANGE loses what it is not told."""
+    """Return the rename with the whole column restated: MySQL's CHANGE drops every attribute that is left out."""
     more: dict[str, Any] = {"autoincrement": True} if column.get("autoincrement") is True else {}
     return ops.AlterColumnOp(
         table,
@@ -87,32 +96,32 @@ def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColu
 
 
 def _default(reported: str | None) -> Any:
-    """Return a default as it is written in a script: a literal as a string, in which a colon is no parameter."""
+    """Return a default as a script has it: a literal as a string, in which a colon is not taken for a parameter."""
     if reported is None:
         return False
     literal = re.fullmatch(r"'(.*)'", reported, re.DOTALL)
     return sa.DefaultClause(literal.group(1).replace("''", "'") if literal else sa.text(reported))
 
 
-def hook(renames: list[Renamed], tidy: Callable[..., None]) -> Callable[..., None]:
-    """Return a hook that tidies, puts renames before what the comparison found, and their reverses after its own.
+def hook(renames: list[Renamed], arrange: Callable[..., None]) -> Callable[..., None]:
+    """Return a hook that adds renames to the arranged operations: first in the upgrade, last in the downgrade.
 
     Args:
         renames: from `apply`.
-        tidy: the hook of every environment.
+        arrange: the hook that arranges the operations, from `autogenerate.options`.
     """
 
-    def arrange(context: Any, revision: Any, scripts: list[ops.MigrationScript]) -> None:
-        tidy(context, revision, scripts)
+    def arrange_with_renames(context: Any, revision: Any, scripts: list[ops.MigrationScript]) -> None:
+        arrange(context, revision, scripts)
         upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
         if upgrade is not None and downgrade is not None:
-            upgrade.ops = [*(forth for _, forth, _ in renames), *upgrade.ops]
-            downgrade.ops = [*downgrade.ops, *(back for _, _, back in reversed(renames))]
+            upgrade.ops = [*(operation for _, operation, _ in renames), *upgrade.ops]
+            downgrade.ops = [*downgrade.ops, *(reverse for _, _, reverse in reversed(renames))]
 
-    return arrange
+    return arrange_with_renames
 
 
 @renderers.dispatch_for(ops.RenameTableOp)
 def _render_rename_table(context: AutogenContext, op: ops.RenameTableOp) -> str:
-    """Render what Alembic's own comparison never finds."""
+    """Render the rename of a table, which Alembic's comparison never finds."""
     return f"{context.opts['alembic_module_prefix']}rename_table({op.table_name!r}, {op.new_table_name!r})"

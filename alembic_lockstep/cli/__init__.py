@@ -1,4 +1,4 @@
-"""How a command is called: its flags, its exit codes, and errors in the words of users.
+"""How a command is called: its flags, its exit codes, and how its errors are shown.
 
 What a command does is in `commands`.
 """

@@ -1,4 +1,4 @@
-"""Run a command so that every fault of a user's is told in its own words. Needs nothing that has to be installed."""
+"""Run a command and turn its errors into messages and exit codes. Imports nothing that has to be installed."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ NAME = "the name of a target, for example  --db mysql_agent"
 NEEDS = {"--db": NAME, "-d": NAME, "--rename": "TABLE.OLD:NEW, for example  --rename user.nick:alias"}
 
 
-def guarded(body: Callable[[], int]) -> int:
-    """Run a command, tell a fault in its own words, and return the exit code."""
-    atexit.register(gc.freeze)  # the end of the process need not search what goes with it for garbage
+def run_command(body: Callable[[], int]) -> int:
+    """Run a command, print its error if it has one, and return the exit code."""
+    atexit.register(gc.freeze)  # no search for garbage at the end of the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # not every terminal knows ✓
+            stream.reconfigure(errors="replace")  # not every terminal can show ✓
     try:
         _refuse_dangling_flags(sys.argv)
         return body()
     except MigrationError as error:
         from alembic_lockstep.reports.console import Report
 
-        Report().fault(error)
+        Report().error(error)
         return error.exit_code
     except ModuleNotFoundError as error:
-        # Nothing of the application is imported in this process: what is missing is ours.
-        print(f"{error.name} is not installed for {sys.executable}: pip install -r requirements.txt", file=sys.stderr)
+        # This process imports nothing of the project, so the missing module is one that this package needs.
+        print(f"{error.name} is not installed for {sys.executable}: pip install {error.name}", file=sys.stderr)
         return CannotRunError.exit_code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
@@ -41,7 +41,7 @@ def guarded(body: Callable[[], int]) -> int:
 
 
 def _refuse_dangling_flags(words: list[str]) -> None:
-    """Refuse a repeatable flag without a value: Invoke takes `--db` for no --db at all, which would mean all."""
+    """Refuse a repeatable flag without a value: Invoke reads `--db` as no --db at all, which would mean all targets."""
     for word, follower in zip(words, [*words[1:], "--"], strict=True):
         if word in NEEDS and follower.startswith("-"):
             raise CannotRunError(f"{word} needs {NEEDS[word]}")

@@ -1,4 +1,4 @@
-"""What every task has in common: its flags' names and its exit code."""
+"""What every task has in common: the names of its flags, and its exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
-from alembic_lockstep.cli.boundary import guarded
+from alembic_lockstep.cli.boundary import run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ SHORT = {"message": "m", "db": "d", "revision": "r", "yes": "y"}
 
 
 class _Task(Task[Any]):
-    """A task whose one-letter flags are those of SHORT: Invoke's own change when a parameter is added."""
+    """A task whose one-letter flags are those of SHORT: those that Invoke chooses change when a parameter is added."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         arguments: list[Argument] = super().get_arguments(ignore_unknown_help)
@@ -34,7 +34,7 @@ class _Task(Task[Any]):
 
 
 def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
-    """Return a decorator that makes a task of a function that returns its exit code.
+    """Return a decorator that turns a function, which returns its exit code, into a task.
 
     Args:
         options: what `invoke.task` takes, such as `help` and `iterable`.
@@ -43,9 +43,9 @@ def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
     def decorate(body: Callable[..., int]) -> Task[Any]:
         @functools.wraps(body)
         def run(*arguments: Any, **flags: Any) -> None:
-            code = guarded(lambda: body(*arguments, **flags))
+            code = run_command(lambda: body(*arguments, **flags))
             if code:
-                raise Exit(code=code)  # what is wrong was printed; a task chained behind this one does not run
+                raise Exit(code=code)  # the reason was printed; tasks that follow on the command line do not run
 
         made: Task[Any] = task(klass=_Task, auto_shortflags=False, **options)(run)
         return made
@@ -54,9 +54,9 @@ def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
 
 
 def ini_of(context: Context) -> Path:
-    """Return the alembic.ini of the project that a command is run in: in this folder or the nearest one above.
+    """Return the alembic.ini of the project: in the current folder, or in the nearest one above.
 
-    Invoke looks for tasks.py in the same way.
+    Invoke finds tasks.py in the same way.
 
     Raises:
         CannotRunError: there is none.

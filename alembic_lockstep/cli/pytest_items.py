@@ -1,4 +1,4 @@
-"""The cases that pytest makes of an alembic.ini."""
+"""The test items that pytest collects from an alembic.ini."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alembic_lockstep.commands import roundtrip
-from alembic_lockstep.errors import NO_SERVER, MigrationError
+from alembic_lockstep.errors import MigrationError, ServerMissingError
 from alembic_lockstep.project import chain, revision_file, targets
 from alembic_lockstep.reports import github
 from alembic_lockstep.roundtrip import data_cases, twins
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from alembic_lockstep.roundtrip.summary import RoundTripResult
 
 SECONDS = 3600
-"""The first case of a target walks its whole chain, and may have to pull an image before."""
+"""The first test of a target runs its whole chain, and may have to pull an image before."""
 
 
 class Project(pytest.File):
-    """An alembic.ini: the cases of the targets that are chosen, and what was found so far."""
+    """An alembic.ini: the tests of the chosen targets, and the results so far."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.found: dict[str, RoundTripResult] = {}
+        self.results: dict[str, RoundTripResult] = {}
         self.chosen: list[Target] = []
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Give a case for each revision, for the models of each target, for twins and for data cases."""
+        """Yield a test for each revision, for the models of each target, for twins and for data cases."""
         try:
             known = targets.load(self.path)
             self.chosen = targets.select(known, self.config.getoption("--target"))
@@ -57,39 +57,39 @@ class Project(pytest.File):
         files = {name for scripts in chains.values() for script in scripts for name in data_cases.names(script)}
         yield DataCasesItem.from_parent(self, name="data-cases", files=files)
 
-    def trip(self, target: Target) -> ChainResult:
-        """Return the round trip of a target's whole chain, made once. Without a server: skipped, in CI failed."""
-        if target.name not in self.found:
-            with roundtrip.served_from(self.config.getoption("--server")):
-                self.found[target.name] = roundtrip.run([target], lambda *_: None, lambda *_: None)
-        made = self.found[target.name]
-        fault = made.faults.get(target.name)
+    def round_trip(self, target: Target) -> ChainResult:
+        """Return the round trip of a target's whole chain, which runs once. Without a server skip; in CI fail."""
+        if target.name not in self.results:
+            with roundtrip.server_image(self.config.getoption("--server")):
+                self.results[target.name] = roundtrip.run([target], lambda *_: None, lambda *_: None)
+        result = self.results[target.name]
+        fault = result.faults.get(target.name)
         if fault is not None:
             text = "\n".join([fault.headline, *fault.detail])
-            if NO_SERVER in fault.headline and not os.environ.get("CI"):
+            if fault.kind == ServerMissingError.kind and not os.environ.get("CI"):
                 pytest.skip(text)
             pytest.fail(text, pytrace=False)
-        return made.trips[target.name]
+        return result.trips[target.name]
 
     def nothing_ran(self) -> bool:
-        """Return whether chains were asked for and none was walked."""
-        return bool(self.found) and all(made.faults for made in self.found.values())
+        """Return whether no chain that was asked for could run."""
+        return bool(self.results) and all(result.faults for result in self.results.values())
 
     def report(self, write_line: Callable[[str], None]) -> None:
-        """Write annotations and the summary of a job on GitHub; a twin's own session tells of the twin."""
-        told = [self.found[target.name] for target in self.chosen if target.name in self.found]
+        """Write annotations and the job's summary on GitHub, for chosen targets only: twins have their own session."""
+        results = [self.results[target.name] for target in self.chosen if target.name in self.results]
         if os.environ.get("GITHUB_ACTIONS") == "true":
-            for made in told:
-                for line in github.errors(made):
+            for result in results:
+                for line in github.errors(result):
                     write_line(line)
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.writelines(github.summary(made) for made in told)
+                file.writelines(github.summary(result) for result in results)
 
 
 class _Item(pytest.Item):
-    """A case; its project knows what was found."""
+    """A test; its project has the results."""
 
     def __init__(self, *, parent: Project, **given: Any) -> None:
         super().__init__(parent=parent, **given)
@@ -98,7 +98,7 @@ class _Item(pytest.Item):
             self.add_marker(pytest.mark.timeout(SECONDS))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Say where the case comes from."""
+        """Return where the test comes from."""
         return self.path, None, self.name
 
 
@@ -110,12 +110,12 @@ class RevisionItem(_Item):
         self.target, self.revision = target, revision
 
     def runtest(self) -> None:
-        """See the verdict on the revision."""
-        trip = self.project.trip(self.target)
-        verdict = next(each for each in trip.verdicts if each.revision == self.revision)
+        """Fail if the round trip has found the revision broken."""
+        result = self.project.round_trip(self.target)
+        verdict = next(each for each in result.verdicts if each.revision == self.revision)
         if verdict.status in BAD:
             lines = [f"{problem}\n    {verdict.path}:{problem.line}" for problem in verdict.problems]
-            pytest.fail("\n".join([f"{verdict.status} on {trip.server}", *lines]), pytrace=False)
+            pytest.fail("\n".join([f"{verdict.status} on {result.server}", *lines]), pytrace=False)
 
 
 class ModelsItem(_Item):
@@ -126,11 +126,12 @@ class ModelsItem(_Item):
         self.target = target
 
     def runtest(self) -> None:
-        """See that the models have nothing ahead of the chain."""
-        trip = self.project.trip(self.target)
-        if trip.models or not trip.verdicts:
-            lines = trip.models or ["the chain has no revision"]
-            pytest.fail("\n".join([f"the models are ahead of the migrations on {trip.server}", *lines]), pytrace=False)
+        """Fail if the models are ahead of the chain."""
+        result = self.project.round_trip(self.target)
+        if result.models or not result.verdicts:
+            lines = result.models or ["the chain has no revision"]
+            headline = f"the models are ahead of the migrations on {result.server}"
+            pytest.fail("\n".join([headline, *lines]), pytrace=False)
 
 
 class TwinsItem(_Item):
@@ -143,8 +144,8 @@ class TwinsItem(_Item):
     def runtest(self) -> None:
         """Compare the two at every revision that both have."""
         names = self.of[0].name, self.of[1].name
-        found = twins.compare(names, (self.project.trip(self.of[0]), self.project.trip(self.of[1])))
-        self.project.found[names[0]].twins.append(found)
+        found = twins.compare(names, (self.project.round_trip(self.of[0]), self.project.round_trip(self.of[1])))
+        self.project.results[names[0]].twins.append(found)
         if found.problems or not found.compared:
             lines = [
                 line
@@ -162,8 +163,8 @@ class DataCasesItem(_Item):
         self.files = files
 
     def runtest(self) -> None:
-        """Look for those that belong to none."""
-        strays = data_cases.strays(self.path.parent, self.files)
-        if strays:
+        """Fail if one belongs to none."""
+        unused = data_cases.strays(self.path.parent, self.files)
+        if unused:
             folder = data_cases.FOLDER.as_posix()
-            pytest.fail("\n".join(f"{folder}/{name} belongs to no revision" for name in strays), pytrace=False)
+            pytest.fail("\n".join(f"{folder}/{name} belongs to no revision" for name in unused), pytrace=False)

@@ -1,4 +1,4 @@
-"""`invoke downgrade`."""
+"""`invoke downgrade`: live databases, after a question."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, yes: bool) -> int:
-    """Downgrade live databases after a question.
+    """Ask whether live databases are to be downgraded, and do it.
 
     Args:
         ini: the project's alembic.ini.
         names: targets.
         revision: down to this one.
-        everything: the targets of this installation instead.
+        everything: all targets of this installation instead of `names`.
         yes: do not ask.
 
     Returns:
         The exit code.
 
     Raises:
-        CannotRunError: no target is named, both ways name them, or nobody is there to answer.
+        CannotRunError: neither or both of `names` and `everything` are given, or nobody can answer the question.
     """
     if bool(names) == everything:
         raise CannotRunError("downgrade needs --db NAME, or --all for every database of this installation.")
@@ -35,13 +35,11 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
     chosen = chosen_targets(ini, names)
     if len(chosen) > 1 and revision.startswith(("-", "+")):
         raise CannotRunError(
-            f"{revision} is another change in each database. For several at once name the revision to go down to, "
+            f"{revision} means another revision in each database. For several at once name the revision to go down to, "
             "for example  --revision 4b4dd5bb39b4  or  --revision base"
         )
     listed = ", ".join(target.name for target in chosen)
-    if not yes and not _confirmed(
-        f"Downgrade {listed} to {revision}? Data of the revisions taken back can be lost. [y/N] "
-    ):
+    if not yes and not _confirmed(f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] "):
         Report().line("Nothing was changed.")
         return 1
     return move(chosen, "downgrade", {"revision": revision})
@@ -49,7 +47,7 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
 
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise CannotRunError("downgrade asks before it runs, and nobody can answer here: --yes for scripts.")
+        raise CannotRunError("downgrade asks before it runs, and nobody can answer here. In scripts use --yes.")
     try:
         return input(question).strip().lower() in {"y", "yes"}
     except EOFError:  # Ctrl-D

@@ -1,29 +1,32 @@
-"""What `invoke upgrade` and `invoke downgrade` have in common: the choice of live databases, one after the other."""
+"""What `invoke upgrade` and `invoke downgrade` have in common: live databases, chosen and moved one after another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault
+from alembic_lockstep.live.results import Move
 from alembic_lockstep.project import targets, workspace
 from alembic_lockstep.reports.console import Report
 from alembic_lockstep.workers import pool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from alembic_lockstep.progress import Notice, Progress
     from alembic_lockstep.project.targets import Target
 
 
 def require_revision(revision: str, refused: str) -> None:
-    """Raise CannotRunError for a revision that cannot be meant."""
+    """Raise CannotRunError for a revision that the command cannot go to."""
     if not revision.strip() or revision == refused:
         given = revision.strip() or "without a value"
         raise CannotRunError(f"--revision {given} makes no sense here. A revision id is needed, or one such as +1.")
 
 
 def chosen_targets(ini: Path, names: list[str]) -> list[Target]:
-    """Return the targets that names choose; without names those of this installation.
+    """Return the targets with these names; without names, those of this installation.
 
     Raises:
         CannotRunError: a name is unknown, or this installation has no target.
@@ -40,7 +43,7 @@ def chosen_targets(ini: Path, names: list[str]) -> list[Target]:
 
 
 def move(chosen: list[Target], command: str, arguments: dict[str, Any]) -> int:
-    """Move live databases, one after another; the first that fails is the last.
+    """Move live databases, one after another; stop at the first that fails.
 
     Args:
         chosen: the targets.
@@ -54,34 +57,47 @@ def move(chosen: list[Target], command: str, arguments: dict[str, Any]) -> int:
     width = max(len(target.label) for target in chosen)
     left = list(chosen)
     code = 0
-
-    def given(target: Target) -> dict[str, Any]:
-        return {**arguments, "others": [other.section for other in chosen[chosen.index(target) + 1 :]]}
-
-    def tell(_target: Target, text: str) -> None:
-        report.line(f"    {text}")
-
     try:
-        with report.working(chosen) as (_tell, done):
-            for target, answer in pool.run(chosen, command, given, tell, in_turn=True):
-                done(target)
-                left.remove(target)
-                if isinstance(answer, Fault):
-                    report.target("✗", target, width, answer.headline.removeprefix(f"{target.name}: "), answer.detail)
-                    code = answer.code
-                    break
-                report.target("✓", target, width, _moved(answer))
+        for target, answer in _results(report, chosen, command, arguments):
+            left.remove(target)
+            if isinstance(answer, Fault):
+                report.fault_of(target, width, answer)
+                code = answer.exit_code
+                break
+            report.target("✓", target, width, _sentence(Move(**answer)))
     except KeyboardInterrupt:
-        report.warn("Interrupted. Where each database is now: invoke status")
+        report.warn("Interrupted. To see where each database is now: invoke status")
         return INTERRUPTED
     if code and left:
         report.warn(f"Not run after the failure: {', '.join(target.name for target in left)}")
     return code
 
 
-def _moved(answer: dict[str, Any]) -> str:
-    before, after = answer["from"] or "empty", answer["to"] or "empty"
-    if not answer["steps"]:
-        return f"{answer['where']} is at {after}, nothing to do"
-    noun = "revision" if answer["steps"] == 1 else "revisions"
-    return f"{answer['where']} went from {before} to {after}, {answer['steps']} {noun}"
+def _results(
+    report: Report, chosen: list[Target], command: str, arguments: dict[str, Any]
+) -> Iterator[tuple[Target, Any]]:
+    """Move databases one after another, and yield each with what its worker returns."""
+
+    def arguments_of(target: Target) -> dict[str, Any]:
+        return {**arguments, "others": [other.section for other in chosen[chosen.index(target) + 1 :]]}
+
+    def notify(_target: Target, event: Progress | Notice) -> None:
+        report.line(f"    {event}")
+
+    def on_interrupt() -> None:
+        report.warn("Waiting for the revision that is running; press Ctrl-C again to abort it.")
+
+    with report.working(chosen) as (_notify, done):
+        for target, answer in pool.run(
+            chosen, command, arguments_of, notify, sequential=True, on_interrupt=on_interrupt
+        ):
+            done(target)
+            yield target, answer
+
+
+def _sentence(move: Move) -> str:
+    before, after = move.before or "empty", move.after or "empty"
+    if not move.steps:
+        return f"{move.database} is at {after}, nothing to do"
+    noun = "revision" if move.steps == 1 else "revisions"
+    return f"{move.database} went from {before} to {after}, {move.steps} {noun}"

@@ -1,17 +1,17 @@
-"""`invoke roundtrip`: the round trips of several targets, and whether twins agree."""
+"""`invoke roundtrip`: the round trips of several targets, and the comparison of twins."""
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault
 from alembic_lockstep.project import targets, workspace
+from alembic_lockstep.reports import json
+from alembic_lockstep.reports import roundtrip as reports
 from alembic_lockstep.reports.console import Report
 from alembic_lockstep.roundtrip import data_cases, twins
 from alembic_lockstep.roundtrip.results import ChainResult
@@ -22,43 +22,48 @@ from alembic_lockstep.workers import pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from alembic_lockstep.progress import Notice, Progress
     from alembic_lockstep.project.targets import Target
 
 
 def run(
     chosen: list[Target],
-    tell: Callable[[Target, str], None],
+    notify: Callable[[Target, Progress | Notice], None],
     done: Callable[[Target, ChainResult | Fault], None],
     revision: str = "",
 ) -> RoundTripResult:
-    """Take the chains of targets up, down and up, those of different dialects side by side.
+    """Run the round trips of targets, those of different dialects side by side.
 
     Args:
         chosen: the targets.
-        tell: called with how far one is, as `3/14`, and with what takes long.
-        done: called with what was found when one is done.
-        revision: this one alone; the beginning of an id will do.
+        notify: called with how far a target is, and with what takes long.
+        done: called with the result of a target.
+        revision: test this one only; the beginning of an id is enough.
     """
-    trial = RoundTripResult()
+    result = RoundTripResult()
     started = time.monotonic()
     arguments = {"revision": revision}
-    for target, answer in pool.run(chosen, "roundtrip", lambda _target: arguments, tell):
+    for target, answer in pool.run(chosen, "roundtrip", lambda _target: arguments, notify):
         if isinstance(answer, Fault):
-            trial.faults[target.name] = answer
+            result.faults[target.name] = answer
         else:
-            trial.trips[target.name] = ChainResult(**answer)
-        done(target, trial.trips.get(target.name, answer))
+            result.trips[target.name] = ChainResult(**answer)
+        done(target, result.trips.get(target.name, answer))
     if not revision:
         for first, second in pairs([target.name for target in chosen]):
-            if first in trial.trips and second in trial.trips:
-                trial.twins.append(twins.compare((first, second), (trial.trips[first], trial.trips[second])))
-    trial.seconds = time.monotonic() - started
-    return trial
+            if first in result.trips and second in result.trips:
+                chains = result.trips[first], result.trips[second]
+                result.twins.append(twins.compare((first, second), chains))
+    result.seconds = time.monotonic() - started
+    return result
 
 
 @contextmanager
-def served_from(image: str) -> Iterator[None]:
-    """Let every worker take its MySQL server from this image and from nowhere else, if one is given."""
+def server_image(image: str) -> Iterator[None]:
+    """Make all workers use a server of this image and no other; an empty image changes nothing.
+
+    An environment variable passes it on, since the workers inherit the environment.
+    """
     if not image:
         yield
         return
@@ -76,12 +81,12 @@ def served_from(image: str) -> Iterator[None]:
 def roundtrip(
     ini: Path, names: list[str], *, revision: str = "", server: str = "", html: str = "", as_json: bool = False
 ) -> int:
-    """Prove revisions up, down and up again, with rows, and print what they are like.
+    """Run revisions up, down and up again, with rows, and print the results.
 
     Args:
         ini: the project's alembic.ini.
         names: targets; none means all.
-        revision: one revision alone, by the beginning of its id; empty for all.
+        revision: test one revision only, by the beginning of its id; empty for all.
         server: an image for Docker.
         html: the file of a page to write.
         as_json: print JSON.
@@ -90,44 +95,55 @@ def roundtrip(
         The exit code.
 
     Raises:
-        CannotRunError: a name, the revision or the page's folder is wrong.
+        CannotRunError: a name, the revision or the folder of the page is wrong.
     """
     known = targets.load(ini)
     workspace.recover(ini.parent, workspace.folder_of(known))
     chosen = targets.select(known, names)
+    page = _checked_page(html)
+    _require_id(revision)
+    report = Report()
+    try:
+        with server_image(server), reports.progress(report, chosen, quiet=as_json) as (notify, done):
+            result = run(chosen, notify, done, revision)
+    except KeyboardInterrupt:
+        report.warn("Interrupted. Scratch databases are removed.")
+        return INTERRUPTED
+    _require_found(result, revision)
+    if not revision and len(chosen) == len(known) and not result.faults:
+        used = {name for chain in result.trips.values() for name in chain.cases}
+        result.strays = data_cases.strays(ini.parent, used)
+    _print(report, result, chosen, page, as_json=as_json)
+    return result.exit_code()
+
+
+def _checked_page(html: str) -> Path | None:
     page = Path(html) if html else None
     if page is not None and (page.is_dir() or not page.absolute().parent.is_dir()):
         what = "is a folder" if page.is_dir() else f"the folder {page.parent} does not exist"
         raise CannotRunError(f"--html {html}: {what}. The name of a file is needed.")
+    return page
+
+
+def _require_id(revision: str) -> None:
     if revision in {"head", "heads", "base", "current"} or revision.startswith(("-", "+")):
         raise CannotRunError(f"--revision {revision} is relative. A revision id is needed, or its beginning.")
-    report = Report()
-    try:
-        with served_from(server), report.trips(chosen, quiet=as_json) as (tell, done):
-            trial = run(chosen, tell, done, revision)
-    except KeyboardInterrupt:
-        report.warn("Interrupted. Scratch databases are removed.")
-        return INTERRUPTED
-    if revision and not trial.faults and not any(trip.verdicts for trip in trial.trips.values()):
-        raise CannotRunError(f"No revision of {', '.join(trial.trips)} begins with {revision}.")
-    if not revision and len(chosen) == len(known) and not trial.faults:
-        trial.strays = data_cases.strays(ini.parent, {name for trip in trial.trips.values() for name in trip.cases})
+
+
+def _require_found(result: RoundTripResult, revision: str) -> None:
+    """Raise CannotRunError if no chain has the one revision."""
+    if revision and not result.faults and not any(chain.verdicts for chain in result.trips.values()):
+        raise CannotRunError(f"No revision of {', '.join(result.trips)} begins with {revision}.")
+
+
+def _print(report: Report, result: RoundTripResult, chosen: list[Target], page: Path | None, *, as_json: bool) -> None:
     if page is not None:
-        from alembic_lockstep.reports.html import write
+        from alembic_lockstep.reports import html
 
-        write(page, trial, chosen)
+        html.write(page, result, chosen)
     if as_json:
-        report.line(json.dumps(as_data(trial), indent=2, ensure_ascii=False))
-    else:
-        report.trial(trial)
-        if page is not None:
-            report.line(f"Page: {page}")
-    return trial.exit_code()
-
-
-def as_data(trial: RoundTripResult) -> dict[str, Any]:
-    """Return a trial as JSON has it: without the schemas, and with what was lost, noted and declared."""
-    data = asdict(trial)
-    for trip in data["trips"].values():
-        del trip["schemas"]
-    return data
+        report.line(json.round_trips(result))
+        return
+    reports.summary(report, result)
+    if page is not None:
+        report.line(f"Page: {page}")

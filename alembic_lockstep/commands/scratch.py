@@ -1,4 +1,4 @@
-"""`invoke scratch`."""
+"""`invoke scratch`: the servers for scratch databases."""
 
 from __future__ import annotations
 

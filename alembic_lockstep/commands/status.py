@@ -1,4 +1,4 @@
-"""`invoke status`."""
+"""`invoke status`: the state of live databases."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import Fault
 from alembic_lockstep.live.results import Status
 from alembic_lockstep.project import targets, workspace
+from alembic_lockstep.reports import json
+from alembic_lockstep.reports import status as reports
 from alembic_lockstep.reports.console import Report
 from alembic_lockstep.workers import pool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from alembic_lockstep.project.targets import Target
+
 
 def status(ini: Path, names: list[str], *, as_json: bool) -> int:
-    """Show live databases at a glance.
+    """Print the state of live databases.
 
     Args:
         ini: the project's alembic.ini.
@@ -23,7 +27,7 @@ def status(ini: Path, names: list[str], *, as_json: bool) -> int:
         as_json: print JSON.
 
     Returns:
-        0, also where a database is not reachable or behind; 2 where a chain or the settings are broken.
+        0, also if a database is behind or cannot be reached; 2 if a chain or the settings are broken.
     """
     known = targets.load(ini)
     workspace.recover(ini.parent, workspace.folder_of(known))
@@ -31,14 +35,21 @@ def status(ini: Path, names: list[str], *, as_json: bool) -> int:
     report = Report()
     statuses: dict[str, Status] = {}
     code = 0
-    with report.working(chosen) as (tell, done):
-        for target, answer in pool.run(chosen, "status", lambda _target: {}, tell):
+    with report.working(chosen) as (notify, done):
+        for target, answer in pool.run(chosen, "status", lambda _target: {}, notify):
             done(target)
             if isinstance(answer, Fault):
-                note = answer.headline.removeprefix(f"{target.name}: ")
-                statuses[target.name] = Status(target.name, "–", None, None, None, "–", note, reachable=False)
                 code = 2
-            else:
-                statuses[target.name] = Status(**answer)
-    report.statuses([statuses[target.name] for target in chosen], as_json=as_json)
+            statuses[target.name] = _unknown(target, answer) if isinstance(answer, Fault) else Status(**answer)
+    found = [statuses[target.name] for target in chosen]
+    if as_json:
+        report.line(json.statuses(found))
+    else:
+        reports.table(report, found)
     return code
+
+
+def _unknown(target: Target, fault: Fault) -> Status:
+    """Return the status of a database that could not be asked."""
+    note = fault.headline_for(target.name)
+    return Status(target.name, "–", None, None, None, "–", note, reachable=False)

@@ -1,4 +1,4 @@
-"""`invoke upgrade`."""
+"""`invoke upgrade`: live databases, one after another."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def upgrade(ini: Path, names: list[str], revision: str, *, create: bool) -> int:
-    """Upgrade live databases, one after another; the first that fails is the last.
+    """Upgrade live databases, one after another; stop at the first that fails.
 
     Args:
         ini: the project's alembic.ini.
         names: targets; none means those of this installation.
         revision: up to this one.
-        create: make a missing database on a server.
+        create: create a missing database on a server.
 
     Returns:
         The exit code.

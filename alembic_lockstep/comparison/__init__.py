@@ -1,4 +1,4 @@
-"""Models against a schema: Alembic's comparators and ours, and what differs in words.
+"""Models against a schema: Alembic's comparators and ours, and the differences in words.
 
-Two schemas are compared in `schema`; what becomes of a difference in a script is `autogenerate`'s.
+Two schemas are compared in `schema`; how a difference becomes a script belongs to `autogenerate`.
 """

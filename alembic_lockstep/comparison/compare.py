@@ -7,36 +7,40 @@ from typing import TYPE_CHECKING, Any
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 
-from alembic_lockstep import dialects
-from alembic_lockstep.comparison import indexes, words
+from alembic_lockstep.comparison import words
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     import sqlalchemy as sa
 
 
 def compare(
-    connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any], only: set[str] | None = None
+    connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any], only: AbstractSet[str] | None = None
 ) -> list[str]:
-    """Return what the models have ahead of the connected database, a line each.
+    """Return by what the models are ahead of the connected database, a line each.
 
     Args:
         connection: the database.
         metadata: the models.
-        settings: from `alembic_lockstep.autogenerate.options.options`.
+        settings: from `alembic_lockstep.comparison.options.options`.
         only: the tables to compare, where the others are known to be as the models want them; None for all.
     """
     if only is not None:
-        ignored = settings["include_name"]
-        settings = {
-            **settings,
-            "include_name": lambda name, kind, parents: (
-                ignored(name, kind, parents) and (kind != "table" or name in only)
-            ),
-            "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in only,
-        }
+        settings = _restricted(settings, only)
     context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": None})
     upgrade = produce_migrations(context, metadata).upgrade_ops
-    if upgrade is not None:
-        indexes.settle(upgrade, connection, dialects.get(connection.dialect.name))
     connection.rollback()
     return words.describe(upgrade) if upgrade is not None else []
+
+
+def _restricted(settings: dict[str, Any], tables: AbstractSet[str]) -> dict[str, Any]:
+    """Return settings that compare these tables alone."""
+    include_name = settings["include_name"]
+    return {
+        **settings,
+        "include_name": lambda name, kind, parents: (
+            include_name(name, kind, parents) and (kind != "table" or name in tables)
+        ),
+        "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in tables,
+    }

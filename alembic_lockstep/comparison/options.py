@@ -1,11 +1,11 @@
-"""How Alembic compares models with a database, the same for the proof, the round trip, `status` and `alembic check`."""
+"""How Alembic compares models with a database: for the proof, the round trip, `status` and `alembic check` alike."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
-from alembic_lockstep.comparison import server_defaults
+from alembic_lockstep.comparison import indexes, server_defaults
 from alembic_lockstep.execution import context
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
     """
     dialect = dialects.get(target.dialect)
 
-    def compare_type(context: Any, _there: Any, _wanted: Any, there: Any, wanted: Any) -> bool | None:
-        """Return False for what the server would report as it does now, None to let Alembic compare."""
-        return False if dialect.same_type(there, wanted, context.dialect) else None
+    def compare_type(context: Any, _existing: Any, _wanted: Any, existing: Any, wanted: Any) -> bool | None:
+        """Return False for a type that the server reports like the existing one, None to let Alembic decide."""
+        return False if dialect.comparison.same_type(existing, wanted, context.dialect) else None
 
     return {
         **context.options(target, metadata),
         "compare_type": compare_type,
         "compare_server_default": True,
-        "autogenerate_plugins": ["alembic.autogenerate.*", server_defaults.PLUGIN],
+        "autogenerate_plugins": ["alembic.autogenerate.*", server_defaults.PLUGIN, indexes.PLUGIN],
     }

@@ -1,8 +1,8 @@
-"""Server defaults: when two texts of one mean the same.
+"""Server defaults: whether two texts mean the same default.
 
 Alembic compares the text of the models with the text that the server reports, and takes `'it''s'`, `false` or `now()`
-for changed although they are not. The comparator here runs before Alembic's and knows how a server would report what
-the models say.
+for changed although they are not. The comparator here runs before Alembic's and knows how a server would report the
+default of the models.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from alembic_lockstep import dialects
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
     from alembic.operations.ops import AlterColumnOp
+
 PLUGIN = "alembic_lockstep.comparison.server_defaults"
 
 
@@ -28,18 +29,18 @@ def _same_default(
     _schema: str | None,
     _table: str,
     _name: str,
-    there: sa.Column[Any],
+    existing: sa.Column[Any],
     wanted: sa.Column[Any],
 ) -> PriorityDispatchResult:
     """Stop the comparison of a default that is only written differently."""
     if isinstance(wanted.server_default, sa.Identity) and not context.dialect.supports_identity_columns:
-        return PriorityDispatchResult.STOP  # which its DDL leaves out
-    default = there.server_default
+        return PriorityDispatchResult.STOP  # the dialect's DDL leaves it out
+    default = existing.server_default
     if not isinstance(default, sa.DefaultClause) or not isinstance(default.arg, sa.TextClause):
         return PriorityDispatchResult.CONTINUE
     if wanted.server_default is None:
         return PriorityDispatchResult.CONTINUE
-    if not dialects.get(context.dialect.name).same_default(default.arg.text, wanted, context.dialect):
+    if not dialects.get(context.dialect.name).comparison.same_default(default.arg.text, wanted, context.dialect):
         return PriorityDispatchResult.CONTINUE
     operation.existing_server_default = default
     return PriorityDispatchResult.STOP

@@ -1,7 +1,8 @@
-"""What operations are, in words: one line each, for reports."""
+"""Operations in words, one line each, for reports."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MANY = 3
-"""More new tables than this are told in one line."""
+"""More new tables than this are listed in one line."""
 
 
 def describe(upgrade: ops.UpgradeOps) -> list[str]:
@@ -28,23 +29,42 @@ def describe(upgrade: ops.UpgradeOps) -> list[str]:
     return lines
 
 
-def cautions(upgrade: ops.UpgradeOps) -> list[str]:
-    """Return what would go wrong with rows that are there already, a line each."""
-    lines = []
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What goes wrong where a table has rows already.
+
+    Attributes:
+        table: the table.
+        column: the column.
+        text: what goes wrong, as the end of a sentence about the column.
+    """
+
+    table: str
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"! {self.table}.{self.column} {self.text}"
+
+
+def cautions(upgrade: ops.UpgradeOps) -> list[Caution]:
+    """Return what would go wrong with rows that are there already."""
+    found = []
     for op in flat(upgrade.ops):
         if isinstance(op, ops.AddColumnOp) and not op.column.nullable and op.column.server_default is None:
-            lines.append(
-                f"! {op.table_name}.{op.column.name} is not null and has no server default: "
-                "where the table has rows the upgrade fails or makes up a value"
+            text = (
+                "is not null and has no server default: where the table has rows the upgrade fails or makes up a value"
             )
+            found.append(Caution(op.table_name, op.column.name, text))
         elif isinstance(op, ops.AlterColumnOp):
-            name = f"{op.table_name}.{op.column_name}"
             if op.modify_nullable is False:
-                lines.append(f"! {name} becomes not null: rows without a value stop the upgrade")
+                text = "becomes not null: rows without a value stop the upgrade"
+                found.append(Caution(op.table_name, op.column_name, text))
             new, old = (getattr(type_, "length", None) for type_ in (op.modify_type, op.existing_type))
             if isinstance(new, int) and isinstance(old, int) and new < old:
-                lines.append(f"! {name} becomes shorter: longer values stop the upgrade or are cut")
-    return lines
+                text = "becomes shorter: longer values stop the upgrade or are cut"
+                found.append(Caution(op.table_name, op.column_name, text))
+    return found
 
 
 def line(op: Any) -> str:  # noqa: PLR0911 - one case each
@@ -103,7 +123,7 @@ _AS_IN_MODELS = {"BIGINT": "BigInteger", "BLOB": "LargeBinary", "BOOLEAN": "Bool
                  "DATETIME": "DateTime",
                  "DECIMAL": "Numeric", "DOUBLE": "Double", "FLOAT": "Float", "INTEGER": "Integer", "NUMERIC": "Numeric",
                  "SMALLINT": "SmallInteger", "TEXT": "Text", "TIME": "Time", "VARCHAR": "String"}  # fmt: skip
-"""What databases report, in the words of models."""
+"""The types that databases report, as models spell them."""
 
 
 def _default(default: Any) -> str:

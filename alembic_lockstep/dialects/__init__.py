@@ -1,7 +1,7 @@
 """The dialects: one module each, reached through `get`; no other module asks which dialect it has.
 
-A dialect module is a class `Dialect` that follows `alembic_lockstep.dialects.base.DialectBase`.
-To add one, write the module, name it in `LABELS` and give it sections in alembic.ini.
+A dialect is a package here with a class `Dialect` that follows `dialects.base.Dialect`.
+To add one, write the package, name it in `LABELS` and give it sections in alembic.ini.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from alembic_lockstep.dialects.base import DialectBase
+    from alembic_lockstep.dialects.base import Dialect
 
 LABELS = {"mysql": "MySQL", "sqlite": "SQLite"}
 IMAGES = {"mysql": ("mysql:9.7", "mysql:8.4", "mariadb:11.8", "mariadb:11.4", "mariadb:10.11")}
@@ -19,7 +19,8 @@ IMAGES = {"mysql": ("mysql:9.7", "mysql:8.4", "mariadb:11.8", "mariadb:11.4", "m
 
 
 @cache
-def get(name: str) -> DialectBase:
-    """Return the dialect called `name`, one of `LABELS`; its module is imported on first use."""
-    dialect: DialectBase = importlib.import_module(f"alembic_lockstep.dialects.{name}").Dialect()
+def get(name: str) -> Dialect:
+    """Return the dialect called `name`, one of `LABELS`, with what Alembic has to know of it."""
+    dialect: Dialect = importlib.import_module(f"alembic_lockstep.dialects.{name}").Dialect()
+    importlib.import_module(f"alembic_lockstep.dialects.{name}.alembic_impl")
     return dialect

@@ -1,4 +1,4 @@
-"""What a dialect tells the rest of the tooling about itself."""
+"""What a dialect tells the rest of the tool about itself: facts, and a part for each concern."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     import sqlalchemy as sa
     from alembic.operations.ops import CreateIndexOp
-    from sqlalchemy.engine.interfaces import Dialect
+    from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
+    from alembic_lockstep.dialects.traits import Traits
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class ScratchEngine:
-    """A scratch database.
+    """A connection to a scratch database.
 
     Attributes:
         engine: connects to it.
@@ -38,21 +40,11 @@ def quoted(connection: sa.Connection, name: str) -> str:
     return text
 
 
-class DialectBase(ABC):
-    """One dialect. Everything that differs between dialects is a member of this class."""
-
-    name: ClassVar[str]
-    render_as_batch: ClassVar[bool] = False
-    """Whether revisions alter tables in Alembic's batch mode."""
-    transactional_ddl: ClassVar[bool] = False
-    """Whether a transaction holds DDL, so that a revision is all or nothing."""
+class Comparison(ABC):
+    """How what a server reports compares with what models ask for."""
 
     @abstractmethod
-    def memory(self) -> AbstractContextManager[sa.Engine]:
-        """Give an empty database in memory, for the replay of a chain; it ends with the block."""
-
-    @abstractmethod
-    def same_default(self, reflected: str, column: sa.Column[Any], dialect: Dialect) -> bool:
+    def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
         """Return whether the server reports the default of the models' column as it reports the one that is there.
 
         Args:
@@ -61,7 +53,9 @@ class DialectBase(ABC):
             dialect: SQLAlchemy's dialect.
         """
 
-    def same_type(self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: Dialect) -> bool:
+    def same_type(
+        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
+    ) -> bool:
         """Return whether a column's reflected type is how the server reports the models' type.
 
         Args:
@@ -88,28 +82,9 @@ class DialectBase(ABC):
         """See that scripts are rendered as they are meant; meanwhile the connection is only read."""
         yield
 
-    @abstractmethod
-    def scratch(self, name: str, folder: Path, tell: Callable[[str], None]) -> AbstractContextManager[ScratchEngine]:
-        """Make a scratch database and remove it afterwards.
 
-        Args:
-            name: the target's name; it becomes part of the database's.
-            folder: where files may be put.
-            tell: called with what takes long, such as the start of a server.
-
-        Raises:
-            NoServerError: there is none to make it on.
-        """
-
-    def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        """Copy a whole database in memory into an empty one where that is possible; return whether it was done.
-
-        What Alembic keeps in it need not come along.
-        """
-        return False
-
-    backslashes: ClassVar[bool] = False
-    """Whether a backslash escapes in string literals."""
+class Schema(ABC):
+    """How the schema of a database is read."""
 
     @abstractmethod
     def snapshot(
@@ -123,10 +98,40 @@ class DialectBase(ABC):
             statements: what was executed since then.
         """
 
-    makes_up_values: ClassVar[bool] = False
-    """Whether rows get a value in a new column that is NOT NULL without a default, instead of an error."""
+
+class Scratch(ABC):
+    """Databases that are thrown away."""
+
+    @abstractmethod
+    def memory(self) -> AbstractContextManager[sa.Engine]:
+        """Give an empty database in memory, for the replay of a chain; it ends with the block."""
+
+    @abstractmethod
+    def database(self, name: str, folder: Path, notify: Reporter) -> AbstractContextManager[ScratchEngine]:
+        """Make a scratch database and remove it afterwards.
+
+        Args:
+            name: the target's name; it becomes part of the database's.
+            folder: where files may be put.
+            notify: called with what takes long, such as the start of a server.
+
+        Raises:
+            NoServerError: there is none to make it on.
+        """
+
+    def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
+        """Copy a whole database in memory into an empty one where that is possible; return whether it was done.
+
+        What Alembic keeps in it need not come along.
+        """
+        return False
+
+
+class Rows(ABC):
+    """How rows are written and their foreign keys checked."""
+
     mark: ClassVar[str] = "?"
-    """What stands for a value in SQL for the driver."""
+    """The driver's placeholder for a value in SQL."""
     only_defaults: ClassVar[str] = "DEFAULT VALUES"
     """What follows INSERT INTO and the table for a row that names no column."""
 
@@ -140,12 +145,24 @@ class DialectBase(ABC):
         yield
 
     @abstractmethod
-    def live_engine(self, url: sa.URL) -> sa.Engine:
+    def violations(self, connection: sa.Connection) -> object:
+        """Return the broken foreign keys of the database where the engine does not guard them itself."""
+
+    @abstractmethod
+    def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
+        """Return foreign keys broken since `violations` was asked, a line each."""
+
+
+class Live(ABC):
+    """Databases that people depend on: connections, locks, and what is said of them."""
+
+    @abstractmethod
+    def engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine for migrating a live database."""
 
     def reading_engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine that only reads a live database, and is in nobody's way."""
-        return self.live_engine(url)
+        return self.engine(url)
 
     @abstractmethod
     def prepare(self, url: sa.URL, *, create: bool) -> None:
@@ -183,10 +200,40 @@ class DialectBase(ABC):
     def after_failure(self) -> str:
         """Return what a revision that failed half-way has left, for people."""
 
-    @abstractmethod
-    def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
-        """Return foreign keys broken since `violations` was asked, a line each."""
 
+class Dialect(ABC):
+    """One dialect: facts, and a part for each concern, imported when it is used first."""
+
+    name: ClassVar[str]
+    traits: ClassVar[Traits]
+    backslashes: ClassVar[bool] = False
+    """Whether a backslash escapes in string literals."""
+    makes_up_values: ClassVar[bool] = False
+    """Whether rows get a value in a new column that is NOT NULL without a default, instead of an error."""
+    memory_is_the_engine: ClassVar[bool] = False
+    """Whether a replay in memory runs on the engine itself, so that what it refuses no server takes."""
+
+    @property
     @abstractmethod
-    def violations(self, connection: sa.Connection) -> object:
-        """Return the broken foreign keys of the database where the engine does not guard them itself."""
+    def comparison(self) -> Comparison:
+        """How what a server reports compares with what models ask for."""
+
+    @property
+    @abstractmethod
+    def schema(self) -> Schema:
+        """How the schema of a database is read."""
+
+    @property
+    @abstractmethod
+    def scratch(self) -> Scratch:
+        """Databases that are thrown away."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> Rows:
+        """How rows are written and their foreign keys checked."""
+
+    @property
+    @abstractmethod
+    def live(self) -> Live:
+        """Databases that people depend on."""

@@ -49,8 +49,8 @@ def run() -> None:
         return
     dialect = dialects.get(target.dialect)
     with location.reaching(target, url):
-        dialect.prepare(url, create=False)
-        connection = dialect.live_engine(url).connect()
+        dialect.live.prepare(url, create=False)
+        connection = dialect.live.engine(url).connect()
     with connection:
         migrate(connection, target, settings)
 

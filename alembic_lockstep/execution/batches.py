@@ -1,11 +1,11 @@
-"""For the data part of a revision: rows rewritten in batches, on tables of any size.
+"""The data part of a revision: rows rewritten in batches, on tables of any size.
 
-A function says what becomes of one row; the rest is the same for all. At no time more rows than those of a batch are in
-memory, or locked on a server. Where DDL commits anyway (MySQL) each batch is a transaction of its own; where a
-transaction holds DDL, too (SQLite), the revision stays all or nothing.
+A function says what becomes of one row. No more rows than those of one batch are in memory, or locked on a server.
+Where DDL commits anyway (MySQL) each batch is a transaction of its own; where a transaction holds DDL (SQLite) the
+revision stays all or nothing.
 
-A revision that was broken off on MySQL is run again from its beginning. So `where` must not find the rows that are
-done, or the function must leave them alone; and DDL before the data asks `has_column` first.
+A revision that was interrupted on MySQL is run again from its beginning. So `where` must not find rows that are done,
+or the function must leave them unchanged; and DDL before the data asks `has_column` first.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def rewrite(
         columns: what `change` wants to see; it gets the key, too.
         change: called with each row; returns new values by column, or None to leave the row alone.
         where: SQL for the rows that are to be looked at; empty for all.
-        key: a column without NULL, in which every row has another value: a number or a text. It cannot be changed.
+        key: a unique column without NULL, a number or a text. It cannot be changed.
         size: rows of a batch.
 
     Returns:
@@ -67,22 +67,16 @@ def rewrite(
             a type whose values cannot be found again, such as a FLOAT.
     """
     rows = sa.table(table, sa.column(key), *(sa.column(name) for name in columns if name != key))
-    asked: list[sa.ColumnElement[bool]] = [sa.literal_column(f"({where})")] if where else []
-    # Found without locks, and only then locked: a statement locks all rows that it looks at, also those that it skips.
-    found = sa.select(rows.c[key]).where(*asked).order_by(rows.c[key]).limit(size)
+    wanted: list[sa.ColumnElement[bool]] = [sa.literal_column(f"({where})")] if where else []
     seen = changed = 0
     last: Any = None
     with _transactions() as (connection, transaction):
         while True:
             with transaction():
-                keys = connection.scalars(found if last is None else found.where(rows.c[key] > last)).all()
-                locked = sa.select(rows).where(rows.c[key].in_(keys), *asked).with_for_update()
-                if not all(isinstance(each, FOUND_AGAIN) for each in keys):
-                    raise CommandError(f"{table}.{key} is of a type whose values cannot be found again")
-                batch = connection.execute(locked).mappings().all() if keys else []
-                new = {row[key]: values for row in batch if (values := change(dict(row)))}
-                if any(key in values for values in new.values()):
-                    raise CommandError(f"{table}.{key} is the key of the batches and cannot be changed")
+                keys = _next_keys(connection, rows.c[key], wanted, last, size)
+                new = (
+                    _new_values(connection, rows, key, sa.and_(rows.c[key].in_(keys), *wanted), change) if keys else {}
+                )
                 _write(connection, table, key, new)
             changed += len(new)
             if len(keys) < size:
@@ -93,8 +87,37 @@ def rewrite(
             seen += size
 
 
+def _next_keys(
+    connection: sa.Connection, key: sa.ColumnClause[Any], wanted: list[sa.ColumnElement[bool]], last: Any, size: int
+) -> Sequence[Any]:
+    """Return the keys of the next batch.
+
+    Without locks: a statement that locks does so for all rows that it reads, also those that it then skips.
+    """
+    after = [] if last is None else [key > last]
+    keys = connection.scalars(sa.select(key).where(*wanted, *after).order_by(key).limit(size)).all()
+    if not all(isinstance(each, FOUND_AGAIN) for each in keys):
+        raise CommandError(f"{key.table}.{key.name} is of a type whose values cannot be found again")
+    return keys
+
+
+def _new_values(
+    connection: sa.Connection,
+    rows: sa.TableClause,
+    key: str,
+    batch: sa.ColumnElement[bool],
+    change: Callable[[Values], Mapping[str, Any] | None],
+) -> dict[Any, Mapping[str, Any]]:
+    """Lock the rows of a batch and return the new values of those that change, by key."""
+    found = connection.execute(sa.select(rows).where(batch).with_for_update()).mappings().all()
+    new = {row[key]: values for row in found if (values := change(dict(row)))}
+    if any(key in values for values in new.values()):
+        raise CommandError(f"{rows.name}.{key} is the key of the batches and cannot be changed")
+    return new
+
+
 def has_column(table: str, column: str) -> bool:
-    """Return whether a table has a column: on MySQL it can be there already, if the revision was broken off.
+    """Return whether a table has a column: on MySQL it can exist already, if the revision was interrupted.
 
     Raises:
         CommandError: there is no database.
@@ -114,22 +137,21 @@ def has_index(table: str, index: str) -> bool:
 def _write(connection: sa.Connection, table: str, key: str, new: Mapping[Any, Mapping[str, Any]]) -> None:
     """Write a batch: a statement for all rows that get values of the same types in the same columns.
 
-    Not one for each row, which takes many times as long on a server. And no types together, since all values of a CASE
-    become one.
+    One for each row takes many times as long on a server. Types are not mixed: all values of a CASE get one type.
     """
     dialect = dialects.get(connection.dialect.name)
     for some in _alike(new):
         names = sorted(next(iter(some.values())))
-        whens = f" WHEN {dialect.mark} THEN {dialect.mark}" * len(some)
+        whens = f" WHEN {dialect.rows.mark} THEN {dialect.rows.mark}" * len(some)
         cases = [f"{quoted(connection, name)} = CASE {quoted(connection, key)}{whens} END" for name in names]
-        where = f"{quoted(connection, key)} IN ({', '.join([dialect.mark] * len(some))})"
+        where = f"{quoted(connection, key)} IN ({', '.join([dialect.rows.mark] * len(some))})"
         statement = f"UPDATE {quoted(connection, table)} SET {', '.join(cases)} WHERE {where}"  # noqa: S608 - quoted
         parameters = [part for name in names for row, values in some.items() for part in (row, values[name])]
         connection.exec_driver_sql(statement, (*parameters, *some))
 
 
 def _alike(new: Mapping[Any, Mapping[str, Any]]) -> Iterator[dict[Any, Mapping[str, Any]]]:
-    """Yield the rows of one statement each."""
+    """Yield the rows of each statement."""
     kinds: dict[tuple[tuple[str, type], ...], dict[Any, Mapping[str, Any]]] = {}
     for row, values in new.items():
         kind = tuple(sorted(((name, type(value)) for name, value in values.items()), key=lambda pair: pair[0]))
@@ -151,13 +173,15 @@ def _connection() -> sa.Connection:
     """Return the connection of the revision that is running."""
     context = op.get_context()
     if context.as_sql or context.connection is None:
-        raise CommandError("what becomes of rows depends on the database, and is no SQL to print: run it on one")
+        raise CommandError(
+            "what asks the database (rewrite, has_column, has_index) cannot be printed as SQL: run it on a database"
+        )
     return context.connection
 
 
 @contextmanager
 def _transactions() -> Iterator[tuple[sa.Connection, Callable[[], Any]]]:
-    """Give the connection, and what makes a transaction of a batch."""
+    """Provide the connection, and the context manager that makes a transaction of a batch."""
     connection, context = _connection(), op.get_context()
     if context.impl.transactional_ddl:
         yield connection, nullcontext

@@ -27,7 +27,7 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
     return {
         "target_metadata": metadata,
         "include_name": include_name,
-        "render_as_batch": dialect.render_as_batch,
-        "transactional_ddl": dialect.transactional_ddl,
+        "render_as_batch": dialect.traits.batch_alter,
+        "transactional_ddl": dialect.traits.transactional_ddl,
         "transaction_per_migration": True,
     }

@@ -1,8 +1,8 @@
-"""How a worker hears that it should stop after the revision that is running."""
+"""The request to stop after the revision that is running."""
 
 from __future__ import annotations
 
 import threading
 
 STOP = threading.Event()
-"""Set when the command that waits for the worker is gone."""
+"""Set when the command that waits for this process has ended or was interrupted."""

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 
 class CannotReplayError(Exception):
-    """A revision does what only a real server can answer; the message is file, line and operation."""
+    """A revision asks what only a real server knows; the message is file, line and statement."""
 
 
 class RefusedError(CannotReplayError):
-    """A revision fails in memory. A server may know better."""
+    """A revision fails in memory; on a server it may not."""
 
 
 def _obstacle(engine: sa.Engine) -> NeedsServerError | None:
-    """Return what a server in memory did not know first, also where a revision went on without the answer."""
+    """Return the first thing that a server in memory did not know, also where a revision went on without the answer."""
     server = getattr(engine.dialect, "server", None)
     return None if server is None else server.obstacle
 
 
 @contextmanager
 def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -> Iterator[sa.Connection]:
-    """Give a connection to a database in memory with the schema at the head of a chain.
+    """Provide a connection to a database in memory with the schema at the head of a chain.
 
     Args:
         script: the chain.
@@ -45,7 +45,8 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         CannotReplayError: a revision needs a server.
         CannotRunError: a revision fails, whatever it runs on.
     """
-    with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
+    dialect = dialects.get(target.dialect)
+    with dialect.scratch.memory() as engine, engine.connect() as connection:
         try:
             walk = ChainRunner(script, connection, target, options)
             walk.prepare()
@@ -56,8 +57,8 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         except RevisionFailedError as error:
             obstacle = _obstacle(engine)
             if obstacle is None:
-                kind = CannotRunError if target.dialect == "sqlite" else RefusedError
-                raise kind(f"{target.name}: {error.where}: {error.cause}", *error.detail) from error
+                kind = CannotRunError if dialect.memory_is_the_engine else RefusedError
+                raise kind(f"{target.name}: {error.location}: {error.cause}", *error.detail) from error
         if obstacle is not None:
             where = place(obstacle, target.root, target.versions) or target.name
             raise CannotReplayError(f"{where} {obstacle}") from obstacle

@@ -10,8 +10,8 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
-from alembic_lockstep import dialects
-from alembic_lockstep.errors import CannotRunError, FailedError, place, shown
+from alembic_lockstep import compat, dialects
+from alembic_lockstep.errors import CannotRunError, FailedError, Location, place, shown
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.project import models
 
@@ -48,12 +48,12 @@ def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
     """
     dialect = dialects.get(target.dialect)
     outside = not connection.in_transaction()
-    before = dialect.violations(connection)
+    before = dialect.rows.violations(connection)
     if outside:
         connection.rollback()
 
     def applied(**_kw: Any) -> None:
-        violations = dialect.new_violations(connection, before)
+        violations = dialect.rows.new_violations(connection, before)
         if violations:
             count = "1 foreign key is" if len(violations) == 1 else f"{len(violations)} foreign keys are"
             raise FailedError(f"{count} broken", *violations[:5])
@@ -81,14 +81,18 @@ def prepare(connection: sa.Connection, target: Target, options: dict[str, Any]) 
 class RevisionFailedError(FailedError):
     """A revision failed.
 
-    Attributes:
+    Args:
+        what: the target, and which step of which revision failed.
+        detail: further lines.
         cause: why, in one line.
-        where: file and line.
+        location: the line that failed; only the file if the line is not known.
     """
 
-    def __init__(self, headline: str, *detail: str, cause: str, where: str) -> None:
-        super().__init__(headline, *detail)
-        self.cause, self.where = cause, where
+    kind = "revision-failed"
+
+    def __init__(self, what: str, *detail: str, cause: str, location: Location) -> None:
+        super().__init__(f"{what}: {cause} ({location})", *detail)
+        self.what, self.cause, self.location = what, cause, location
 
 
 class ChainRunner:
@@ -144,7 +148,7 @@ class ChainRunner:
         Raises:
             FailedError: one of them failed.
         """
-        return self._run(lambda current: self.script._upgrade_revs(revision, current))
+        return self._run(lambda current: compat.upgrade_steps(self.script, revision, current))
 
     def downgrade(self, revision: str) -> int:
         """Take back the revisions down to `revision`, such as `base` or `-1`; return how many those were.
@@ -152,7 +156,7 @@ class ChainRunner:
         Raises:
             FailedError: one of them failed.
         """
-        return self._run(lambda current: self.script._downgrade_revs(revision, current))
+        return self._run(lambda current: compat.downgrade_steps(self.script, revision, current))
 
     def apply(self, revision: Script) -> None:
         """Apply one revision; those below it are applied already.
@@ -181,7 +185,7 @@ class ChainRunner:
         The server in memory cannot be asked.
         """
         context = MigrationContext.configure(self.connection, opts=self._options)
-        with Operations.context(context), context.begin_transaction(_per_migration=True):
+        with Operations.context(context), compat.revision_transaction(context):
             getattr(revision.module, step)()
         self.connection.commit()
 
@@ -227,8 +231,8 @@ class ChainRunner:
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
         """Say which revision failed, where in its file, and what it left behind."""
-        where = place(error, self.target.root, self.target.versions) or shown(
-            Path(step.revision.path), self.target.root
+        location = place(error, self.target.root, self.target.versions) or Location(
+            shown(Path(step.revision.path), self.target.root)
         )
         verb = "upgrade" if step.is_upgrade else "downgrade"
         detail: list[str] = []
@@ -241,6 +245,6 @@ class ChainRunner:
             said = " ".join(str(error).split())
             cause = f"{type(error).__name__}{f': {said}' if said else ''}"
             cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
-        headline = f"{self.target.name}: the {verb} of {step.revision.revision} failed: {cause} ({where})"
-        after = [self._dialect.after_failure()] if self._live else []
-        return RevisionFailedError(headline, *detail, *after, cause=cause, where=where)
+        what = f"{self.target.name}: the {verb} of {step.revision.revision} failed"
+        after = [self._dialect.live.after_failure()] if self._live else []
+        return RevisionFailedError(what, *detail, *after, cause=cause, location=location)

@@ -1,4 +1,4 @@
-"""Where live databases are: their URLs, and what is said when one cannot be reached."""
+"""Where live databases are: their URLs, and the errors when one cannot be reached."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def url_of(target: Target) -> sa.URL:
-    """Return where a target's live database is, as its section's `url` says.
+    """Return the URL of a target's live database, as `url` in its section gives it.
 
     Raises:
         CannotRunError: the callable fails, or the URL is of another dialect.
@@ -44,8 +44,8 @@ def _evaluated(target: Target) -> sa.URL:
         value = getattr(importlib.import_module(module), name)
         return sa.make_url(value() if callable(value) else value)
     except Exception as error:
-        where = place(error, target.root) or f"url in [{target.section}]"
-        raise CannotRunError(f"{target.name}: {where}: {first_line(error)}", *str(error).splitlines()[1:]) from error
+        cause = place(error, target.root) or f"url in [{target.section}]"
+        raise CannotRunError(f"{target.name}: {cause}: {first_line(error)}", *str(error).splitlines()[1:]) from error
 
 
 def installation(targets: list[Target]) -> list[str]:
@@ -63,17 +63,17 @@ def knows(script: ScriptDirectory, revision: str) -> bool:
 
 @contextmanager
 def reaching(target: Target, url: sa.URL) -> Iterator[None]:
-    """Tell a database that cannot be reached in one line, with who was asked, without the password.
+    """Turn a failure to connect into an error of one line that says where the URL comes from, without the password.
 
     Raises:
-        CannotRunError: for what the driver raises inside.
+        CannotRunError: the driver raised an error in the block.
     """
     try:
         yield
     except sa.exc.DBAPIError as error:
+        reason = dialects.get(target.dialect).live.reason(error)
         raise CannotRunError(
-            f"{target.name}: cannot connect to {where(target, url)} ({dialects.get(target.dialect).reason(error)}). "
-            f"{_told_by(target)}"
+            f"{target.name}: cannot connect to {where(target, url)} ({reason}). {_source_of_url(target)}"
         ) from error
     except CannotRunError as error:
         raise (
@@ -83,13 +83,13 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
         ) from error
 
 
-def _told_by(target: Target) -> str:
-    """Return who says where the database is; a literal URL is not repeated, it may hold a password."""
+def _source_of_url(target: Target) -> str:
+    """Return where the URL comes from; a literal URL is not repeated, since it may hold a password."""
     if "://" in target.url:
-        return f"Where it is stands in [{target.section}] of {target.ini.name}."
-    return f"Where it is says {target.url}: environment and .env."
+        return f"Its URL is in [{target.section}] of {target.ini.name}."
+    return f"Its URL comes from {target.url}: see the environment and .env."
 
 
 def where(target: Target, url: sa.URL) -> str:
     """Return where a database is, for people, without its password."""
-    return dialects.get(target.dialect).where(url, target.root)
+    return dialects.get(target.dialect).live.where(url, target.root)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.execution.context import options
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.live.location import knows, reaching, url_of, where
+from alembic_lockstep.live.results import Move
+from alembic_lockstep.progress import Notice
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.project.targets import load_one
 
@@ -19,25 +21,21 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from alembic.script import ScriptDirectory
 
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
 
 LOCK_SECONDS = 10
 
 
-def upgrade(
-    target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = (), *, create: bool
-) -> dict[str, Any]:
+def upgrade(target: Target, revision: str, notify: Reporter, others: Sequence[str] = (), *, create: bool) -> Move:
     """Upgrade a live database.
 
     Args:
-        target: which.
+        target: the target.
         revision: up to this one, also relative (`+1`) or `head`.
-        tell: called with each revision that was applied.
-        others: the sections of the targets whose turn comes after this one; their chains are checked, too.
-        create: make a missing database on a server.
-
-    Returns:
-        `from`, `to`, how many `steps`, and `where`.
+        notify: called with each revision that was applied.
+        others: the sections of the targets that follow this one; their chains are checked before anything is changed.
+        create: create a missing database on a server.
 
     Raises:
         CannotRunError: it cannot be reached or is in use.
@@ -47,28 +45,28 @@ def upgrade(
     chain.head(script, target)
     url = url_of(target)
     with reaching(target, url):
-        dialects.get(target.dialect).prepare(url, create=create)
+        dialects.get(target.dialect).live.prepare(url, create=create)
 
-    def go(walk: ChainRunner) -> int:
-        walk.prepare()
-        return walk.upgrade(revision)
+    def run(chain_runner: ChainRunner) -> int:
+        chain_runner.prepare()
+        return chain_runner.upgrade(revision)
 
-    return _move(target, script, url, tell, go)
+    return _move(target, script, url, notify, run)
 
 
-def downgrade(target: Target, revision: str, tell: Callable[[str], None], others: Sequence[str] = ()) -> dict[str, Any]:
+def downgrade(target: Target, revision: str, notify: Reporter, others: Sequence[str] = ()) -> Move:
     """Downgrade a live database; the arguments and errors are those of `upgrade`."""
     script = _checked(target, revision, others)
     url = url_of(target)
     with reaching(target, url):
-        if dialects.get(target.dialect).is_missing(url):
+        if dialects.get(target.dialect).live.is_missing(url):
             raise CannotRunError(f"there is no database {where(target, url)}")
-        dialects.get(target.dialect).prepare(url, create=False)
-    return _move(target, script, url, tell, lambda walk: walk.downgrade(revision))
+        dialects.get(target.dialect).live.prepare(url, create=False)
+    return _move(target, script, url, notify, lambda chain_runner: chain_runner.downgrade(revision))
 
 
 def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDirectory:
-    """Load the chain, and before anything is changed see that those after it are sound and have the revision, too."""
+    """Load the chain; check, before anything is changed, that the other chains load and have the revision, too."""
     script = chain.load(target)
     chains = {target.name: script}
     for section in others:
@@ -87,20 +85,25 @@ def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDire
 
 
 def _move(
-    target: Target, script: ScriptDirectory, url: sa.URL, tell: Callable[[str], None], go: Callable[[ChainRunner], int]
-) -> dict[str, Any]:
+    target: Target, script: ScriptDirectory, url: sa.URL, notify: Reporter, run: Callable[[ChainRunner], int]
+) -> Move:
     dialect = dialects.get(target.dialect)
-    settings = options(target, models.load(target))  # their naming convention names what a revision leaves unnamed
-    with reaching(target, url), dialect.live_engine(url).connect() as connection:
+    settings = options(target, models.load(target))  # for the naming convention of the models
+    with reaching(target, url), dialect.live.engine(url).connect() as connection:
         try:
-            with dialect.locked(connection, LOCK_SECONDS):
-                walk = ChainRunner(
-                    script, connection, target, settings, lambda step, message: tell(f"{step}  {message}"), live=True
+            with dialect.live.locked(connection, LOCK_SECONDS):
+                chain_runner = ChainRunner(
+                    script,
+                    connection,
+                    target,
+                    settings,
+                    lambda step, message: notify(Notice(f"{step}  {message}")),
+                    live=True,
                 )
-                before = walk.current()
+                before = chain_runner.current()
                 _require_known(before, script, target)
-                steps = go(walk)
-                return {"from": before, "to": walk.current(), "steps": steps, "where": where(target, url)}
+                steps = run(chain_runner)
+                return Move(where(target, url), before, chain_runner.current(), steps)
         except TimeoutError as error:
             raise CannotRunError(
                 f"{target.name}: {where(target, url)} is in use by another migration or program "

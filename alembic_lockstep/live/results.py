@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A live database at a glance.
+    """The state of a live database.
 
     Attributes:
         target: the target's name.
         database: where it is.
         at: the revision that it is at; None if it has none or is not reachable.
         head: the last revision of the chain.
-        pending: how many revisions are to come; None where that cannot be told.
-        models: `in step` or what the models have ahead of the chain.
+        pending: how many revisions are not applied yet; None if that is not known.
+        models: `in step`, or how the models are ahead of the migrations.
         note: what is wrong with it, or the command to run next.
-        reachable: whether it could be asked.
+        reachable: whether it answered.
     """
 
     target: str
@@ -28,3 +28,20 @@ class Status:
     models: str
     note: str
     reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An upgrade or downgrade of a live database.
+
+    Attributes:
+        database: where it is.
+        before: the revision that it was at, None for an empty database.
+        after: the revision that it is at now.
+        steps: how many revisions were applied or taken back.
+    """
+
+    database: str
+    before: str | None
+    after: str | None
+    steps: int

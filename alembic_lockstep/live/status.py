@@ -1,4 +1,4 @@
-"""How a live database stands to its chain, and the models to the chain."""
+"""The state of a live database: where it is in its chain, and whether the models are in step with the chain."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def status(target: Target) -> Status:
-    """Return how a live database stands to its chain, and the models to the chain.
+    """Return where a live database is in its chain, and whether the models are in step with the chain.
 
     Nothing is created or changed. The models are compared with the chain in memory, whatever state the database is in.
 
@@ -37,7 +37,7 @@ def status(target: Target) -> Status:
     try:
         at = _current(target, url)
     except sa.exc.DBAPIError as error:
-        note = f"not reachable: {dialects.get(target.dialect).reason(error)}"
+        note = f"not reachable: {dialects.get(target.dialect).live.reason(error)}"
         return Status(target.name, database, None, head, None, in_step, note, reachable=False)
     if at is not None and not knows(script, at):
         return Status(
@@ -50,9 +50,9 @@ def status(target: Target) -> Status:
 
 def _current(target: Target, url: sa.URL) -> str | None:
     dialect = dialects.get(target.dialect)
-    if dialect.is_missing(url):
+    if dialect.live.is_missing(url):
         return None
-    with dialect.reading_engine(url).connect() as connection:
+    with dialect.live.reading_engine(url).connect() as connection:
         return current(connection, target, context.options(target))
 
 

@@ -1,10 +1,14 @@
 """A MySQL server in memory that knows schemas and no rows.
 
-What a migration executes reaches it as SQL text, as it would reach a server, and it answers SHOW CREATE TABLE with the
-words of MySQL 9.7; so Alembic and SQLAlchemy run unchanged on both sides of it. `driver` is the DBAPI that SQLAlchemy
-talks to, `server` executes statements, `queries` answers for empty tables, `table` is a table and its description,
-`columns` reads a column's definition, `expressions` writes expressions as MySQL does. What it does not know for certain
-it says: `NeedsServerError`.
+Migrations send it the SQL that they would send to a server, and it answers SHOW CREATE TABLE in the words of MySQL 9.7,
+so that Alembic and SQLAlchemy run on it unchanged. What only a real server knows raises `NeedsServerError`.
+
+driver       the DBAPI module for SQLAlchemy; dbapi_errors its exceptions
+server       executes a statement: by `session` or by `statements`
+session      variables and answers to queries; `queries` of empty tables
+statements   what changes the schema; `alter` ALTER TABLE, `definitions` the parts of a table
+database     tables and views; `table` with `columns` and `constraints`
+expressions, defaults, column_types, charsets   how MySQL writes the parts of a column
 """
 
 from __future__ import annotations
@@ -16,22 +20,24 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
 from alembic_lockstep.memory_mysql import driver
-from alembic_lockstep.memory_mysql.server import COLLATION, DATABASE, Server
+from alembic_lockstep.memory_mysql.charsets import charset_of
+from alembic_lockstep.memory_mysql.database import COLLATION, NAME
+from alembic_lockstep.memory_mysql.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class _Dialect(MySQLDialect_pymysql):
-    """SQLAlchemy's MySQL, told what a first connection to a server would find out."""
+    """SQLAlchemy's MySQL dialect, preset with what it would query on its first connection."""
 
     supports_statement_cache = True
     supports_sane_rowcount = False
     server_version_info = (9, 7, 0)
-    default_schema_name = DATABASE
+    default_schema_name = NAME
     is_mariadb = False
     default_isolation_level = "REPEATABLE READ"
-    _connection_charset = COLLATION.partition("_")[0]
+    _connection_charset = charset_of(COLLATION)
     _casing = 0
     server: Server
     _needs_correct_for_88718_96365 = False
@@ -44,12 +50,12 @@ class _Dialect(MySQLDialect_pymysql):
 
 @contextmanager
 def engine() -> Iterator[sa.Engine]:
-    """Give an engine on an empty database in memory; all its connections are to this one."""
-    dialect = _Dialect(paramstyle="named")  # pymysql's own would double each % on its way to the driver
+    """Yield an engine on an empty database in memory, which all its connections share."""
+    dialect = _Dialect(paramstyle="named")  # with pymysql's own style SQLAlchemy doubles each %
     dialect.dbapi = driver  # type: ignore[assignment]
     server = dialect.server = Server()
     connect: Any = lambda: driver.Connection(server)  # noqa: E731 - the pool looks at how a function is declared
-    made = sa.Engine(sa.StaticPool(connect, dialect=dialect), dialect, sa.URL.create("mysql", database=DATABASE))
+    made = sa.Engine(sa.StaticPool(connect, dialect=dialect), dialect, sa.URL.create("mysql", database=NAME))
     try:
         yield made
     finally:

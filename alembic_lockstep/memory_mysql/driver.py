@@ -1,10 +1,11 @@
-"""The DBAPI through which SQLAlchemy talks to the server in memory, as PEP 249 has it."""
+"""The DBAPI module (PEP 249) through which SQLAlchemy talks to the in-memory server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.memory_mysql.dbapi_errors import DatabaseError, Error, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -12,44 +13,34 @@ if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.queries import Rows
     from alembic_lockstep.memory_mysql.server import Server
 
+__all__ = ["Connection", "Cursor", "DatabaseError", "Error", "OperationalError", "ProgrammingError"]
+
 paramstyle = "named"
 
 
 class Unknown(int):
-    """A number that only a real server knows, such as how many rows were changed: whoever looks at it is told.
+    """A number that only a real server knows, such as a row count; any use of it raises NeedsServerError.
 
-    SQLAlchemy takes it from the cursor after each statement, and nobody may ever ask for it.
+    SQLAlchemy reads such numbers from the cursor after each statement, even if the caller never uses them.
+
+    Attributes:
+        server: where the error is recorded.
+        what: what the number is, for the message.
     """
 
     server: Server
     what: str
 
-    def _asked(self, *_others: Any) -> Any:
-        with self.server.remembering():
+    def _raise(self, *_others: Any) -> Any:
+        with self.server.recording_obstacle():
             raise NeedsServerError(f"asks for {self.what}")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __hash__ = __index__ = __int__ = _asked
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __str__ = __repr__ = __format__ = _asked
-
-
-class Error(Exception):
-    """What PEP 249 asks for."""
-
-
-class DatabaseError(Error):
-    """What PEP 249 asks for."""
-
-
-class OperationalError(DatabaseError):
-    """The server refuses a statement; as with MySQL's drivers the arguments are number and message."""
-
-
-class ProgrammingError(DatabaseError):
-    """A table is not there, or there already."""
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __hash__ = __index__ = __int__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __str__ = __repr__ = __format__ = _raise
 
 
 class Cursor:
-    """Executes statements; what they found can be fetched, if it is certain."""
+    """Executes statements and hands out their results, where those are known."""
 
     arraysize = 1
 
@@ -65,11 +56,12 @@ class Cursor:
         return None if self._rows is None else [(name, *[None] * 6) for name in self._rows.columns]
 
     def execute(self, statement: str, parameters: Any = None) -> None:
-        """Execute a statement; its parameters are values of rows."""
-        with self._server.remembering():
+        """Execute a statement; parameters can only be row values."""
+        with self._server.recording_obstacle():
             self._rows = self._server.execute(statement, with_values=bool(parameters))
-        self.rowcount = 0 if self._server.changed_nothing else self._unknown("the number of changed rows")
-        self.lastrowid = None if self._server.changed_nothing else self._unknown("the key of a new row")
+        changed_nothing = self._server.session.changed_nothing
+        self.rowcount = 0 if changed_nothing else self._unknown("the number of changed rows")
+        self.lastrowid = None if changed_nothing else self._unknown("the key of a new row")
 
     def _unknown(self, what: str) -> Unknown:
         number = Unknown(1)
@@ -77,38 +69,38 @@ class Cursor:
         return number
 
     def executemany(self, statement: str, parameters: Iterable[Any]) -> None:
-        """Execute a statement, for as many parameters as there are."""
+        """Execute a statement once for all sets of parameters."""
         self.execute(statement, list(parameters))
 
     def fetchall(self) -> list[Any]:
-        """Return the rows.
+        """Return all remaining rows.
 
         Raises:
-            NeedsServerError: they depend on what is in the tables.
+            NeedsServerError: they depend on the contents of tables.
         """
-        return self._taken(None)
+        return self._fetch(None)
 
     def fetchone(self) -> Any:
-        """Return the next row; None after the last."""
+        """Return the next row, None after the last."""
         return next(iter(self.fetchmany(1)), None)
 
     def fetchmany(self, size: int = 1) -> list[Any]:
         """Return the next rows."""
-        return self._taken(size)
+        return self._fetch(size)
 
-    def _taken(self, number: int | None) -> list[Any]:
-        with self._server.remembering():
+    def _fetch(self, number: int | None) -> list[Any]:
+        with self._server.recording_obstacle():
             return [] if self._rows is None else self._rows.take(number)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.fetchall())
 
     def close(self) -> None:
-        """Do nothing: there is nothing to free."""
+        """Do nothing: a cursor holds no resources."""
 
 
 class Connection:
-    """A connection. What is executed is done; there is nothing to commit or to roll back, as with MySQL's DDL."""
+    """A connection in autocommit mode: there is nothing to commit or to roll back, as with MySQL's DDL."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -124,11 +116,11 @@ class Connection:
         """Do nothing."""
 
     def autocommit(self, *_arguments: bool) -> None:
-        """Do nothing: every statement is committed."""
+        """Do nothing: every statement takes effect at once."""
 
     def close(self) -> None:
         """Do nothing."""
 
     def __getattr__(self, name: str) -> Any:
-        with self._server.remembering():
+        with self._server.recording_obstacle():
             raise NeedsServerError(f"uses {name} of its driver's connection")

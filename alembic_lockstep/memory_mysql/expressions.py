@@ -1,4 +1,4 @@
-"""Expressions as MySQL writes them in SHOW CREATE TABLE: names quoted, functions in lower case, all in parentheses."""
+"""Expressions as SHOW CREATE TABLE writes them: names quoted, functions in lower case, operations in parentheses."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ _LEVELS = [
     {"+": "+", "-": "-"},
     {"*": "*", "/": "/", "%": "%", "MOD": "%", "DIV": "DIV"},
 ]
-"""Binary operators from the loosest to the tightest, and how they are written."""
+"""Binary operators by precedence, the lowest first, and how the server writes them."""
 _COMPARISONS = 3
+"""The precedence level of comparisons, IS, IN, BETWEEN and LIKE."""
 _NEGATED = {"=": "<>", "<>": "=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 _FUNCTIONS = {"current_timestamp": "now", "localtime": "now", "localtimestamp": "now", "current_date": "curdate",
               "current_time": "curtime", "lcase": "lower", "ucase": "upper", "substring": "substr", "mid": "substr",
@@ -33,15 +34,15 @@ _CASTS = {"signed", "unsigned", "date", "datetime", "time", "json", "double", "f
 
 
 class _UnknownError(Exception):
-    """A form of expression that is not understood here."""
+    """An expression of an unknown form."""
 
 
 def expression(tokens: list[Token], columns: Collection[str]) -> str:
-    """Return an expression as the server writes it; one that is not understood as it was written.
+    """Return an expression as the server writes it, or unchanged if it is not understood.
 
     Args:
-        tokens: of the expression, without the parentheses around it.
-        columns: the names that are columns.
+        tokens: the expression without the parentheses around it.
+        columns: the names of columns.
     """
     reader = _Reader(Cursor(tokens), {name.lower(): name for name in columns})
     try:
@@ -50,49 +51,55 @@ def expression(tokens: list[Token], columns: Collection[str]) -> str:
         text = ""
     if text and reader.cursor.over():
         return text
-    # As it was written; no space between a literal and what says how to read it.
+    # Unchanged, without a space between an introducer such as _utf8mb4 and its literal.
     return re.sub(r"(?i)(?<!\w)([bnx]|_\w+) (?=')", r"\1", written(tokens))
 
 
 def literal(token: Token) -> str:
-    """Return a string as the server writes it: backslashes, line ends and NUL escaped, quotes doubled."""
+    """Return a string literal as the server writes it: backslashes, line ends and NUL escaped, quotes doubled."""
     return encoded(decoded(token.text))
 
 
 def decoded(text: str) -> str:
-    """Return what a string literal says."""
+    """Return the value of a string literal."""
     escapes = {"n": "\n", "r": "\r", "0": "\0", "t": "\t", "b": "\b", "Z": "\x1a"}
     inner = text[1:-1].replace("''", "'") if text[:1] == "'" else text[1:-1].replace('""', '"')
-    # Before a wildcard of LIKE the backslash stays.
+    # Before a wildcard of LIKE the server keeps the backslash.
     return re.sub(r"\\([^%_])", lambda match: escapes.get(match[1], match[1]), inner, flags=re.DOTALL)
 
 
 def _quoted(token: Token) -> str:
-    """Return a string within an expression: there the server escapes quotes."""
+    """Return a string literal within an expression, where the server escapes quotes with backslashes."""
     inner = encoded(decoded(token.text))[1:-1]
     return "'" + inner.replace("''", "\\'") + "'"
 
 
 def encoded(value: str) -> str:
-    """Return a string literal that says `value`."""
+    """Return the string literal of a value."""
     for plain, escaped in (("\\", "\\\\"), ("\0", "\\0"), ("\n", "\\n"), ("\r", "\\r"), ("'", "''")):
         value = value.replace(plain, escaped)
     return f"'{value}'"
 
 
 class _Reader:
-    def __init__(self, cursor: Cursor, columns: dict[str, str], truths: set[str] | None = None) -> None:
-        self.cursor, self._columns = cursor, columns
-        self._truths = set() if truths is None else truths
+    """Reads the tokens of an expression and writes it as the server does.
 
-    def _true_or_false(self, text: str) -> str:
-        """Remember what is a truth value."""
-        self._truths.add(text)
+    The server compares operands of logical operators with zero unless they are boolean, so the reader remembers the
+    texts that are.
+    """
+
+    def __init__(self, cursor: Cursor, columns: dict[str, str], booleans: set[str] | None = None) -> None:
+        self.cursor, self._columns = cursor, columns
+        self._booleans = set() if booleans is None else booleans
+
+    def _boolean(self, text: str) -> str:
+        """Remember that a text is a boolean expression, and return it."""
+        self._booleans.add(text)
         return text
 
-    def _truth(self, text: str) -> str:
-        """Return an operand of AND, OR and IS TRUE: the server compares what is no truth value with zero."""
-        return text if text in self._truths or text.startswith("json_valid(") else f"(0 <> {text})"
+    def _as_boolean(self, text: str) -> str:
+        """Return an operand of AND, OR or IS TRUE, compared with zero if it is not boolean."""
+        return text if text in self._booleans or text.startswith("json_valid(") else f"(0 <> {text})"
 
     def _operator(self, level: int) -> str | None:
         token = self.cursor.peek()
@@ -101,9 +108,9 @@ class _Reader:
         return _LEVELS[level].get(token.text.upper())
 
     def binary(self, level: int) -> str:
-        """Read operands and operators of a level; chains of AND and of OR share their parentheses."""
+        """Read the operands and operators of a precedence level; a chain of AND or of OR shares its parentheses."""
         if level == _COMPARISONS and self.cursor.take("NOT"):
-            return self._true_or_false(_negated(self.binary(level)))
+            return self._boolean(_negated(self.binary(level)))
         if level == len(_LEVELS):
             return self._unary()
         left = self.binary(level + 1)
@@ -118,39 +125,39 @@ class _Reader:
             if operator in {"and", "or"}:
                 chain.append(right)
             elif operator == "xor":
-                chain = [self._true_or_false(f"({self._truth(chain[0])} xor {self._truth(right)})")]
+                chain = [self._boolean(f"({self._as_boolean(chain[0])} xor {self._as_boolean(right)})")]
             else:
                 chain = [f"({chain[0]} {operator} {right})"]
                 if level == _COMPARISONS:
-                    self._truths.add(chain[0])
+                    self._booleans.add(chain[0])
             joined = operator
         if len(chain) == 1:
             return chain[0]
-        return self._true_or_false(f"({f' {joined} '.join(self._truth(each) for each in chain)})")
+        return self._boolean(f"({f' {joined} '.join(self._as_boolean(each) for each in chain)})")
 
     def _predicate(self, left: str) -> str:
-        """Read IS, IN, BETWEEN and LIKE after their operand."""
+        """Read IS, IN, BETWEEN or LIKE after its first operand."""
         cursor = self.cursor
         if cursor.take("IS"):
             no = "not " if cursor.take("NOT") else ""
             if cursor.word() not in _LITERALS:
                 raise _UnknownError
             word = cursor.next().text.lower()
-            return self._true_or_false(f"({left if word == 'null' else self._truth(left)} is {no}{word})")
+            return self._boolean(f"({left if word == 'null' else self._as_boolean(left)} is {no}{word})")
         no = "not " if cursor.take("NOT") else ""
         if cursor.take("IN") and cursor.opens():
             values = [self._inner(part) for part in split(cursor.group())]
             if len(values) == 1:
-                return self._true_or_false(f"({left} {'<>' if no else '='} {values[0]})")
-            return self._true_or_false(f"({left} {no}in ({','.join(values)}))")
+                return self._boolean(f"({left} {'<>' if no else '='} {values[0]})")
+            return self._boolean(f"({left} {no}in ({','.join(values)}))")
         if cursor.take("BETWEEN"):
             low = self.binary(_COMPARISONS + 1)
             if not cursor.take("AND"):
                 raise _UnknownError
-            return self._true_or_false(f"({left} {no}between {low} and {self.binary(_COMPARISONS + 1)})")
+            return self._boolean(f"({left} {no}between {low} and {self.binary(_COMPARISONS + 1)})")
         if cursor.take("LIKE"):
             like = f"({left} like {self.binary(_COMPARISONS + 1)})"
-            return self._true_or_false(f"(not({like}))" if no else like)
+            return self._boolean(f"(not({like}))" if no else like)
         if no:
             raise _UnknownError
         return left
@@ -160,7 +167,7 @@ class _Reader:
         return ",".join(self._inner(part) for part in parts)
 
     def _inner(self, tokens: list[Token]) -> str:
-        reader = _Reader(Cursor(tokens), self._columns, self._truths)
+        reader = _Reader(Cursor(tokens), self._columns, self._booleans)
         text = reader.binary(0)
         if not reader.cursor.over():
             raise _UnknownError
@@ -178,7 +185,7 @@ class _Reader:
         return self._path(self._operand())
 
     def _path(self, operand: str) -> str:
-        """Read the arrows into JSON."""
+        """Read JSON paths: -> and ->>."""
         cursor = self.cursor
         while cursor.peek().text in {"->", "->>"}:
             deep = cursor.next().text == "->>"
@@ -204,12 +211,12 @@ class _Reader:
         return self._word(token.text)
 
     def _name(self, name: str) -> str:
-        if self.cursor.peek().text == ".":  # a column with its table
+        if self.cursor.peek().text == ".":  # after the name of its table
             self.cursor.next()
             return self._name(self.cursor.next().text)
         return quoted(self._columns.get(name.lower(), name))
 
-    def _word(self, word: str) -> str:  # noqa: PLR0911 - a form each
+    def _word(self, word: str) -> str:  # noqa: PLR0911 - one for each form
         cursor = self.cursor
         if word.startswith("_") and cursor.peek().kind == "string":
             return f"{word.lower()}{_quoted(cursor.next())}"
@@ -220,7 +227,7 @@ class _Reader:
             if word.upper() == "MOD":
                 return f"({self._arguments().replace(',', ' % ', 1)})"
             if word.upper() == "ISNULL":
-                return self._true_or_false(f"({self._arguments()} is null)")
+                return self._boolean(f"({self._arguments()} is null)")
             if word.upper() == "DATE":
                 return f"cast({self._arguments()} as date)"
             return f"{_FUNCTIONS.get(word.lower(), word.lower())}({self._arguments()})"
@@ -247,7 +254,7 @@ class _Reader:
         return f"({' '.join(parts)} end)"
 
     def _cast(self) -> str:
-        inner = _Reader(Cursor(self.cursor.group()), self._columns, self._truths)
+        inner = _Reader(Cursor(self.cursor.group()), self._columns, self._booleans)
         operand = inner.binary(0)
         type_ = inner.cursor.tokens[inner.cursor.at + 1 :]
         if not inner.cursor.take("AS"):
@@ -270,7 +277,7 @@ def _plain(tokens: list[Token]) -> str:
 
 
 def _negated(text: str) -> str:
-    """Return NOT of an expression: the server turns comparisons round."""
+    """Return the negation of an expression: the server inverts comparisons."""
     compared = re.fullmatch(r"\((`[^`]*`|[\d.]+) (<>|<=|>=|=|<|>) (`[^`]*`|[\d.]+)\)", text)
     if compared:
         return f"({compared[1]} {_NEGATED[compared[2]]} {compared[3]})"

@@ -1,4 +1,4 @@
-"""What can be told of rows without any: a table that nothing was put into is empty."""
+"""Answers to queries of empty tables: a table into which nothing was inserted has no rows."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.table import Table
     from alembic_lockstep.schema.ddl import Token
 
-_OF_NOTHING: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
-"""What the functions over all rows give where there are none."""
-_UNSURE = frozenset(
+_AGGREGATES: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
+"""The results of aggregate functions over no rows."""
+_UNCERTAIN = frozenset(
     "UNION INTERSECT EXCEPT RIGHT HAVING ROLLUP GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR STD "
     "STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE ANY_VALUE".split()
 )
-"""Words with which there may be a row although the first table is empty."""
-
-
+"""Words with which a query may find rows although its first table is empty."""
 _MODIFIERS = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO"}
-"""What may stand between INSERT and the table."""
+"""Words between INSERT or REPLACE and the table."""
 
 
 @dataclass(slots=True)
 class Rows:
-    """What a statement found; `rows` is None where it depends on what is in the tables.
+    """The result of a statement.
 
     Attributes:
         columns: the names of the columns.
+        rows: those not fetched yet; None where they depend on the contents of tables.
         statement: its beginning, for a message.
     """
 
@@ -41,10 +40,10 @@ class Rows:
     statement: str = ""
 
     def take(self, number: int | None = None) -> list[tuple[Any, ...]]:
-        """Return the next rows, or all that are left.
+        """Return the next rows, or all remaining ones.
 
         Raises:
-            NeedsServerError: nobody knows them here.
+            NeedsServerError: only a real server knows them.
         """
         if self.rows is None:
             raise NeedsServerError(f"asks the database: {self.statement}")
@@ -53,14 +52,14 @@ class Rows:
 
 
 def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
-    """Return what a SELECT finds in tables without rows; None if that is not certain.
+    """Return the result of a SELECT if it is certain although no row is known; None otherwise.
 
     Args:
         query: its tokens.
         tables: the tables by name.
     """
-    words = _words(query)
-    if not query or words[0] != "SELECT" or _UNSURE & set(words):
+    words = keywords(query)
+    if not query or words[0] != "SELECT" or _UNCERTAIN & set(words):
         return None
     start = _top(query, "FROM")
     if start is None or not _is_empty(query[start + 1 :], tables):
@@ -69,16 +68,16 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
     columns = names(query, tables)
     if columns is None:
         return None
-    if _top(query, "GROUP") is not None or not set(_OF_NOTHING) & set(words[:start]):
+    if _top(query, "GROUP") is not None or not set(_AGGREGATES) & set(words[:start]):
         return Rows(columns, [])
     functions = [_function(item) for item in items]
     if not all(functions) or _top(query, "LIMIT") is not None:
         return None
-    return Rows(columns, [tuple(_OF_NOTHING[name] for name in functions)])
+    return Rows(columns, [tuple(_AGGREGATES[name] for name in functions)])
 
 
 def names(query: list[Token], tables: Mapping[str, Table]) -> list[str] | None:
-    """Return the names of a query's columns; None if they are not known."""
+    """Return the names of a query's columns, None if they are unknown."""
     if not query or query[0].text.upper() != "SELECT":
         return ["?"]
     start = _top(query, "FROM")
@@ -86,24 +85,23 @@ def names(query: list[Token], tables: Mapping[str, Table]) -> list[str] | None:
     found = []
     for item in items:
         if item[-1].text == "*":
-            rest = query[start + 1 :] if start is not None else []
-            if (
-                len(items) > 1
-                or not rest
-                or rest[0].text not in tables
-                or {"JOIN", ","} & {t.text.upper() for t in rest}
-            ):
-                return None
-            return tables[rest[0].text].names()
+            table = _only_table(query[start + 1 :] if start is not None else [], tables)
+            return table.names() if table is not None and len(items) == 1 else None
         found.append(item[-1].text)
     return found
 
 
+def _only_table(source: list[Token], tables: Mapping[str, Table]) -> Table | None:
+    """Return the table after FROM if it is the only one, None otherwise."""
+    joined = {"JOIN", ","} & {token.text.upper() for token in source}
+    return tables.get(source[0].text) if source and not joined else None
+
+
 def _function(item: list[Token]) -> str:
-    """Return the function over all rows that an item of a SELECT is, but for its alias; empty if it is none."""
+    """Return the name of the aggregate function that an item of a SELECT is; empty if it is anything else."""
     cursor = Cursor(item)
     name = cursor.next().text.upper()
-    if name not in _OF_NOTHING or not cursor.opens():
+    if name not in _AGGREGATES or not cursor.opens():
         return ""
     cursor.group()
     cursor.take("AS")
@@ -111,14 +109,14 @@ def _function(item: list[Token]) -> str:
 
 
 def is_query(statement: list[Token]) -> bool:
-    """Return whether a WITH finds rows, and does not change any."""
+    """Return whether a statement is a WITH that only reads rows."""
     if not statement or statement[0].text.upper() != "WITH":
         return False
     return all(_top(statement, word) is None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
 
 
 def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
-    """Return whether the first table after FROM, or the query that stands for one, is certainly empty."""
+    """Return whether the first table or subquery after FROM is certainly empty."""
     cursor = Cursor(source)
     if cursor.opens():
         found = rows(cursor.group(), tables)
@@ -128,25 +126,26 @@ def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
 
 
 def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
-    """Return the tables that may have rows after an INSERT, a REPLACE or a WITH."""
-    words = _words(statement)
+    """Return the names of the tables into which an INSERT, REPLACE or WITH may put rows."""
+    words = keywords(statement)
     if words[0] == "WITH":
         return {token.text for token in statement if token.text in tables} if "INSERT" in words else set()
     after = next((n for n, word in enumerate(words[1:], 1) if word not in _MODIFIERS), 1)
     target = {token.text for token in statement[after : after + 1] if token.text in tables}
     if not target or statement[after + 1].text == ".":
-        return set(tables)  # a view, or another way to say it
+        return set(tables)  # a view, or a form that is not understood
     start = _top(statement, "SELECT")
     source = rows(statement[start:], tables) if start is not None else None
     return set() if source is not None and not source.rows else target
 
 
-def _words(tokens: list[Token]) -> list[str]:
+def keywords(tokens: list[Token]) -> list[str]:
+    """Return each token in capitals if it is a bare word, and an empty string for any other."""
     return [token.text.upper() if token.kind == "word" else "" for token in tokens]
 
 
 def _top(tokens: list[Token], word: str) -> int | None:
-    """Return where a word stands outside parentheses."""
+    """Return the position of a word outside parentheses, None if it does not occur there."""
     depth = 0
     for number, token in enumerate(tokens):
         depth += (token.kind == "other") * ((token.text == "(") - (token.text == ")"))

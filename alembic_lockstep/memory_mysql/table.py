@@ -1,4 +1,4 @@
-"""A table of the server in memory: its parts, what MySQL makes of them by itself, and how it describes them."""
+"""A table: its columns, keys and constraints, what MySQL derives from them, and its SHOW CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.memory_mysql.columns import COLLATIONS
-from alembic_lockstep.memory_mysql.driver import OperationalError
+from alembic_lockstep.memory_mysql.charsets import COLLATIONS, charset_of
+from alembic_lockstep.memory_mysql.constraints import Check, ForeignKey, Key, Part
+from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 from alembic_lockstep.memory_mysql.expressions import encoded, quoted
 
 if TYPE_CHECKING:
@@ -17,91 +18,17 @@ if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.columns import Column
 
 _ORDER = {"PRIMARY": 0, "UNIQUE": 1, "": 3, "SPATIAL": 3, "FULLTEXT": 5}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a key: a column, or an expression as the server writes it."""
-
-    column: str | None
-    length: int | None = None
-    descending: bool = False
-    expression: str = ""
-
-    def __str__(self) -> str:
-        text = f"({self.expression})" if self.column is None else quoted(self.column)
-        text += f"({self.length})" if self.length is not None else ""
-        return f"{text} DESC" if self.descending else text
-
-
-@dataclass(slots=True, eq=False)
-class Key:
-    """A key. `generated` is one that the server has made for a foreign key, and takes back by itself."""
-
-    name: str
-    kind: str
-    parts: list[Part]
-    options: str = ""
-    generated: bool = False
-
-    def described(self) -> str:
-        """Return the key's line in SHOW CREATE TABLE."""
-        parts = ",".join(str(part) for part in self.parts)
-        if self.kind == "PRIMARY":
-            return f"PRIMARY KEY ({parts})"
-        kind = f"{self.kind} " if self.kind else ""
-        return f"{kind}KEY {quoted(self.name)} ({parts}){self.options}"
-
-    def begins_with(self, columns: list[str]) -> bool:
-        """Return whether the key serves a foreign key of these columns."""
-        start = [part.column if part.length is None and not part.descending else None for part in self.parts]
-        return [name.lower() if name else None for name in start[: len(columns)]] == [name.lower() for name in columns]
-
-    def columns(self) -> list[str]:
-        """Return the columns that it is on."""
-        return [part.column for part in self.parts if part.column is not None]
-
-
-@dataclass(slots=True, eq=False)
-class ForeignKey:
-    """A foreign key; `actions` is what follows the referred columns."""
-
-    name: str
-    columns: list[str]
-    table: str
-    referred: list[str]
-    actions: str
-
-    def described(self) -> str:
-        """Return the line in SHOW CREATE TABLE."""
-        return (
-            f"CONSTRAINT {quoted(self.name)} FOREIGN KEY ({_listed(self.columns)}) "
-            f"REFERENCES {quoted(self.table)} ({_listed(self.referred)}){self.actions}"
-        )
-
-
-@dataclass(slots=True, eq=False)
-class Check:
-    """A CHECK; `columns` are those that it names."""
-
-    name: str
-    condition: str
-    columns: set[str]
-    enforced: bool = True
-
-    def described(self) -> str:
-        """Return the line in SHOW CREATE TABLE."""
-        hint = "" if self.enforced else " /*!80016 NOT ENFORCED */"
-        return f"CONSTRAINT {quoted(self.name)} CHECK ({self.condition}){hint}"
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(quoted(name) for name in names)
+"""The order in which the server sorts keys, by kind; `Table._rank` has the exceptions."""
 
 
 @dataclass(slots=True)
 class Table:
-    """A table; each list is in the order in which its parts came. `filled` is one that may have rows."""
+    """A table; its lists are in order of creation.
+
+    Attributes:
+        options: further table options, such as ROW_FORMAT.
+        filled: it may have rows.
+    """
 
     name: str
     collation: str
@@ -115,12 +42,12 @@ class Table:
     filled: bool = False
 
     def described(self) -> str:
-        """Return what SHOW CREATE TABLE says."""
+        """Return the answer of SHOW CREATE TABLE."""
         lines = [column.described(self.collation) for column in self.columns]
         lines += [key.described() for key in self.keys]
         lines += [key.described() for key in sorted(self.foreign_keys, key=lambda key: key.name)]
         lines += [check.described() for check in sorted(self.checks, key=lambda check: check.name)]
-        charset = self.collation.partition("_")[0]
+        charset = charset_of(self.collation)
         end = [f"ENGINE={self.engine}", f"DEFAULT CHARSET={charset}"]
         if charset == "utf8mb4" or self.collation != COLLATIONS.get(charset):
             end.append(f"COLLATE={self.collation}")
@@ -130,11 +57,11 @@ class Table:
         return f"CREATE TABLE {quoted(self.name)} (\n  {body}\n) {' '.join(end)}"
 
     def find(self, name: str) -> Column | None:
-        """Return the column of this name, in whatever case."""
+        """Return the column of this name in any case, None if there is none."""
         return next((column for column in self.columns if column.name.lower() == name.lower()), None)
 
     def column(self, name: str) -> Column:
-        """Return the column of this name.
+        """Return the column of this name in any case.
 
         Raises:
             OperationalError: there is none.
@@ -145,22 +72,33 @@ class Table:
         return found
 
     def names(self) -> list[str]:
-        """Return the names of the columns."""
+        """Return the names of all columns."""
         return [column.name for column in self.columns]
 
     def key(self, name: str) -> Key | None:
-        """Return the key of this name."""
+        """Return the key of this name in any case, None if there is none."""
         return next((key for key in self.keys if key.name.lower() == name.lower()), None)
 
+    def existing_key(self, name: str) -> Key:
+        """Return the key of this name in any case.
+
+        Raises:
+            OperationalError: there is none.
+        """
+        key = self.key(name)
+        if key is None:
+            raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
+        return key
+
     def primary(self) -> Key | None:
-        """Return the primary key."""
+        """Return the primary key, None if there is none."""
         return next((key for key in self.keys if key.kind == "PRIMARY"), None)
 
     def add_key(self, key: Key) -> None:
-        """Add a key; one without a name gets one when the table is settled.
+        """Add a key; `settle` names it if it has no name.
 
         Raises:
-            OperationalError: there is one of this name, or a second primary key, or a column is missing.
+            OperationalError: the name is taken, there is a primary key already, or a column does not exist.
         """
         if key.kind == "PRIMARY":
             if self.primary() is not None:
@@ -169,7 +107,7 @@ class Table:
                 self._key_column(name).forbid_null()
         same = self.key(key.name) if key.name else None
         if same is not None and same.generated and key.begins_with(same.columns()):
-            self.keys.remove(same)  # the server would not have made it
+            self.keys.remove(same)  # the new key replaces the generated one
             same = None
         if same is not None:
             raise OperationalError(1061, f"Duplicate key name '{key.name}'")
@@ -183,7 +121,7 @@ class Table:
         return found
 
     def _part(self, part: Part) -> Part:
-        """Return a part with the column's own spelling; a prefix as long as the column is none."""
+        """Return a part with the column's own spelling, without a prefix length that covers the whole column."""
         if part.column is None:
             return part
         column = self._key_column(part.column)
@@ -192,8 +130,8 @@ class Table:
         length = None if not long or (whole and part.length and part.length >= int(whole[1])) else part.length
         return Part(column.name, length, part.descending)
 
-    def refit_keys(self) -> None:
-        """Drop prefixes that are as long as a column has become, or that its type has not got."""
+    def adjust_prefixes(self) -> None:
+        """Drop prefix lengths that the columns' present types make superfluous or impossible."""
         for key in self.keys:
             key.parts = [self._part(part) for part in key.parts]
 
@@ -206,14 +144,14 @@ class Table:
         return name
 
     def add_foreign_key(self, key: ForeignKey, index: str) -> None:
-        """Add a foreign key and the index that the server makes for it, which goes again if another serves.
+        """Add a foreign key, and the index that the server generates for it if no other serves.
 
         Args:
-            key: without a name it is called after the table.
+            key: the foreign key; the server names it if it has no name.
             index: the name of the index; empty for that of its first column.
 
         Raises:
-            OperationalError: there is one of this name, or a column is missing.
+            OperationalError: the name is taken, or a column does not exist.
         """
         key.name = key.name or self._numbered("ibfk", [known.name for known in self.foreign_keys])
         if any(known.name.lower() == key.name.lower() for known in self.foreign_keys):
@@ -230,18 +168,36 @@ class Table:
         numbers = [re.fullmatch(rf"{re.escape(self.name)}_{word}_(\d+)", name) for name in taken]
         return f"{self.name}_{word}_{max((int(match[1]) for match in numbers if match), default=0) + 1}"
 
+    def check_indexes(self, dropped: str = "") -> None:
+        """Check that each foreign key has the index that it needs.
+
+        Args:
+            dropped: the name of the index that is being dropped, for the message.
+
+        Raises:
+            OperationalError: one has none.
+        """
+        for key in self.foreign_keys:
+            if not any(each.begins_with(key.columns) for each in self.keys):
+                text = f"Cannot drop index '{dropped or key.name}': needed in a foreign key constraint"
+                raise OperationalError(1553, text)
+
     def add_check(self, check: Check) -> None:
-        """Add a CHECK; one without a name is called after the table."""
+        """Add a CHECK constraint; the server names it if it has no name.
+
+        Raises:
+            OperationalError: the name is taken.
+        """
         check.name = check.name or self._numbered("chk", [known.name for known in self.checks])
         if any(known.name.lower() == check.name.lower() for known in self.checks):
             raise OperationalError(3822, f"Duplicate check constraint name '{check.name}'.")
         self.checks.append(check)
 
     def settle(self) -> None:
-        """Drop generated keys that another makes superfluous, name the nameless, and sort all as the server does."""
+        """Drop superfluous generated keys, name keys without a name, and sort all as the server does."""
         kept: list[Key] = []
         for key in self.keys:
-            other = next((other for other in kept if _one_serves(key, other)), None)
+            other = next((other for other in kept if _is_redundant(key, other)), None)
             if other is None:
                 kept.append(key)
             elif other.generated and not (key.generated and len(key.parts) < len(other.parts)):
@@ -259,16 +215,16 @@ class Table:
         return _ORDER[key.kind]
 
     def drop_column(self, name: str) -> None:
-        """Drop a column, from its keys too.
+        """Drop a column, also from the keys that it is in.
 
         Raises:
-            OperationalError: something else needs it.
+            OperationalError: it does not exist, or something else depends on it.
         """
         column = self.find(name)
         if column is None:
             raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
-        self.in_no_check(column.name, alone=True)
-        self.in_no_expression(column.name)
+        self._require_not_in_check(column.name, drop=True)
+        self._require_not_in_expression(column.name)
         for foreign in self.foreign_keys:
             if column.name in foreign.columns:
                 text = f"Cannot drop column '{column.name}': needed in a foreign key constraint '{foreign.name}'"
@@ -280,29 +236,17 @@ class Table:
             if not key.parts:
                 self.keys.remove(key)
 
-    def in_no_check(self, name: str, *, alone: bool = False) -> None:
-        """See that no CHECK stands in the way of a column's end.
-
-        Args:
-            name: the column.
-            alone: a CHECK of this column alone goes with it.
-
-        Raises:
-            OperationalError: one does.
-        """
+    def _require_not_in_check(self, name: str, *, drop: bool = False) -> None:
+        """Refuse to drop or rename a column that a CHECK uses; a CHECK of one column is dropped with it."""
         for check in self.checks:
-            if name in check.columns and not (alone and check.columns == {name}):
+            if name in check.columns and not (drop and check.columns == {name}):
                 text = (
                     f"Check constraint '{check.name}' uses column '{name}', hence column cannot be dropped or renamed."
                 )
                 raise OperationalError(3959, text)
 
-    def in_no_expression(self, name: str) -> None:
-        """See that no computed column, and no key on an expression, stands in the way of a column's end.
-
-        Raises:
-            OperationalError: one does.
-        """
+    def _require_not_in_expression(self, name: str) -> None:
+        """Refuse to drop or rename a column that a computed column or a functional index uses."""
         for column in self.columns:
             if column.generated and quoted(name) in column.generated:
                 raise OperationalError(3108, f"Column '{name}' has a generated column dependency.")
@@ -311,47 +255,53 @@ class Table:
                 raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
 
     def rename_column(self, old: str, new: str) -> None:
-        """Let a column have another name, in keys and foreign keys of this table too."""
+        """Rename a column, also in the keys and foreign keys of this table.
+
+        Raises:
+            OperationalError: it does not exist, or a CHECK or an expression uses it.
+        """
         column = self.column(old)
         if new != column.name:
-            self.in_no_check(column.name)
-            self.in_no_expression(column.name)
-        was, column.name = column.name, new
+            self._require_not_in_check(column.name)
+            self._require_not_in_expression(column.name)
+        previous, column.name = column.name, new
         for key in self.keys:
-            key.parts = [Part(new, part.length, part.descending) if part.column == was else part for part in key.parts]
+            key.parts = [
+                Part(new, part.length, part.descending) if part.column == previous else part for part in key.parts
+            ]
         for foreign in self.foreign_keys:
-            foreign.columns = [new if name == was else name for name in foreign.columns]
+            foreign.columns = [new if name == previous else name for name in foreign.columns]
 
     def rename(self, new: str) -> None:
-        """Let the table have another name; constraints that the server has named after it follow."""
-        named: list[ForeignKey | Check] = [*self.foreign_keys, *self.checks]
-        for part in named:
-            part.name = re.sub(rf"^{re.escape(self.name)}(?=_(ibfk|chk)_\d+$)", new, part.name)
+        """Rename the table, and the constraints that the server named after it."""
+        constraints: list[ForeignKey | Check] = [*self.foreign_keys, *self.checks]
+        for constraint in constraints:
+            constraint.name = re.sub(rf"^{re.escape(self.name)}(?=_(ibfk|chk)_\d+$)", new, constraint.name)
         self.name = new
 
     def draft(self) -> Table:
-        """Return a copy to be changed: a statement that fails leaves the table as it was."""
-        made = copy.copy(self)
-        made.columns = [copy.copy(column) for column in self.columns]
-        made.keys = [copy.copy(key) for key in self.keys]
-        made.foreign_keys = [copy.copy(key) for key in self.foreign_keys]
-        made.checks = [copy.copy(check) for check in self.checks]
-        made.options = dict(self.options)
-        return made
+        """Return a copy for a statement to change, so that a failing one leaves the table as it is."""
+        draft = copy.copy(self)
+        draft.columns = [copy.copy(column) for column in self.columns]
+        draft.keys = [copy.copy(key) for key in self.keys]
+        draft.foreign_keys = [copy.copy(key) for key in self.foreign_keys]
+        draft.checks = [copy.copy(check) for check in self.checks]
+        draft.options = dict(self.options)
+        return draft
 
-    def copied(self, name: str) -> Table:
-        """Return a table like this one, which is without foreign keys."""
-        made = self.draft()
-        made.rename(name)
-        made.foreign_keys, made.filled = [], False
-        for key in made.keys:
+    def like(self, name: str) -> Table:
+        """Return the table that CREATE TABLE name LIKE makes from this one: without foreign keys."""
+        table = self.draft()
+        table.rename(name)
+        table.foreign_keys, table.filled = [], False
+        for key in table.keys:
             key.generated = False
-        for number, check in enumerate(made.checks, 1):
+        for number, check in enumerate(table.checks, 1):
             check.name = f"{name}_chk_{number}"
-        return made
+        return table
 
     def constraints(self, name: str) -> Iterator[Key | ForeignKey | Check]:
-        """Give the constraints of this name."""
+        """Yield the constraints of this name."""
         parts: list[Key | ForeignKey | Check] = [*self.keys, *self.foreign_keys, *self.checks]
         for part in parts:
             unique = not isinstance(part, Key) or part.kind in {"PRIMARY", "UNIQUE"}
@@ -359,8 +309,8 @@ class Table:
                 yield part
 
 
-def _one_serves(one: Key, other: Key) -> bool:
-    """Return whether one of two keys, generated for a foreign key, is a part of the other."""
+def _is_redundant(one: Key, other: Key) -> bool:
+    """Return whether one of two keys was generated for a foreign key that the other serves, too."""
     generated = [key for key in (one, other) if key.generated]
     if not generated or "FULLTEXT" in {one.kind, other.kind}:
         return False

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError, to_tuple
 
+from alembic_lockstep import compat
 from alembic_lockstep.errors import CannotRunError, first_line, place, shown
 from alembic_lockstep.project import targets
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def config(target: Target) -> Config:
     """Return a target's section as Alembic takes it; Alembic's own reading fails where a % stands in the path."""
     made = Config(target.ini, ini_section=target.section)
-    made.__dict__["file_config"] = targets.parse(target.ini)
+    compat.set_ini(made, targets.parse(target.ini))
     return made
 
 
@@ -43,34 +44,49 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
     except CommandError as error:
         raise CannotRunError(f"{target.name}: {error}") from error
     script.version_locations = [str(folder) for folder in (target.versions, staged) if folder]
+    heads = _heads(script, target)
+    if len(heads) > 1:
+        raise _several_heads(heads, script, target)
+    return script
+
+
+def _heads(script: ScriptDirectory, target: Target) -> list[str]:
+    """Import every revision and return those that no other follows.
+
+    Raises:
+        CannotRunError: a revision is broken, a parent is missing, or an id is used twice.
+    """
     with warnings.catch_warnings():
-        # What Alembic warns of here (a missing parent, an id that stands twice) breaks every later command.
+        # What Alembic warns of here breaks every later command.
         warnings.filterwarnings("error", r"Revision .* is (not present|present more than once)", UserWarning)
         try:
-            heads = script.get_heads()
+            return script.get_heads()
         except Warning as error:
             raise CannotRunError(f"{target.name}: {error}. Look in {shown(target.versions, target.root)}.") from error
         except Exception as error:
             where = place(error, target.root, target.versions)
             cause = f"{where}: {first_line(error)}" if where else str(error)
             raise CannotRunError(f"{target.name}: {cause}") from error
-    if len(heads) > 1:
-        files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
-        for revision in script.walk_revisions():
-            depended = set(heads) & set(to_tuple(revision.dependencies, default=()))
-            if depended:
-                name = depended.pop()
-                raise CannotRunError(
-                    f"{target.name}: two heads, {' and '.join(heads)}: {revision.revision} depends on {name} and does "
-                    f"not follow it. Name {name} in its down_revision, too: a chain has one head.",
-                    *files,
-                )
-        raise CannotRunError(
-            f"{target.name}: two heads, {' and '.join(heads)}: two changes follow the same revision. Make one "
-            f"follow the other: set its down_revision to the other's id.",
-            *files,
-        )
-    return script
+
+
+def _several_heads(heads: list[str], script: ScriptDirectory, target: Target) -> CannotRunError:
+    """Return the error for a chain with more than one head, with the way to one."""
+    files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
+    headline = f"{target.name}: two heads, {' and '.join(heads)}: "
+    for revision in script.walk_revisions():
+        for name in set(heads) & set(to_tuple(revision.dependencies, default=())):
+            return CannotRunError(
+                f"{headline}{revision.revision} depends on {name} and does not follow it. "
+                f"Name {name} in its down_revision, too: a chain has one head.",
+                *files,
+            )
+    # In this order: a database at the revision that moves would skip the other one for good.
+    return CannotRunError(
+        f"{headline}two changes follow the same revision. First downgrade your own databases to that revision, with "
+        "the files as they were before; then set down_revision of the head that no shared database has to the "
+        "other's id.",
+        *files,
+    )
 
 
 def head(script: ScriptDirectory, target: Target) -> str:

@@ -1,4 +1,4 @@
-"""The message of a change, and the rule that it keeps."""
+"""The message of a change, and its format."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ EXAMPLE = 'for example  -m "feat: add user profile table"'
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that keeps the rule.
+    """A message in the required format.
 
     Attributes:
         text: normalised, `feat: …` or `fix: …`.
-        slug: the part of the file name that Alembic makes of it.
+        slug: the part of the file name that Alembic derives from it.
     """
 
     text: str
@@ -34,10 +34,10 @@ def parse(text: str | None) -> Message:
     """Check a message and normalise it.
 
     Args:
-        text: what stood behind -m; `feat add x` is taken for `feat: add x`.
+        text: the value of -m; `feat add x` is read as `feat: add x`.
 
     Raises:
-        CannotRunError: it breaks the rule; the error says which part, with an example.
+        CannotRunError: the format is wrong; the error says in what way, with an example.
     """
     if not text or not text.strip():
         raise CannotRunError(f"A message is needed, {EXAMPLE}")
@@ -48,7 +48,7 @@ def parse(text: str | None) -> Message:
         raise CannotRunError(f"The message must start with feat: or fix:, {EXAMPLE}")
     kind, description = matched.groups()
     if not re.search(r"\w", description):
-        raise CannotRunError(f"The message needs a description in words behind {kind}:, {EXAMPLE}")
+        raise CannotRunError(f"The message needs a description in words after {kind}:, {EXAMPLE}")
     normal = f"{kind}: {description}"
     slug = "_".join(re.findall(r"\w+", normal)).lower()
     if len(normal) > LIMIT or len(slug.encode()) > SLUG_BYTES:

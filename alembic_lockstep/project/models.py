@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 _loaded: dict[int, tuple[sa.MetaData, str]] = {}
-"""What this process has loaded, and by which `models`: a MetaData that two share would hold the tables of both."""
+"""What this process has loaded, and for which `models`: a MetaData shared by two would have the tables of both."""
 
 
 def load(target: Target) -> sa.MetaData:
     """Import every module of the target's models and return their MetaData.
 
-    A module that fails to import is fatal: without it autogenerate would take its tables for dropped.
+    A module that fails to import is fatal: without it autogenerate would propose to drop its tables.
 
     Args:
         target: whose `models`, `module:attribute`, are meant; the attribute is a declarative base or a MetaData.
 
     Raises:
         CannotRunError: a module cannot be imported, or the attribute is neither.
-        SharedModelsError: another target's modules are in the same MetaData.
+        SharedModelsError: another target's models are in the same MetaData.
     """
     name = target.models.partition(":")[0]
     module = _import(name, target)
@@ -46,7 +46,7 @@ def load(target: Target) -> sa.MetaData:
 
 
 def initial(target: Target) -> sa.MetaData:
-    """Return what is there before the first revision: the tables of the target's `initial`, or none.
+    """Return the tables that exist before the first revision: those of the target's `initial`, or none.
 
     Raises:
         CannotRunError: the module cannot be imported, or has no such attribute.

@@ -1,10 +1,11 @@
-"""What a revision's file says: its declarations, and the line that is to blame for something."""
+"""Revision files: their declarations, their format, and the line that causes a problem."""
 
 from __future__ import annotations
 
 import ast
 import re
 import subprocess
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 DECLARATIONS = ("lossy", "irreversible", "twins")
 LINE = 70
-"""Characters of a long reason in a line."""
+"""Characters of a long reason on one line."""
 
 
 def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
     """Return the reasons that a revision declares by name, and what is wrong with them.
 
     Args:
-        revision: the revision; `lossy = "…"` stands at the top of its file.
+        revision: the revision; declarations such as `lossy = "…"` are at the top of its file.
     """
     given = {name: getattr(revision.module, name) for name in DECLARATIONS if hasattr(revision.module, name)}
     wrong = [
@@ -50,7 +51,7 @@ def declare(path: Path, name: str, reason: str) -> None:
 
 
 def literal(text: str) -> str:
-    """Return a string as it stands in Python, in lines that no project's settings find too long."""
+    """Return a string as Python source, in lines that no linter's settings find too long."""
     parts = [text[at : at + LINE] for at in range(0, len(text), LINE)]
     return repr(text) if len(parts) < 2 else f"({' '.join(map(repr, parts))})"
 
@@ -60,18 +61,15 @@ def formatted(text: str, path: Path) -> str:
 
     Args:
         text: the script.
-        path: where it is, or will be: that decides on the settings.
+        path: where it is or will be, which decides which settings apply.
 
     Raises:
         CannotRunError: ruff is not installed.
         FailedError: it cannot be formatted.
     """
-    try:
-        from ruff import find_ruff_bin  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise CannotRunError("ruff is not installed: pip install -r requirements-dev.txt") from error
+    ruff = _ruff()
     for arguments in (["check", "--fix", "--exit-zero", "--quiet", "--select=I,F401"], ["format", "--quiet"]):
-        command = [find_ruff_bin(), *arguments, "--no-cache", "--stdin-filename", str(path), "-"]
+        command = [ruff, *arguments, "--no-cache", "--stdin-filename", str(path), "-"]
         done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
         if done.returncode:
             raise FailedError(f"the script cannot be formatted: {done.stderr.strip()[:500]}")
@@ -79,21 +77,33 @@ def formatted(text: str, path: Path) -> str:
     return text
 
 
+def _ruff() -> str:
+    """Return where the ruff program is."""
+    try:
+        from ruff import find_ruff_bin  # type: ignore[import-untyped]
+    except ImportError:
+        try:  # older releases
+            from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]
+        except ImportError as error:
+            raise CannotRunError(f"ruff is not installed for {sys.executable}: pip install ruff") from error
+    return str(find_ruff_bin())
+
+
 def slug(path: str, revision: str) -> str:
-    """Return the part of a revision's file name that tells its message, whichever end its id stands at."""
+    """Return the part of a revision's file name that is its message, whether its id comes first or last."""
     return Path(path).stem.removesuffix(revision).removeprefix(revision).strip("_")
 
 
 def line_of(path: Path, step: str, *words: str) -> int:
-    """Return the line of a revision's file that deals with something.
+    """Return the line of a revision's file that names something.
 
     Args:
         path: the file.
         step: `upgrade`, `downgrade` or `second upgrade`; empty for a declaration.
-        words: names, the most telling one first, such as a column and its table.
+        words: names, the most specific first, such as a column and its table.
 
     Returns:
-        The first line in the function that names the first word which it names at all; else that of its `def`.
+        The first line of the function that contains the first word found in it; otherwise the line of its `def`.
     """
     tree = _parsed(path)
     if not step:

@@ -1,4 +1,4 @@
-"""The targets of a project: the sections `alembic_<dialect>_<database>` of its alembic.ini."""
+"""Targets: the sections `alembic_<dialect>_<database>` of a project's alembic.ini."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Target:
         database: what it migrates, such as agent.
         versions: the folder of its revisions.
         models: where its MetaData is, as `module:attribute`.
-        url: where its live database is, as `module:callable` or a URL.
-        ignored_tables: tables of the live database that are nobody's models.
-        initial: the MetaData of what is there before the first revision, as `module:attribute`; empty for nothing.
+        url: of its live database, as `module:callable` or a literal URL.
+        ignored_tables: tables of the live database that no model describes.
+        initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
     """
 
     ini: Path
@@ -62,12 +62,12 @@ class Target:
         return f"{LABELS[self.dialect]} {self.database.replace('_', ' ').title()} Database"
 
     def require_folder(self) -> None:
-        """Raise CannotRunError if the folder of the revisions is missing: Alembic would take it for an empty chain."""
+        """Raise CannotRunError if the revisions' folder is missing: Alembic would treat the chain as empty."""
         if not self.versions.is_dir():
             folder = self.versions.relative_to(self.root) if self.versions.is_relative_to(self.root) else self.versions
             raise CannotRunError(
                 f"{self.name}: {folder.as_posix()} does not exist. "
-                f"Mend version_locations in [{self.section}] of {self.ini.name}, or create the folder for a new target."
+                f"Fix version_locations in [{self.section}] of {self.ini.name}, or create the folder for a new target."
             )
 
 
@@ -101,7 +101,7 @@ def load(ini: Path) -> list[Target]:
 
 
 def names(ini: Path) -> list[str]:
-    """Return the names of the targets of an alembic.ini, as far as it can be read: for what lists them, no error."""
+    """Return the names of the targets of an alembic.ini; none where it cannot be read."""
     parser = configparser.ConfigParser(interpolation=None)
     with suppress(OSError, UnicodeDecodeError, configparser.Error):
         parser.read(ini, encoding="utf-8")
@@ -109,7 +109,7 @@ def names(ini: Path) -> list[str]:
 
 
 def parse(ini: Path) -> configparser.ConfigParser:
-    """Read an alembic.ini with `here` for its values, as Alembic does, but also where a % stands in the path.
+    """Read an alembic.ini with `here` for its values, as Alembic does, but also where its path contains a %.
 
     Raises:
         CannotRunError: it is missing or broken.

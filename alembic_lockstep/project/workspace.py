@@ -1,9 +1,8 @@
-"""Where scripts are staged, and how all of a change comes into place or nothing of it.
+"""The workspace: where the scripts of a change are staged, and from where all or none of them are moved into place.
 
-`.work/<revision>/` beside the chains holds a change in the making. Once everything is proven a journal of moves is
-written there;
-that is the point of no return. A command that is killed before it leaves nothing in the chains, one that is killed
-after it leaves a journal, and the next command of any kind finishes its moves.
+`.work/<revision>/` beside the chains holds a change that is not complete yet. When all its scripts are proven, a
+journal of the moves is written there; from then on the change is going to be made. A command that is killed before that
+leaves nothing in the chains; one that is killed later leaves the journal, and the next command finishes the moves.
 """
 
 from __future__ import annotations
@@ -30,33 +29,33 @@ DONE = ".done"
 
 
 class Staging:
-    """The change that this process is making.
+    """The staged scripts of the change that this process makes.
 
     Args:
         root: the project's root.
-        folder: its folder in the workspace.
+        folder: the folder of the change in the workspace.
     """
 
     def __init__(self, root: Path, folder: Path) -> None:
         self._root, self._folder = root, folder
 
     def folder(self, name: str) -> Path:
-        """Make and return the folder of one target."""
+        """Create and return the folder of one target."""
         path = self._folder / name
-        with _told(self._root, self._folder):
+        with _os_errors_named(self._root, self._folder.parent):
             path.mkdir()
         return path
 
     def commit(self, moves: dict[Path, Path]) -> None:
-        """Move staged files to their places, all or none.
+        """Move staged files to their final paths, all or none.
 
         Args:
-            moves: the place of each staged file.
+            moves: the final path of each staged file.
 
         Raises:
-            CannotRunError: a place cannot be written; nothing is left there.
+            CannotRunError: a file cannot be moved; those that were moved are moved back.
         """
-        with _uninterrupted(), _told(self._root, self._folder):
+        with _ctrl_c_ignored(), _os_errors_named(self._root, self._folder.parent):
             for staged in moves:
                 with staged.open("rb+") as file:
                     os.fsync(file.fileno())
@@ -70,9 +69,9 @@ class Staging:
                 staged.replace(place)
                 done[staged] = place
         except OSError as error:
-            # The journal goes last: a kill meanwhile leaves every script in one of its two places.
-            for moved, back in done.items():
-                back.replace(moved)
+            # The journal is deleted last: if this process is killed here, the journal knows both paths of each script.
+            for origin, moved in done.items():
+                moved.replace(origin)
             (self._folder / JOURNAL).unlink()
             raise CannotRunError(
                 f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written."
@@ -89,10 +88,10 @@ class Staging:
 
 
 def folder_of(targets: list[Target]) -> Path:
-    """Return the workspace of a project: beside its chains, so that to move a script there is one rename.
+    """Return the workspace of a project. It is beside the chains, so that moving a script is a single rename.
 
     Args:
-        targets: all of the project's; those whose chain is in an installed package do not count.
+        targets: all targets of the project; those whose chain is in an installed package are ignored.
     """
     root = targets[0].root
     own = [target.versions.parent for target in targets if target.versions.is_relative_to(root)]
@@ -101,7 +100,7 @@ def folder_of(targets: list[Target]) -> Path:
 
 @contextmanager
 def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
-    """Open the workspace for a change; one at a time in a checkout.
+    """Open the workspace for a change; only one change at a time is made in a checkout.
 
     Args:
         root: the project's root.
@@ -109,23 +108,23 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
         revision: the change's id.
 
     Raises:
-        CannotRunError: it cannot be written, or another command holds it too long.
+        CannotRunError: the workspace cannot be written, or another command keeps it locked for too long.
     """
     from filelock import FileLock, Timeout
 
     folder = base / revision
     lock = FileLock(base / "lock", timeout=WAIT_SECONDS)
-    with _told(root, base):
+    with _os_errors_named(root, base):
         base.mkdir(parents=True, exist_ok=True)
         (base / ".gitignore").write_text("*\n", encoding="utf-8")
     try:
-        with _told(root, base):
+        with _os_errors_named(root, base):
             lock.acquire()
     except Timeout as error:
         raise CannotRunError(f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)") from error
     try:
-        with _told(root, base):
-            _put_right(root, base)
+        with _os_errors_named(root, base):
+            _recover(root, base)
             folder.mkdir()
         yield Staging(root, folder)
     finally:
@@ -134,8 +133,8 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
 
 
 @contextmanager
-def _told(root: Path, folder: Path) -> Iterator[None]:
-    """Make an error for users of what the file system refuses."""
+def _os_errors_named(root: Path, folder: Path) -> Iterator[None]:
+    """Turn an OSError of the block into an error that names the file."""
     try:
         yield
     except TimeoutError:
@@ -146,36 +145,37 @@ def _told(root: Path, folder: Path) -> Iterator[None]:
 
 
 def recover(root: Path, base: Path) -> None:
-    """Put right what a killed command left behind, and say so; nothing is done while another one is at work.
+    """Finish or remove what a killed command has left behind, and print that; do nothing while another one is running.
 
     Args:
         root: the project's root.
         base: the workspace.
 
     Raises:
-        CannotRunError: a change was broken off half-way and cannot be finished.
+        CannotRunError: the moves of an interrupted change cannot be finished.
     """
-    if not _left(base):
+    if not _leftovers(base):
         return
     from filelock import FileLock, Timeout
 
     try:
         with FileLock(base / "lock", timeout=0):
-            _put_right(root, base)
+            _recover(root, base)
     except Timeout:
         return
     except OSError as error:
         raise CannotRunError(
-            f"a change was broken off and cannot be finished here: {error.strerror} ({error.filename})"
+            f"an interrupted change cannot be finished: {error.strerror} ({error.filename})"
         ) from error
 
 
-def _left(base: Path) -> list[Path]:
+def _leftovers(base: Path) -> list[Path]:
     return [path for path in base.iterdir() if path.is_dir()] if base.is_dir() else []
 
 
-def _put_right(root: Path, base: Path) -> None:
-    for folder in _left(base):
+def _recover(root: Path, base: Path) -> None:
+    """Finish or remove every change that was left behind; the workspace is locked."""
+    for folder in _leftovers(base):
         journal = folder / JOURNAL
         if folder.suffix == DONE:
             pass
@@ -185,28 +185,28 @@ def _put_right(root: Path, base: Path) -> None:
             for staged, place in missing:
                 staged.replace(place)
             print(
-                f"The change {folder.name} was broken off while it was written: "
-                f"finished it, {len(missing)} of {len(moves)} scripts were still to be put in place.",
+                f"The change {folder.name} was interrupted while its scripts were moved into place: "
+                f"finished it by moving the remaining {len(missing)} of {len(moves)}.",
                 file=sys.stderr,
             )
         else:
             print(
-                f"The change {folder.name} was broken off before it was written: removed what it left.", file=sys.stderr
+                f"The change {folder.name} was interrupted before it was written: removed its files.", file=sys.stderr
             )
         _remove(folder)
 
 
 def _remove(folder: Path) -> None:
-    """Remove a change's folder. Its new name says that this is all that is left to do, should it be killed now."""
+    """Remove a change's folder. It is renamed first: if this process is killed, only the removal is left to do."""
     done = folder.with_suffix(DONE)
-    with suppress(OSError):  # Windows keeps a folder's name while somebody reads in it
+    with suppress(OSError):  # Windows does not rename a folder while a file in it is open
         folder.replace(done)
     shutil.rmtree(done, ignore_errors=True)
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C pass unheard for as long as the moves take: it would leave a part of them."""
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C during the moves: it would leave only some of them done."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

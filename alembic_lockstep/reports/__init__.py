@@ -1,4 +1,4 @@
-"""What people and machines read: console, page, JSON, GitHub.
+"""What people and machines read: console, HTML page, JSON, GitHub.
 
-Results come here decided; nothing here asks a database or a file of the project.
+Everything is decided when it comes here; nothing here asks a database or reads a file of the project.
 """

@@ -1,4 +1,4 @@
-"""What GitHub shows of a trial: annotations at the files of a pull request, and a summary of the job."""
+"""Round trips on GitHub: annotations at the files of a pull request, and a summary of the job."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic_lockstep.roundtrip.results import ChainResult
     from alembic_lockstep.roundtrip.summary import RoundTripResult
+    from alembic_lockstep.roundtrip.twins import TwinComparison
 
 
-def errors(trial: RoundTripResult) -> Iterator[str]:
-    """Give the lines that GitHub takes from a job's output for annotations.
+def errors(result: RoundTripResult) -> Iterator[str]:
+    """Yield the lines of a job's output that GitHub turns into annotations.
 
-    The format is that of GitHub's docs, "Workflow commands", error messages.
+    The format is described in GitHub's docs, "Workflow commands", error messages.
     """
-    for name, fault in trial.faults.items():
+    for name, fault in result.faults.items():
         yield f"::error title={_property(name)}::{_data(fault.headline)}"
-    for name in trial.strays:
+    for name in result.strays:
         yield f"::error title=data case::{_data(name)} belongs to no revision"
-    for name, trip in trial.trips.items():
-        for line in trip.models:
-            yield f"::error title={_property(name)}::{_data(f'the models have what the chain has not: {line}')}"
-        for verdict in trip.verdicts:
+    for name, chain in result.trips.items():
+        for line in chain.models:
+            yield f"::error title={_property(name)}::{_data(f'the models are ahead of the migrations: {line}')}"
+        for verdict in chain.verdicts:
             for problem in verdict.problems:
-                yield _error(verdict.path, problem.line, f"{name} on {trip.server}", str(problem))
-    for pair in trial.twins:
+                yield _error(verdict.path, problem.line, f"{name} on {chain.server}", str(problem))
+    for pair in result.twins:
         for each in pair.problems:
             text = "\n".join(each.lines) or f"declares twins without a difference: {each.reason}"
             yield _error(each.verdict.path, 1, f"twins {' and '.join(pair.names)}", text)
@@ -43,34 +45,42 @@ def _data(value: str) -> str:
     return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def summary(trial: RoundTripResult) -> str:
+def summary(result: RoundTripResult) -> str:
     """Return the Markdown for GITHUB_STEP_SUMMARY."""
     lines = []
-    for name, fault in trial.faults.items():
-        lines += [f"### {name}: not tried", "", _cell(fault.headline), ""]
-    for name, trip in trial.trips.items():
-        bad = len(trip.bad())
-        lines += [f"### {name} on {trip.server}: {f'{bad} broken' if bad else 'all sound'}", ""]
-        lines += ["| revision | message | verdict | ms | |", "|---|---|---|--:|---|"]
-        for verdict in trip.verdicts:
-            found = "<br>".join(_cell(str(problem)) for problem in verdict.problems) or _cell(verdict.declared)
-            took = f"{1000 * sum(verdict.seconds):.0f}"
-            mark = "❌ " if verdict in trip.bad() else ""
-            lines.append(
-                f"| `{verdict.revision}` | {_cell(verdict.message)} | {mark}{verdict.result} | {took} | {found} |"
-            )
-        lines += ["", *(f"- ❌ the models have what the chain has not: {_cell(line)}" for line in trip.models), ""]
-    for pair in trial.twins:
-        lines += [f"### twins {' and '.join(pair.names)}: {'differ' if pair.problems else 'the same'}", ""]
-        lines += [
-            f"- ❌ `{each.verdict.revision}` {_cell('; '.join(each.lines) or each.reason)}" for each in pair.problems
-        ]
-        lines += [
+    for name, fault in result.faults.items():
+        lines += [f"### {name}: not tested", "", _cell(fault.headline), ""]
+    for name, chain in result.trips.items():
+        lines += _chain(name, chain)
+    for pair in result.twins:
+        lines += _twins(pair)
+    return "\n".join(lines)
+
+
+def _chain(name: str, chain: ChainResult) -> list[str]:
+    bad = len(chain.bad())
+    lines = [f"### {name} on {chain.server}: {f'{bad} broken' if bad else 'all sound'}", ""]
+    lines += ["| revision | message | verdict | ms | |", "|---|---|---|--:|---|"]
+    for verdict in chain.verdicts:
+        found = "<br>".join(_cell(str(problem)) for problem in verdict.problems) or _cell(verdict.declared)
+        milliseconds = f"{1000 * sum(verdict.seconds):.0f}"
+        mark = "❌ " if verdict in chain.bad() else ""
+        cells = [f"`{verdict.revision}`", _cell(verdict.message), f"{mark}{verdict.result}", milliseconds, found]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, "", *(f"- ❌ the models are ahead of the migrations: {_cell(line)}" for line in chain.models), ""]
+
+
+def _twins(pair: TwinComparison) -> list[str]:
+    return [
+        f"### twins {' and '.join(pair.names)}: {'differ' if pair.problems else 'the same'}",
+        "",
+        *(f"- ❌ `{each.verdict.revision}` {_cell('; '.join(each.lines) or each.reason)}" for each in pair.problems),
+        *(
             f"- `{each.verdict.revision}` {_cell(each.reason)}: {_cell('; '.join(each.lines))}"
             for each in pair.exceptions
-        ]
-        lines.append("")
-    return "\n".join(lines)
+        ),
+        "",
+    ]
 
 
 def _cell(text: str) -> str:

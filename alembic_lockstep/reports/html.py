@@ -1,4 +1,4 @@
-"""A trial as one self-contained page: no script, nothing loaded from elsewhere, light and dark."""
+"""The results of round trips as one self-contained HTML page: no script, nothing loaded, light and dark mode."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from alembic_lockstep.roundtrip.twins import TwinComparison, TwinDifference
 
 PER_ROW = 14
-"""Revisions in a row of the picture."""
+"""Revisions in one row of the picture of a chain."""
 STEP, RADIUS, ROW = 62, 11, 58
+"""Pixels between two revisions of a row, of a circle's radius, and between two rows."""
+SYMBOLS = {"bad": "✗", "lossy": "!", "well": "✓"}
 
 STYLE = """
 :root { color-scheme: light dark; --line: #d0d7de; --dim: #59636e; --well: #1a7f37; --lossy: #9a6700; --bad: #cf222e;
@@ -49,104 +51,123 @@ pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; } h3 { fo
 """
 
 
-def write(path: Path, trial: RoundTripResult, targets: list[Target]) -> None:
-    """Write the page of a trial.
+def write(path: Path, result: RoundTripResult, targets: list[Target]) -> None:
+    """Write the page of round trips.
+
+    Args:
+        path: the file.
+        result: what the round trips have found.
+        targets: the targets, in the order of the page.
 
     Raises:
         CannotRunError: the file cannot be written.
     """
     try:
-        path.write_text(page(trial, targets), encoding="utf-8")
+        path.write_text(page(result, targets), encoding="utf-8")
     except OSError as error:
         raise CannotRunError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def page(trial: RoundTripResult, targets: list[Target]) -> str:
-    """Return the page of a trial as HTML."""
-    parts = [_target(target, trial) for target in targets] + [_twins(pair) for pair in trial.twins]
-    strays = [f"<p class=bad>✗ {escape(name)} belongs to no revision</p>" for name in trial.strays]
+def page(result: RoundTripResult, targets: list[Target]) -> str:
+    """Return the page of round trips as HTML."""
+    parts = [_target(target, result) for target in targets] + [_twins(pair) for pair in result.twins]
+    unused = [f"<p class=bad>✗ {escape(name)} belongs to no revision</p>" for name in result.strays]
     return (
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
-        f"<title>Round trip: {escape(trial.result())}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>Round trip</h1>\n<p class='sum {'bad' if trial.exit_code() else 'well'}'>{escape(trial.result())}</p>\n"
+        f"<title>Round trip: {escape(result.result())}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>Round trip</h1>\n<p class='sum {'bad' if result.exit_code() else 'well'}'>{escape(result.result())}</p>\n"
         "<p class=dim>Every revision up, down and up again, with rows in the tables: schema and rows must be as before."
-        "</p>\n" + "\n".join([*parts, *strays]) + "\n</body>\n</html>\n"
+        "</p>\n" + "\n".join([*parts, *unused]) + "\n</body>\n</html>\n"
     )
 
 
-def _target(target: Target, trial: RoundTripResult) -> str:
+def _target(target: Target, result: RoundTripResult) -> str:
     heading = f"<h2 id={target.name}>{escape(target.label)}</h2>\n"
-    if target.name in trial.faults:
-        fault = trial.faults[target.name]
+    fault = result.faults.get(target.name)
+    if fault is not None:
         return heading + f"<p class=bad>✗ {escape(fault.headline)}</p>{_lines(fault.detail)}"
-    trip = trial.trips[target.name]
-    if not trip.server:
+    chain = result.trips[target.name]
+    if not chain.server:
         return heading + "<p class=dim>does not have that revision</p>"
-    seconds = sum(sum(verdict.seconds) for verdict in trip.verdicts)
-    count = f"{len(trip.verdicts)} {'revision' if len(trip.verdicts) == 1 else 'revisions'}"
-    about = f"<p class=dim>{target.name} on {escape(trip.server)}, {count}, {seconds:.1f} s</p>\n"
+    seconds = sum(sum(verdict.seconds) for verdict in chain.verdicts)
+    count = f"{len(chain.verdicts)} {'revision' if len(chain.verdicts) == 1 else 'revisions'}"
+    about = f"<p class=dim>{target.name} on {escape(chain.server)}, {count}, {seconds:.1f} s</p>\n"
     ahead = "".join(
-        f"<p class=bad>✗ the models have what the chain has not: {escape(line)}</p>" for line in trip.models
+        f"<p class=bad>✗ the models are ahead of the migrations: {escape(line)}</p>" for line in chain.models
     )
-    revisions = "\n".join(_revision(target, verdict) for verdict in trip.verdicts)
-    return heading + about + _picture(target, trip) + ahead + revisions
+    revisions = "\n".join(_revision(target, verdict) for verdict in chain.verdicts)
+    return heading + about + _picture(target, chain) + ahead + revisions
 
 
 def _class(verdict: Verdict) -> str:
+    """Return the CSS class of a verdict."""
     return "bad" if verdict.status in BAD else "lossy" if verdict.declared else "well"
 
 
-def _picture(target: Target, trip: ChainResult) -> str:
-    """Draw the chain, some revisions a row; each leads to what is told of it."""
-    if not trip.verdicts:
+def _picture(target: Target, chain: ChainResult) -> str:
+    """Draw a chain, a circle for each revision that links to its details; a long chain takes several rows."""
+    if not chain.verdicts:
         return ""
-    places = [
+    centres = [
         (STEP // 2 + number % PER_ROW * STEP, ROW // 2 + number // PER_ROW * ROW)
-        for number in range(len(trip.verdicts))
+        for number in range(len(chain.verdicts))
     ]
-    lines = [
-        f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>'
-        if y1 == y2
-        else f'<path d="M{x1} {y1} h24 v{ROW // 2} H{x2 - 24} v{ROW // 2} h24"/>'
-        for (x1, y1), (x2, y2) in pairwise(places)
-    ]
-    nodes = [
-        f'<a href="#{target.name}-{verdict.revision}"><title>{escape(verdict.message)}: {verdict.result}</title>'
-        f'<circle class="{_class(verdict)}" cx="{x}" cy="{y}" r="{RADIUS}"/>'
-        f'<text class=mark x="{x}" y="{y + 4}">{ {"bad": "✗", "lossy": "!", "well": "✓"}[_class(verdict)] }</text>'
-        f'<text x="{x}" y="{y + RADIUS + 11}">{verdict.revision[:6]}</text></a>'
-        for verdict, (x, y) in zip(trip.verdicts, places, strict=True)
-    ]
-    height = (len(places) - 1) // PER_ROW * ROW + ROW + 6
-    label = f"the chain of {target.name}: {len(trip.verdicts)} revisions, {len(trip.bad())} of them broken"
+    lines = [_line(*ends) for ends in pairwise(centres)]
+    circles = [_circle(target, *each) for each in zip(chain.verdicts, centres, strict=True)]
+    height = (len(centres) - 1) // PER_ROW * ROW + ROW + 6
+    label = f"the chain of {target.name}: {len(chain.verdicts)} revisions, {len(chain.bad())} of them broken"
+    drawing = "".join(lines + circles)
+    return f'<svg viewBox="0 0 {PER_ROW * STEP} {height}" role=img aria-label="{label}">{drawing}</svg>\n'
+
+
+def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
+    """Draw the line between two revisions, which bends if it leads to the next row."""
+    (x1, y1), (x2, y2) = start, end
+    if y1 == y2:
+        return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>'
+    return f'<path d="M{x1} {y1} h24 v{ROW // 2} H{x2 - 24} v{ROW // 2} h24"/>'
+
+
+def _circle(target: Target, verdict: Verdict, centre: tuple[int, int]) -> str:
+    """Draw a revision."""
+    x, y = centre
+    kind = _class(verdict)
     return (
-        f'<svg viewBox="0 0 {PER_ROW * STEP} {height}" role=img aria-label="{label}">{"".join(lines + nodes)}</svg>\n'
+        f'<a href="#{target.name}-{verdict.revision}"><title>{escape(verdict.message)}: {verdict.result}</title>'
+        f'<circle class="{kind}" cx="{x}" cy="{y}" r="{RADIUS}"/>'
+        f'<text class=mark x="{x}" y="{y + 4}">{SYMBOLS[kind]}</text>'
+        f'<text x="{x}" y="{y + RADIUS + 11}">{verdict.revision[:6]}</text></a>'
     )
 
 
 def _revision(target: Target, verdict: Verdict) -> str:
+    """Return the details of a revision, which are open if it is broken."""
     bad = verdict.status in BAD
-    times = ", ".join(
-        f"{name} {1000 * of:.0f} ms" for name, of in zip(("up", "down", "up"), verdict.seconds, strict=False)
-    )
-    inside = [f"<p class='dim path'><code>{escape(verdict.path)}</code></p>"]
-    inside += [f"<p>{escape(verdict.result)}: {escape(verdict.declared)}</p>"] if verdict.declared else []
-    inside += [_problem(problem, verdict) for problem in verdict.problems]
-    inside += [f"<h3>Lost</h3>{_lines(verdict.lost)}"] if verdict.lost else []
-    inside += [f"<h3>Worth knowing</h3>{_lines(verdict.notes)}"] if verdict.notes else []
-    inside += (
-        [f"<h3>What the upgrade does to the schema</h3>{_lines(verdict.changes, signed=True)}"]
-        if verdict.changes
-        else []
-    )
-    inside += [f"<p class=dim>{verdict.rows} rows in {verdict.tables} tables were there before. {times}</p>"]
     result = f"<span class={_class(verdict)}>{escape(verdict.result)}</span>"
     return (
         f"<details{' open' if bad else ''}><summary><code>{verdict.revision}</code>"
         f"<span class=message>{escape(verdict.message)}</span>{result}"
-        f"</summary><div class=inside id={target.name}-{verdict.revision}>{''.join(inside)}</div></details>"
+        f"</summary><div class=inside id={target.name}-{verdict.revision}>{_details(verdict)}</div></details>"
     )
+
+
+def _details(verdict: Verdict) -> str:
+    times = ", ".join(
+        f"{name} {1000 * seconds:.0f} ms" for name, seconds in zip(("up", "down", "up"), verdict.seconds, strict=False)
+    )
+    parts = [f"<p class='dim path'><code>{escape(verdict.path)}</code></p>"]
+    if verdict.declared:
+        parts.append(f"<p>{escape(verdict.result)}: {escape(verdict.declared)}</p>")
+    parts += [_problem(problem, verdict) for problem in verdict.problems]
+    if verdict.lost:
+        parts.append(f"<h3>Lost</h3>{_lines(verdict.lost)}")
+    if verdict.notes:
+        parts.append(f"<h3>Worth knowing</h3>{_lines(verdict.notes)}")
+    if verdict.changes:
+        parts.append(f"<h3>What the upgrade does to the schema</h3>{_lines(verdict.changes, signed=True)}")
+    parts.append(f"<p class=dim>{verdict.rows} rows in {verdict.tables} tables before the upgrade. {times}</p>")
+    return "".join(parts)
 
 
 def _problem(problem: Problem, verdict: Verdict) -> str:
@@ -155,30 +176,29 @@ def _problem(problem: Problem, verdict: Verdict) -> str:
 
 
 def _lines(lines: Iterable[str], *, signed: bool = False) -> str:
+    """Return lines as they are, coloured by their sign if they have one."""
     classes = {"+": "well", "-": "bad", "~": "lossy"} if signed else {}
-    return (
-        "<pre>"
-        + "\n".join(f"<span class='{classes.get(line[:1], '')}'>{escape(line)}</span>" for line in lines)
-        + "</pre>"
-    )
+    spans = (f"<span class='{classes.get(line[:1], '')}'>{escape(line)}</span>" for line in lines)
+    return "<pre>" + "\n".join(spans) + "</pre>"
 
 
 def _twins(pair: TwinComparison) -> str:
-    said = "not the same" if pair.problems else "the same" + (", but for what is declared" if pair.exceptions else "")
+    outcome = "the same" + (", but for what is declared" if pair.exceptions else "")
+    if pair.problems:
+        outcome = "not the same"
     count = f"{pair.compared} {'place' if pair.compared == 1 else 'places'}"
     parts = [
-        f"<h2>TwinComparison {' and '.join(pair.names)}</h2>",
-        f"<p class={'bad' if pair.problems else 'well'}>{said}, compared at {count}</p>",
+        f"<h2>Twins {' and '.join(pair.names)}</h2>",
+        f"<p class={'bad' if pair.problems else 'well'}>{outcome}, compared at {count}</p>",
     ]
-    parts += [
-        _disagreement(each, "bad", "differs without a reason" if each.lines else "has no need of a reason")
-        for each in pair.problems
-    ]
-    parts += [_disagreement(each, "lossy", each.reason) for each in pair.exceptions]
+    for each in pair.problems:
+        text = "differs without a reason" if each.lines else "gives a reason, but there is no difference"
+        parts.append(_difference(each, "bad", text))
+    parts += [_difference(each, "lossy", each.reason) for each in pair.exceptions]
     return "\n".join(parts)
 
 
-def _disagreement(each: TwinDifference, kind: str, text: str) -> str:
+def _difference(each: TwinDifference, kind: str, text: str) -> str:
     path = f"<p class='dim path'><code>{escape(each.verdict.path)}</code></p>"
     head = f"<code>{each.verdict.revision}</code> {escape(each.verdict.message)}: {escape(text)}"
     return f"<p class={kind}>{head}</p>{_lines(each.lines)}{path}"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import CannotRunError, first_line, place
+from alembic_lockstep.errors import CannotRunError, Location, first_line, place
 from alembic_lockstep.project import revision_file
 
 if TYPE_CHECKING:
@@ -53,16 +53,15 @@ class DataCase:
 
             with suppress(SQLAlchemyError):
                 connection.rollback()
-            where = place(error, self._root) or str(self.path)
-            return f"{name} of its data case: {first_line(error)} ({where}){self._asserted(error, where)}"
+            location = place(error, self._root) or Location(str(self.path))
+            return f"{name} of its data case: {first_line(error)} ({location}){self._asserted(error, location)}"
         return ""
 
-    def _asserted(self, error: BaseException, where: str) -> str:
-        """Return the line of an assertion that says nothing itself."""
-        path, _, number = where.rpartition(":")
-        if not isinstance(error, AssertionError) or str(error) or not number.isdigit():
+    def _asserted(self, error: BaseException, location: Location) -> str:
+        """Return the source line of an assertion that has no message."""
+        if not isinstance(error, AssertionError) or str(error) or location.line is None:
             return ""
-        return f": {linecache.getline(str(self._root / path), int(number)).strip()}"
+        return f": {linecache.getline(str(self._root / location.path), location.line).strip()}"
 
 
 def find(target: Target, revision: Script) -> Path | None:

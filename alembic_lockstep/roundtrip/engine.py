@@ -12,246 +12,279 @@ import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
+from alembic_lockstep.progress import Progress, Reporter, ignore
 from alembic_lockstep.project import revision_file
-from alembic_lockstep.roundtrip import data_cases, row_checks, rows
+from alembic_lockstep.roundtrip import data_cases, row_checks
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
 from alembic_lockstep.roundtrip.revision_run import RevisionRun
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase, opened
+from alembic_lockstep.schema.differences import changes, differences, reordered
 from alembic_lockstep.schema.neutral import neutral
-from alembic_lockstep.schema.snapshot import Snapshot, changes, differences, reordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic.script import Script
 
-    from alembic_lockstep.schema.snapshot import Parts
+    from alembic_lockstep.schema.neutral import NeutralTable
+    from alembic_lockstep.schema.snapshot import Snapshot
 
-FULL_LOOK = 25
-"""After so many revisions everything is looked at, not only what they can have touched."""
+FULL_CHECK_EVERY = 25
+"""Revisions after which everything is compared, not only what they can have touched."""
+
+
+NOT_OPENED = -1
+"""How many revisions a scratch database has that was not made yet."""
+
+
+class _UnusableError(Exception):
+    """The scratch database is not in the state from which the next step could go on."""
 
 
 class RoundTrip:
-    """Takes the revisions of a chain up, down and up, one after the other.
+    """Runs the revisions of a chain up, down and up, one after the other.
 
     Args:
-        stage: the scratch database.
-        tell: called with how far it is, as `3/14`.
+        scratch: the scratch database.
+        notify: called with how far it is.
 
     Attributes:
         revisions: the chain, base first.
-        whole: the stage is at the head.
     """
 
-    def __init__(self, stage: ScratchDatabase, tell: Callable[[str], None] = lambda _text: None) -> None:
-        self.stage, self._tell = stage, tell
-        self.root = stage.target.root
-        self.revisions: list[Script] = list(reversed(list(stage.script.walk_revisions())))
-        self.whole = False
-        self._since: list[str] = []
+    def __init__(self, scratch: ScratchDatabase, notify: Reporter = ignore) -> None:
+        self.scratch, self._notify = scratch, notify
+        self.root = scratch.target.root
+        self.revisions: list[Script] = list(reversed(list(scratch.script.walk_revisions())))
+        self._applied: int | None = NOT_OPENED
+        self._unchecked: list[str] = []
 
-    def go(self, wanted: list[Script]) -> ChainResult:
-        """Take revisions up, down and up, in the order of the chain; return what each is like."""
-        trip = ChainResult("")
-        at = -1  # how many revisions the stage has; at first there is none
-        dead = False  # one of them does not even apply to empty tables, nor does what follows it
+    @property
+    def at_head(self) -> bool:
+        """Whether the scratch database has every revision of the chain."""
+        return self._applied == len(self.revisions)
+
+    def run(self, wanted: list[Script]) -> ChainResult:
+        """Run revisions up, down and up, in the order of the chain; return what each is like."""
+        result = ChainResult("")
         if not wanted:
-            dead, at = not opened(self.stage, self.revisions), len(self.revisions)
-        for number, revision in enumerate(self.revisions):
-            if revision not in wanted:
-                continue
-            self._tell(f"{len(trip.verdicts)}/{len(wanted)}")
-            turn = self.begin(revision)
-            trip.verdicts.append(turn.verdict)
-            if at != number and not dead:
-                dead, self._since = not opened(self.stage, self.revisions[:number]), []
-            if dead:
-                turn.problem("", f"not reached: {self._obstacle(trip)}")
-                continue
-            known, at = self.stage.snapshot, number + 1
-            if not self.turn(turn):
-                if turn.error is not None and self.stage.data:
-                    self._without_rows(turn, number)
-                dead, self._since = not opened(self.stage, self.revisions[:at]), []
-            if not dead:
-                trip.schemas[revision.revision] = _changed(known, self.stage.snapshot)
-                if len(self._since) == FULL_LOOK or revision is wanted[-1]:
-                    self._look_at_everything(turn)
-        trip.server = self.stage.server
-        trip.cases = [name for revision in self.revisions for name in data_cases.names(revision)]
-        self.whole = not dead and at == len(self.revisions)
-        return trip
+            self._open(len(self.revisions))
+        for below, revision in enumerate(self.revisions):
+            if revision in wanted:
+                self._notify(Progress(len(result.verdicts), len(wanted)))
+                self._run_in_chain(revision, below, result, last=revision is wanted[-1])
+        result.server = self.scratch.server
+        result.cases = [name for revision in self.revisions for name in data_cases.names(revision)]
+        return result
+
+    def _run_in_chain(self, revision: Script, below: int, result: ChainResult, *, last: bool) -> None:
+        """Run a revision on top of those below it, and leave the scratch database with it applied."""
+        run = self.begin(revision)
+        result.verdicts.append(run.verdict)
+        if self._applied != below and not self._open(below):
+            run.problem("", f"not reached: {_obstacle(result)}")
+            return
+        before = self.scratch.snapshot
+        if self.run_one(run):
+            self._applied = below + 1
+        else:
+            if run.error is not None and self.scratch.data:
+                self._add_problems_without_rows(run, below)
+            self._open(below + 1)
+        if self._applied is not None:
+            result.schemas[revision.revision] = _changed(before, self.scratch.snapshot)
+            if last or len(self._unchecked) == FULL_CHECK_EVERY:
+                self._check_everything(run)
+
+    def _open(self, count: int) -> bool:
+        """Make the scratch database anew with the first revisions applied to empty tables; return whether they apply.
+
+        Where one of them does not, nothing above it can be reached any more.
+        """
+        if self._applied is not None:
+            self._applied = count if opened(self.scratch, self.revisions[:count]) else None
+            self._unchecked = []
+        return self._applied is not None
 
     def begin(self, revision: Script) -> RevisionRun:
-        """Return a turn for a revision, with what its file declares."""
+        """Return a run for a revision, with what its file declares."""
         declared, wrong = revision_file.declarations(revision)
         reason = declared.get("irreversible") or declared.get("lossy") or ""
         path = shown(Path(revision.path), self.root)
         verdict = Verdict(revision.revision, revision.doc, path, declared=reason, twins=declared.get("twins", ""))
-        turn = RevisionRun(revision, verdict, data_cases.DataCase(None, self.root), declared)
+        run = RevisionRun(revision, verdict, data_cases.DataCase(None, self.root), declared)
         try:
-            turn.case = data_cases.DataCase(data_cases.find(self.stage.target, revision), self.root)
+            run.case = data_cases.DataCase(data_cases.find(self.scratch.target, revision), self.root)
         except CannotRunError as error:
-            turn.problem("", f"its data case cannot be used: {error.headline}")
+            run.problem("", f"its data case cannot be used: {error.headline}")
         for text in wrong:
-            turn.problem("", text, *revision_file.DECLARATIONS)
-        return turn
+            run.problem("", text, *revision_file.DECLARATIONS)
+        return run
 
-    def turn(self, turn: RevisionRun) -> bool:
-        """Take one revision up, down and up; return whether the stage can be used for the next one."""
-        stage = self.stage
-        self._since.append(turn.revision.revision)
-        if stage.data:
-            stage.renew()
-        usable = self._call_case(turn, "before", "upgrade")
-        turn.before, turn.data = stage.snapshot, dict(stage.contents)
-        usable = usable and self._up(turn) and self._down(turn) and self._up_again(turn)
-        turn.judge(data=stage.data)
-        return usable
+    def run_one(self, run: RevisionRun) -> bool:
+        """Run one revision up, down and up; return whether the scratch database can be used for the next one."""
+        self._unchecked.append(run.revision.revision)
+        if self.scratch.data:
+            self.scratch.refill()
+        try:
+            self._call_case(run, "before", "upgrade")
+            run.before, run.data = self.scratch.snapshot, dict(self.scratch.contents)
+            self._upgrade(run)
+            self._downgrade(run)
+            self._upgrade_again(run)
+        except _UnusableError:
+            return False
+        finally:
+            run.judge(data=self.scratch.data)
+        return True
 
-    def _obstacle(self, trip: ChainResult) -> str:
-        """Return the revision that does not apply, which those above it stand on."""
-        failed = [verdict.revision for verdict in trip.verdicts if any(p.step == "upgrade" for p in verdict.problems)]
-        return f"the upgrade of {failed[-1]} fails" if failed else "an earlier revision does not apply"
-
-    def _without_rows(self, turn: RevisionRun, number: int) -> None:
-        """Add what is wrong with a revision that has failed with rows also where there are none."""
-        stage = self.stage
+    def _add_problems_without_rows(self, run: RevisionRun, below: int) -> None:
+        """Add what is wrong also without rows with a revision that has failed with them."""
+        scratch = self.scratch
         with (
-            tempfile.TemporaryDirectory(prefix="migration-") as folder,
+            tempfile.TemporaryDirectory(prefix="migration-") as name,
             closing(
-                ScratchDatabase(stage.target, stage.script, stage.settings, Path(folder), self._tell, data=False)
-            ) as bare,
+                ScratchDatabase(scratch.target, scratch.script, scratch.settings, Path(name), self._notify, data=False)
+            ) as empty,
         ):
-            if not opened(bare, self.revisions[:number]):
+            if not opened(empty, self.revisions[:below]):
                 return
-            rounds = RoundTrip(bare)
-            other = rounds.begin(turn.revision)
-            rounds.turn(other)
-        known = {(problem.step, problem.text) for problem in turn.verdict.problems}
-        turn.verdict.problems += [
+            round_trip = RoundTrip(empty)
+            other = round_trip.begin(run.revision)
+            round_trip.run_one(other)
+        known = {(problem.step, problem.text) for problem in run.verdict.problems}
+        run.verdict.problems += [
             Problem(problem.step, f"{problem.text}, also without rows", problem.line)
             for problem in other.verdict.problems
             if (problem.step, problem.text) not in known
         ]
 
-    def _move(self, turn: RevisionRun, step: str, move: Callable[[Script], None]) -> bool:
-        """Apply or take back a revision; return whether it succeeded."""
+    # ---- Steps -----------------------------------------------------------------------------------------------------
+
+    def _move(self, run: RevisionRun, step: str, move: Callable[[Script], None]) -> None:
+        """Apply a revision or take it back, and note how long that takes.
+
+        Raises:
+            _UnusableError: it failed; the run has the problem.
+        """
         started = time.perf_counter()
         try:
-            move(turn.revision)
+            move(run.revision)
         except RevisionFailedError as error:
-            path, _, number = error.where.rpartition(":")
-            here = path == turn.verdict.path
-            text = f"fails: {error.cause}{'' if here else f' ({error.where})'}"
-            line = int(number) if here else revision_file.line_of(Path(turn.revision.path), step)
-            turn.verdict.problems.append(Problem(step, text, line))
-            turn.error = error
-            if self.stage.data and not isinstance(error.__cause__, sa.exc.DBAPIError):
-                turn.verdict.notes.append(
-                    f"if your application has no such rows, let before() change them: {turn.case_path()}"
+            run.failed(step, error)
+            if self.scratch.data and not isinstance(error.__cause__, sa.exc.DBAPIError):
+                run.verdict.notes.append(
+                    f"if your application has no such rows, let before() change them: {run.case_path()}"
                 )
-            return False
+            raise _UnusableError from error
         finally:
-            turn.verdict.seconds.append(round(time.perf_counter() - started, 4))
-        return True
+            run.verdict.seconds.append(round(time.perf_counter() - started, 4))
 
-    def _up(self, turn: RevisionRun) -> bool:
-        stage, verdict = self.stage, turn.verdict
-        if not self._move(turn, "upgrade", stage.walk.apply):
-            return False
-        touched = turn.touched = stage.look()
-        turn.after = stage.snapshot
-        verdict.changes = changes(turn.before, turn.after)
-        held = [turn.data[name] for name in touched.tables if name in turn.data]
+    def _upgrade(self, run: RevisionRun) -> None:
+        """Apply the revision, compare what became of the rows, and add rows that its schema allows."""
+        scratch, verdict = self.scratch, run.verdict
+        self._move(run, "upgrade", scratch.runner.apply)
+        run.touched = scratch.refresh()
+        run.after = scratch.snapshot
+        verdict.changes = changes(run.before, run.after)
+        held = [run.data[name] for name in run.touched.tables if name in run.data]
         verdict.rows, verdict.tables = sum(len(each.values) for each in held), len(held)
-        row_checks.made_up(turn, stage)
-        row_checks.values_fit(turn, stage)
-        row_checks.untouched(turn, stage)
-        if stage.data and touched.written and turn.case.path is None:
-            names = ", ".join(sorted(touched.written))
+        row_checks.after_upgrade(run, scratch)
+        if scratch.data and run.touched.written and run.case.path is None:
+            names = ", ".join(sorted(run.touched.written))
             verdict.notes.append(
-                f"changes data of {names} and brings no rows and assertions of its own: {turn.case_path()}"
+                f"changes data of {names} and brings no rows and assertions of its own: {run.case_path()}"
             )
-        row_checks.views_work(turn, stage)
-        if not self._call_case(turn, "after", "upgrade"):
-            return False
-        turn.data_after = dict(stage.contents)
-        # What a trigger makes of a new row is no change of the revision's.
-        there = set() if stage.snapshot.triggers() else touched.tables & stage.contents.keys()
-        stage.fill(there, turn.before)
-        if not self._call_case(turn, "filled", "upgrade"):
-            return False
-        empty = {name for name in touched.tables & turn.data.keys() if not turn.data[name].values}
-        turn.rowless = {**dict.fromkeys(empty, "it is empty"), **stage.rowless}
-        for name, reason in turn.rowless.items():
-            verdict.notes.append(f"no row could be put into {name} ({reason}): bring some, in {turn.case_path()}")
-        turn.added = {name: rows.without(stage.contents[name], turn.data_after.get(name)) for name in there}
-        return True
+        self._call_case(run, "after", "upgrade")
+        run.data_after = dict(scratch.contents)
+        self._add_rows(run)
 
-    def _down(self, turn: RevisionRun) -> bool:
-        """Take the revision back, and see that all is as before; return whether a second upgrade makes sense."""
-        stage = self.stage
-        irreversible = "irreversible" in turn.declared
-        if not self._move(turn, "downgrade", stage.walk.take_back):
-            turn.no_way_back = True
-            if irreversible:
-                turn.verdict.problems.pop()
-            return False
-        turn.touched.merge(stage.look())
-        found = differences(turn.before, stage.snapshot)
-        turn.verdict.notes += [f"downgrade: {line}" for line in reordered(turn.before, stage.snapshot)]
-        turn.no_way_back = bool(found)
-        for difference in found if not irreversible else ():
-            turn.difference("downgrade", difference)
-        if found:
-            return False
-        row_checks.restored(turn, stage)
-        row_checks.added(turn, stage, "downgrade")
-        row_checks.too_many(turn, stage)
-        return self._call_case(turn, "restored", "downgrade")
+    def _add_rows(self, run: RevisionRun) -> None:
+        """Add rows, as an application does; not where triggers are, since their rows could not be told from others."""
+        scratch = self.scratch
+        tables = set() if scratch.snapshot.has_triggers() else run.touched.tables & scratch.contents.keys()
+        scratch.fill(tables, run.before)
+        self._call_case(run, "filled", "upgrade")
+        empty = {name for name in run.touched.tables & run.data.keys() if not run.data[name].values}
+        run.rowless = {**dict.fromkeys(empty, "it is empty"), **scratch.rowless}
+        for name, reason in run.rowless.items():
+            run.verdict.notes.append(f"no row could be put into {name} ({reason}): bring some, in {run.case_path()}")
+        run.added = {name: scratch.contents[name].without(run.data_after.get(name)) for name in tables}
 
-    def _up_again(self, turn: RevisionRun) -> bool:
-        stage = self.stage
-        lost = bool(turn.lost)
-        if not self._move(turn, "second upgrade", stage.walk.apply):
-            return False
-        stage.look()
-        found = differences(turn.after, stage.snapshot)
-        for difference in found:
-            turn.difference("second upgrade", difference)
-        if not lost:  # what was lost on the way down cannot be there
-            row_checks.made_again(turn, stage)
-            row_checks.added(turn, stage, "second upgrade")
-        return self._call_case(turn, "after", "second upgrade") and not found
-
-    def _call_case(self, turn: RevisionRun, name: str, step: str) -> bool:
-        """Call a function of the revision's data case; return whether the database can still be used."""
-        stage = self.stage
-        if not stage.data or turn.case.path is None:
-            return True
-        wrong = turn.case.call(name, stage.connection)
-        if wrong:
-            turn.problem(step, wrong)
+    def _downgrade(self, run: RevisionRun) -> None:
+        """Take the revision back, and see that schema and rows are as before."""
+        scratch = self.scratch
+        irreversible = "irreversible" in run.declared
         try:
-            stage.snapshot = stage.dialect.snapshot(stage.connection)
-            stage.read(stage.snapshot.tables)
+            self._move(run, "downgrade", scratch.runner.take_back)
+        except _UnusableError:
+            run.no_way_back = True
+            if irreversible:
+                run.verdict.problems.pop()
+            raise
+        run.touched.merge(scratch.refresh())
+        found = differences(run.before, scratch.snapshot)
+        run.verdict.notes += [f"downgrade: {line}" for line in reordered(run.before, scratch.snapshot)]
+        if found:
+            run.no_way_back = True
+            for difference in () if irreversible else found:
+                run.difference("downgrade", difference)
+            raise _UnusableError
+        row_checks.after_downgrade(run, scratch)
+        self._call_case(run, "restored", "downgrade")
+
+    def _upgrade_again(self, run: RevisionRun) -> None:
+        """Apply the revision a second time, and see that it leads to the same schema and rows."""
+        scratch = self.scratch
+        lost = bool(run.lost)
+        self._move(run, "second upgrade", scratch.runner.apply)
+        scratch.refresh()
+        found = differences(run.after, scratch.snapshot)
+        for difference in found:
+            run.difference("second upgrade", difference)
+        if not lost:  # what was lost on the way down cannot be there
+            row_checks.after_second_upgrade(run, scratch)
+        self._call_case(run, "after", "second upgrade")
+        if found:
+            raise _UnusableError
+
+    def _call_case(self, run: RevisionRun, name: str, step: str) -> None:
+        """Call a function of the revision's data case.
+
+        Raises:
+            _UnusableError: it leaves a connection that cannot be used.
+        """
+        scratch = self.scratch
+        if not scratch.data or run.case.path is None:
+            return
+        wrong = run.case.call(name, scratch.connection)
+        if wrong:
+            run.problem(step, wrong)
+        try:
+            scratch.snapshot = scratch.dialect.schema.snapshot(scratch.connection)
+            scratch.read(scratch.snapshot.tables)
         except sa.exc.SQLAlchemyError as error:
-            turn.problem(step, f"{name} of its data case leaves a connection that cannot be used: {first_line(error)}")
-            return False
-        return True
+            run.problem(step, f"{name} of its data case leaves a connection that cannot be used: {first_line(error)}")
+            raise _UnusableError from error
 
-    def _look_at_everything(self, turn: RevisionRun) -> None:
+    def _check_everything(self, run: RevisionRun) -> None:
         """See that nothing has changed that no statement named."""
-        among = f"after one of {', '.join(self._since)}" if len(self._since) > 1 else "after it"
-        for line in self.stage.look_at_everything():
-            turn.verdict.problems.append(Problem("", f"{among}, though no statement names it: {line}"))
-            turn.verdict.status = BROKEN
-        self._since = []
+        among = f"after one of {', '.join(self._unchecked)}" if len(self._unchecked) > 1 else "after it"
+        for line in self.scratch.full_check():
+            run.verdict.problems.append(Problem("", f"{among}, though no statement names it: {line}"))
+            run.verdict.status = BROKEN
+        self._unchecked = []
 
 
-def _changed(before: Snapshot, after: Snapshot) -> dict[str, Parts | None]:
+def _obstacle(result: ChainResult) -> str:
+    """Return the revision that does not apply, which those above it stand on."""
+    failed = [verdict.revision for verdict in result.verdicts if any(p.step == "upgrade" for p in verdict.problems)]
+    return f"the upgrade of {failed[-1]} fails" if failed else "an earlier revision does not apply"
+
+
+def _changed(before: Snapshot, after: Snapshot) -> dict[str, NeutralTable | None]:
     """Return the tables that are new or changed, in neutral form, and None for those that are gone."""
-    names = before.tables.keys() | after.tables.keys()
-    changed = sorted(name for name in names if before.tables.get(name) is not after.tables.get(name))
-    return {name: neutral(after.tables[name]) if name in after.tables else None for name in changed}
+    return {
+        name: neutral(after.tables[name]) if name in after.tables else None
+        for name in sorted(before.changed_tables(after))
+    }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.schema.neutral import tables_from_data
+
 if TYPE_CHECKING:
-    from alembic_lockstep.schema.snapshot import Parts
+    from alembic_lockstep.schema.neutral import NeutralTable
 
 LOSSLESS, LOSSY, IRREVERSIBLE, BROKEN, NOT_REACHED = "lossless", "lossy", "irreversible", "broken", "not reached"
 """What a revision can be. Lossy and irreversible are well where the revision declares them."""
@@ -91,11 +93,12 @@ class ChainResult:
     server: str
     verdicts: list[Verdict] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
-    schemas: dict[str, dict[str, Parts | None]] = field(default_factory=dict)
+    schemas: dict[str, dict[str, NeutralTable | None]] = field(default_factory=dict)
     cases: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.verdicts = [each if isinstance(each, Verdict) else Verdict(**each) for each in self.verdicts]
+        self.schemas = {revision: tables_from_data(tables) for revision, tables in self.schemas.items()}
 
     def bad(self) -> list[Verdict]:
         """Return those that are broken or were not reached."""

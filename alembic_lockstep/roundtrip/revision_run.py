@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import data_cases
 from alembic_lockstep.roundtrip.results import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Verdict
-from alembic_lockstep.roundtrip.scratch import Touched
+from alembic_lockstep.roundtrip.touched import Touched
 from alembic_lockstep.schema.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.execution.runner import RevisionFailedError
     from alembic_lockstep.roundtrip.row_diff import RowLoss
     from alembic_lockstep.roundtrip.rows import Rows
-    from alembic_lockstep.schema.snapshot import Difference
+    from alembic_lockstep.schema.differences import Difference
 
 
 @dataclass(slots=True)
@@ -68,10 +67,17 @@ class RevisionRun:
         line = revision_file.line_of(Path(self.revision.path), step, *words)
         self.verdict.problems.append(Problem(step, text, line))
 
+    def failed(self, step: str, error: RevisionFailedError) -> None:
+        """Add the failure of a step, at the line that raised it if that is in the revision's file."""
+        number = error.location.line if error.location.path == self.verdict.path else None
+        text = f"fails: {error.cause}" if number is not None else f"fails: {error.cause} ({error.location})"
+        line = number if number is not None else revision_file.line_of(Path(self.revision.path), step)
+        self.verdict.problems.append(Problem(step, text, line))
+        self.error = error
+
     def difference(self, step: str, difference: Difference) -> None:
         """Add a difference of the schema."""
-        name = re.sub(r"[()]", "", difference.part.rpartition(" ")[2])
-        self.problem(step, str(difference), name, difference.table)
+        self.problem(step, str(difference), difference.part.word, difference.table)
 
     def judge(self, *, data: bool) -> None:
         """Come to the verdict; `data` says whether there were rows, without which nothing can be lost."""

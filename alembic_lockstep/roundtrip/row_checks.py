@@ -1,4 +1,4 @@
-"""What a round trip looks at besides the schema: what became of the rows, after each step of a revision."""
+"""What became of the rows after each step of a revision, as far as it is a problem."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects.base import quoted
-from alembic_lockstep.roundtrip import row_diff, rows
-from alembic_lockstep.schema import ddl, types
-from alembic_lockstep.schema.snapshot import columns
+from alembic_lockstep.roundtrip import row_diff
+from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema.types import ColumnType, column_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,53 +21,82 @@ if TYPE_CHECKING:
     from alembic_lockstep.roundtrip.scratch import ScratchDatabase
     from alembic_lockstep.schema.snapshot import Snapshot
 
+_RENAMING = {"default", "change", "rename"}
+"""A statement with one of these words and the name of a new column may have renamed one, or have given values."""
+_TIMES = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?"),
+    "time": re.compile(r"\d\d:\d\d.*"),
+}
+"""How SQLite keeps them: as text."""
 
-def made_up(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that no server has made up values for a new column that is NOT NULL and has no default."""
-    if not stage.dialect.makes_up_values:
+
+def after_upgrade(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Check rows and views after the first upgrade."""
+    _invented_values(run, scratch)
+    _unfit_values(run, scratch)
+    _unrelated_losses(run, scratch)
+    _broken_views(run, scratch)
+
+
+def after_downgrade(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Check that rows are as before the upgrade."""
+    _not_restored(run, scratch)
+    _added_rows_lost(run, scratch, "downgrade")
+    _surplus_rows(run, scratch)
+
+
+def after_second_upgrade(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Check that rows are as after the first upgrade."""
+    _not_filled_again(run, scratch)
+    _added_rows_lost(run, scratch, "second upgrade")
+
+
+def _invented_values(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report new columns that are NOT NULL without a default, for which the server has invented values."""
+    if not scratch.dialect.makes_up_values:
         return
-    said = [ddl.words(each, backslashes=stage.dialect.backslashes) for each in stage.walk.statements]
-    for table, held in turn.data.items():
-        if table in turn.touched.moved:
+    statements = [ddl.words(each, backslashes=scratch.dialect.backslashes) for each in scratch.runner.statements]
+    for table, held in run.data.items():
+        if table in run.touched.renamed or table not in run.after.tables or not held.values:
             continue
-        before, after = turn.before.tables[table], turn.after.tables.get(table, {})
-        for name, column in columns(after).items():
-            given = column["nullable"] or column["default"] is not None or column.keys() & {"computed", "autoincrement"}
-            if given or not held.values or f"column {name}" in before or name.lower() in turn.touched.words:
+        before = run.before.tables[table].columns
+        for name, column in run.after.tables[table].columns.items():
+            word = name.lower()
+            if not column.needs_value() or name in before or word in run.touched.words:
                 continue
-            # It was renamed, or had a default when it came.
-            if not any(name.lower() in words and words & {"default", "change", "rename"} for words in said):
+            if not any(word in words and words & _RENAMING for words in statements):
                 text = f"column {table}.{name} is NOT NULL and has no default: the server made up a value for"
-                turn.problem("upgrade", f"{text} {len(held.values)} rows", name, table)
+                run.problem("upgrade", f"{text} {len(held.values)} rows", name, table)
 
 
-def values_fit(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that no values are left that their new type has no place for; SQLite does not care."""
-    for table, held in stage.contents.items():
-        parts, before = turn.after.tables[table], turn.before.tables.get(table)
-        if before is None or before is parts:
+def _unfit_values(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report values that do not fit the new type of their column; SQLite does not care."""
+    for name, held in scratch.contents.items():
+        table, before = run.after.tables[name], run.before.tables.get(name)
+        if before is None or before is table:
             continue
-        for name, column in columns(parts).items():
-            was = before.get(f"column {name}")
-            if was is not None and was["type"] == column["type"]:
+        for each, column in table.columns.items():
+            was = before.columns.get(each)
+            if was is not None and was.type == column.type:
                 continue  # a new column may be one that was renamed
-            wrong = [value for value in held.of(name) if not _fits(value, types.kind(column["type"]))]
+            type_ = column_type(column.type)
+            wrong = [value for value in held.of(each) if not _fits(value, type_)]
             if wrong:
-                text = f"column {table}.{name}: {len(wrong)} values do not fit {column['type']}, such as"
-                turn.problem(
-                    "upgrade", f"{text} {row_diff.shown(max(wrong, key=lambda value: len(str(value))))}", name, table
-                )
+                example = row_diff.shown(max(wrong, key=lambda value: len(str(value))))
+                text = f"column {name}.{each}: {len(wrong)} values do not fit {column.type}, such as {example}"
+                run.problem("upgrade", text, each, name)
 
 
-def _fits(value: Any, kind: types.ColumnType) -> bool:  # noqa: PLR0911 - a family each
+def _fits(value: Any, type_: ColumnType) -> bool:  # noqa: PLR0911 - a family each
     if value is None:
         return True
-    match kind.family:
+    match type_.family:
         case "string":
-            return not kind.size or not isinstance(value, str) or len(value) <= kind.size
+            return not type_.size or not isinstance(value, str) or len(value) <= type_.size
         case "integer" if isinstance(value, int):
             # INTEGER of SQLite takes 64 bits, whatever its name is elsewhere.
-            bits = kind.size or 64
+            bits = type_.size or 64
             return bits >= 32 or -(2 ** (bits - 1)) <= value < 2**bits
         case "integer" | "float" | "decimal":
             return not isinstance(value, str)
@@ -76,17 +105,9 @@ def _fits(value: Any, kind: types.ColumnType) -> bool:  # noqa: PLR0911 - a fami
         case "json":
             return _is_json(value)
         case "date" | "datetime" | "time":
-            return not isinstance(value, (str, int, float)) or bool(_TIMES[kind.family].fullmatch(str(value)))
+            return not isinstance(value, (str, int, float)) or bool(_TIMES[type_.family].fullmatch(str(value)))
         case _:
             return True
-
-
-_TIMES = {
-    "date": re.compile(r"\d{4}-\d\d-\d\d"),
-    "datetime": re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?"),
-    "time": re.compile(r"\d\d:\d\d.*"),
-}
-"""How SQLite keeps them: as text."""
 
 
 def _is_json(value: Any) -> bool:
@@ -97,109 +118,114 @@ def _is_json(value: Any) -> bool:
     return True
 
 
-def untouched(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that the upgrade leaves alone what it has no statements for, such as the rows of child tables."""
-    if turn.touched.written and turn.before.triggers():
-        return  # they may write elsewhere
-    for name in _changed(turn.data, stage.contents):
-        if name not in turn.touched.written | turn.touched.moved and name in stage.snapshot.tables:
-            _lose(turn, "upgrade", name, turn.data[name], stage.contents.get(name), turn.before, _stable(turn, name))
+def _unrelated_losses(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report rows that the upgrade has lost without a statement for their table, such as those that refer to others."""
+    if run.touched.written and run.before.has_triggers():
+        return  # they may write anywhere
+    for name in _read_again(run.data, scratch.contents):
+        if name not in run.touched.written | run.touched.renamed and name in scratch.snapshot.tables:
+            now = scratch.contents.get(name)
+            _report(run, "upgrade", name, run.data[name], now, run.before, _stable_columns(run, name))
 
 
-def restored(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that after the downgrade every row is as it was."""
-    for name in _changed(turn.data, stage.contents):
-        known = columns(turn.before.tables[name])
-        # A statement for the table moves the clock of the row, also where it gives everything back.
-        names = [column for column in known if name not in turn.touched.written or "on_update" not in known[column]]
-        _lose(turn, "downgrade", name, turn.data[name], stage.contents.get(name), turn.before, names)
+def _not_restored(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report rows that are not as they were before the revision, after its downgrade."""
+    for name in _read_again(run.data, scratch.contents):
+        columns = run.before.tables[name].columns.items()
+        # A statement for the table sets the time of the row, also where it restores everything.
+        names = [each for each, column in columns if name not in run.touched.written or column.on_update is None]
+        _report(run, "downgrade", name, run.data[name], scratch.contents.get(name), run.before, names)
 
 
-def made_again(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that the second upgrade has filled what the first has filled.
+def _not_filled_again(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report what the first upgrade has filled and the second has not.
 
-    Not with the same values: they can depend on rows that have come since, on the clock and on chance.
+    The values need not be the same: they can depend on rows that were added since, on the time and on chance.
     """
-    for name in _changed(turn.data_after, stage.contents):
-        then, now = turn.data_after[name], stage.contents.get(name)
-        if now is None or name in turn.touched.moved:
-            continue  # the schema tells, or it is another table
-        if name in turn.data:
-            _lose(turn, "second upgrade", name, turn.data[name], now, turn.before, _stable(turn, name))
-        since = len(turn.added[name].values) if name in turn.added and name in turn.data else 0
+    for name in _read_again(run.data_after, scratch.contents):
+        then, now = run.data_after[name], scratch.contents.get(name)
+        if now is None or name in run.touched.renamed:
+            continue  # the comparison of schemas reports it, or it is another table
+        if name in run.data:
+            names = _stable_columns(run, name)
+            _report(run, "second upgrade", name, run.data[name], now, run.before, names)
+        since = len(run.added[name].values) if name in run.added and name in run.data else 0
         missing = len(then.values) + since - len(now.values)
         if missing > 0:
             text = f"{missing} of {len(then.values)} rows are missing that were there after the first upgrade"
-            turn.lost.append(("second upgrade", row_diff.RowLoss(name, "", text)))
-        for column in set(then.columns) - set(columns(turn.before.tables.get(name, {}))):
+            run.lost.append(("second upgrade", row_diff.RowLoss(name, "", text)))
+        before = run.before.tables.get(name)
+        for column in set(then.columns) - set(before.columns if before is not None else ()):
             if any(value is not None for value in then.of(column)) and all(value is None for value in now.of(column)):
                 text = "it had values after the first upgrade and is NULL after the second"
-                turn.lost.append(("second upgrade", row_diff.RowLoss(name, column, text)))
+                run.lost.append(("second upgrade", row_diff.RowLoss(name, column, text)))
 
 
-def added(turn: RevisionRun, stage: ScratchDatabase, step: str) -> None:
-    """See that rows made after the upgrade are still there, as far as both schemas have a place for them."""
-    for name, some in turn.added.items():
-        stable, now = _stable(turn, name), stage.contents.get(name)
-        if stable and now is not None and name in turn.data and name not in turn.touched.moved:
-            if not set(rows.primary_key(turn.before.tables[name])) & set(stable):
-                # The rows from before are like them: what is left beside those must be these.
-                now = rows.without(rows.chosen(now, stable), rows.chosen(turn.data[name], stable))
-            _lose(turn, step, name, rows.chosen(some, stable), now, turn.before, stable)
+def _added_rows_lost(run: RevisionRun, scratch: ScratchDatabase, step: str) -> None:
+    """Report rows that were added after the upgrade and are gone, as far as both schemas can hold them."""
+    for name, some in run.added.items():
+        stable, now = _stable_columns(run, name), scratch.contents.get(name)
+        if stable and now is not None and name in run.data and name not in run.touched.renamed:
+            if not set(run.before.tables[name].key_columns()) & set(stable):
+                # The rows from before are like them: those that are left beside them must be these.
+                now = now.select(stable).without(run.data[name].select(stable))
+            _report(run, step, name, some.select(stable), now, run.before, stable)
 
 
-def too_many(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that rows which the upgrade has put in are gone after the downgrade; triggers may write what they like."""
-    if turn.before.triggers():
-        return
-    for name, before in turn.data.items():
-        # What was put in under one name can have come back under another.
-        names = {name, *(turn.touched.moved if name in turn.touched.moved else ())}
-        since = sum(len(turn.added[each].values) for each in names if each in turn.added)
-        extra = len(stage.contents[name].values) - len(before.values) - since if name in stage.contents else 0
+def _surplus_rows(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report rows that the upgrade has inserted and the downgrade has not deleted."""
+    if run.before.has_triggers():
+        return  # they may write what they like
+    for name, before in run.data.items():
+        # What was inserted under one name can have come back under another.
+        names = {name, *(run.touched.renamed if name in run.touched.renamed else ())}
+        since = sum(len(run.added[each].values) for each in names if each in run.added)
+        extra = len(scratch.contents[name].values) - len(before.values) - since if name in scratch.contents else 0
         if extra > 0:
             text = f"{name}: {extra} {'row' if extra == 1 else 'rows'} too many, put in by the upgrade and left there"
-            turn.problem("downgrade", text, name)
+            run.problem("downgrade", text, name)
 
 
-def views_work(turn: RevisionRun, stage: ScratchDatabase) -> None:
-    """See that no view refers to what is not there any more; MySQL lets it stand."""
-    for name, parts in stage.snapshot.tables.items():
-        if "view" not in parts.get("", {}):
+def _broken_views(run: RevisionRun, scratch: ScratchDatabase) -> None:
+    """Report views that refer to what is not there any more; MySQL allows them."""
+    for name, table in scratch.snapshot.tables.items():
+        if table.view is None:
             continue
         try:
-            stage.connection.exec_driver_sql(f"SELECT * FROM {quoted(stage.connection, name)} LIMIT 0")  # noqa: S608 - quoted
+            scratch.connection.exec_driver_sql(f"SELECT * FROM {quoted(scratch.connection, name)} LIMIT 0")  # noqa: S608 - quoted
         except sa.exc.DBAPIError as error:
-            turn.problem(
-                "upgrade", f"view {name} does not work any more: {' '.join(str(error.orig).split())[:200]}", name
-            )
-        stage.connection.rollback()
+            reason = " ".join(str(error.orig).split())[:200]
+            run.problem("upgrade", f"view {name} does not work any more: {reason}", name)
+        scratch.connection.rollback()
 
 
-def _changed(before: dict[str, Rows], now: dict[str, Rows]) -> list[str]:
+def _read_again(before: dict[str, Rows], now: dict[str, Rows]) -> list[str]:
     """Return the tables that were read again since then."""
     return [name for name, some in before.items() if some is not now.get(name)]
 
 
-def _stable(turn: RevisionRun, table: str) -> list[str]:
+def _stable_columns(run: RevisionRun, name: str) -> list[str]:
     """Return the columns of a table that the revision leaves alone, and those of its key."""
-    schema = turn.before.tables.get(table, {})
-    before, after = columns(schema), columns(turn.after.tables.get(table, {}))
-    key, written = rows.primary_key(schema), table in turn.touched.written
-    return [
-        name
-        for name in before
-        if name in after
-        and (table, name.lower()) not in turn.touched.reshaped
-        and types.kind(before[name]["type"]) == types.kind(after[name]["type"])
-        and "computed" not in before[name].keys() | after[name].keys()
-        and (not written or name in key or (name.lower() not in turn.touched.words and "on_update" not in before[name]))
-    ]
+    before, after = run.before.tables.get(name), run.after.tables.get(name)
+    if before is None or after is None:
+        return []
+    key, written = before.key_columns(), name in run.touched.written
+    found = []
+    for each, column in before.columns.items():
+        now, word = after.columns.get(each), each.lower()
+        if now is None or column_type(column.type) != column_type(now.type):
+            continue
+        if (name, word) in run.touched.reshaped or column.computed is not None or now.computed is not None:
+            continue
+        if not written or each in key or (word not in run.touched.words and column.on_update is None):
+            found.append(each)
+    return found
 
 
-def _lose(
-    turn: RevisionRun, step: str, table: str, before: Rows, now: Rows | None, schema: Snapshot, names: Iterable[str]
+def _report(
+    run: RevisionRun, step: str, name: str, before: Rows, now: Rows | None, schema: Snapshot, columns: Iterable[str]
 ) -> None:
-    known = {str(loss) for _step, loss in turn.lost}
-    found = row_diff.losses(table, before, now, list(names), rows.primary_key(schema.tables[table]))
-    turn.lost += [(step, loss) for loss in found if str(loss) not in known]
+    """Report losses of a table's rows that were not reported yet."""
+    known = {str(loss) for _step, loss in run.lost}
+    found = row_diff.losses(name, before, now, list(columns), schema.tables[name].key_columns())
+    run.lost += [(step, loss) for loss in found if str(loss) not in known]

@@ -1,4 +1,4 @@
-"""What became of rows: which are gone, which have other values."""
+"""Compare the rows of a table with earlier ones: which are gone, which have other values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RowLoss:
-    """Rows or values of a table that are not there any more.
+    """Rows or values of a table that were lost.
 
     Attributes:
         table: the table.
@@ -31,14 +31,14 @@ class RowLoss:
 
 
 def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], key: Sequence[str]) -> list[RowLoss]:
-    """Return what of earlier rows is missing; rows that came in addition do not count.
+    """Return what was lost of earlier rows; additional rows do not matter.
 
     Args:
         table: the table.
         before: its rows then.
         after: its rows now; None if the table is gone.
         names: the columns in which they have to agree.
-        key: the columns of the primary key, as far as it stands in `names`; empty if there is none.
+        key: the columns of the primary key; empty if there is none.
     """
     if not before.values:
         return []
@@ -48,26 +48,23 @@ def losses(table: str, before: Rows, after: Rows | None, names: Sequence[str], k
     names = [name for name in names if name in before.columns and name in after.columns]
     if key and set(key) <= set(names):
         return _by_key(table, before, after, names, key)
-    was, now = Counter(_projected(before, names)), Counter(_projected(after, names))
+    was, now = Counter(before.select(names).values), Counter(after.select(names).values)
     if not was - now:
         return []
     gone = max(0, count - len(after.values))
     found = [RowLoss(table, "", f"{gone} of {count} rows are gone")] if gone else []
     for name in names:
-        missing = Counter(_projected(before, [name])) - Counter(_projected(after, [name]))
+        missing = Counter(before.of(name)) - Counter(after.of(name))
         if missing and not gone:
-            value = next(iter(missing))[0]
-            found.append(
-                RowLoss(
-                    table, name, f"{sum(missing.values())} of {count} rows lost their value, such as {shown(value)}"
-                )
-            )
+            text = f"{sum(missing.values())} of {count} rows lost their value, such as {shown(next(iter(missing)))}"
+            found.append(RowLoss(table, name, text))
     return found or [RowLoss(table, "", f"{sum((was - now).values())} of {count} rows have other values")]
 
 
 def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Sequence[str]) -> list[RowLoss]:
-    was = dict(zip(_projected(before, key), _projected(before, names), strict=True))
-    now = dict(zip(_projected(after, key), _projected(after, names), strict=True))
+    """Compare rows with those that have the same primary key."""
+    was = dict(zip(before.select(key).values, before.select(names).values, strict=True))
+    now = dict(zip(after.select(key).values, after.select(names).values, strict=True))
     gone = [each for each in was if each not in now]
     found = [RowLoss(table, "", f"{len(gone)} of {len(was)} rows are gone")] if gone else []
     for number, name in enumerate(names):
@@ -85,13 +82,8 @@ def _by_key(table: str, before: Rows, after: Rows, names: Sequence[str], key: Se
     return found
 
 
-def _projected(rows: Rows, names: Sequence[str]) -> list[tuple[Any, ...]]:
-    places = [rows.columns.index(name) for name in names]
-    return [tuple(row[place] for place in places) for row in rows.values]
-
-
 def _same(one: Any, other: Any) -> bool:
-    """Compare two values; 1 and 1.0 and '1' are the same nowhere but among numbers."""
+    """Return whether two values are the same: 1 and 1.0 are, 1 and '1' are not."""
     return bool(one == other) and isinstance(one, str) == isinstance(other, str)
 
 

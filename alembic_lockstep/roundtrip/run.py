@@ -16,17 +16,16 @@ from alembic_lockstep.roundtrip.results import ChainResult
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
 
 
-def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -> ChainResult:
+def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResult:
     """Walk the chain of a target up, down and up on a scratch database.
 
     Args:
         target: the target.
-        tell: called with how far it is, as `3/14`, and with what takes long.
+        notify: called with how far it is, and with what takes long.
         revision: this one alone; the beginning of an id will do. Empty for all of them.
 
     Raises:
@@ -38,16 +37,16 @@ def roundtrip(target: Target, tell: Callable[[str], None], revision: str = "") -
     settings = options(target, metadata)
     with (
         tempfile.TemporaryDirectory(prefix="migration-") as folder,
-        closing(ScratchDatabase(target, script, settings, Path(folder), tell)) as stage,
+        closing(ScratchDatabase(target, script, settings, Path(folder), notify)) as scratch,
     ):
-        rounds = RoundTrip(stage, tell)
-        exact = [each for each in rounds.revisions if each.revision == revision]
-        wanted = exact or [each for each in rounds.revisions if each.revision.startswith(revision)]
+        round_trip = RoundTrip(scratch, notify)
+        exact = [each for each in round_trip.revisions if each.revision == revision]
+        wanted = exact or [each for each in round_trip.revisions if each.revision.startswith(revision)]
         if revision and len(wanted) > 1:
             raise CannotRunError(f"{target.name}: several revisions begin with {revision}")
         if revision and not wanted:
             return ChainResult("")
-        trip = rounds.go(wanted)
-        if not revision and rounds.whole:
-            trip.models = compare(stage.connection, metadata, settings)
-        return trip
+        result = round_trip.run(wanted)
+        if not revision and round_trip.at_head:
+            result.models = compare(scratch.connection, metadata, settings)
+        return result

@@ -57,4 +57,4 @@ class RoundTripResult:
 
     def exit_code(self) -> int:
         """Return 0 if all is well, 1 if something is wrong, 2 if a target could not be tried."""
-        return max([1 if self.broken() else 0, *(fault.code for fault in self.faults.values())])
+        return max([1 if self.broken() else 0, *(fault.exit_code for fault in self.faults.values())])

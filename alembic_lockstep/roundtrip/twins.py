@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.schema.snapshot import Difference, Snapshot, differences
+from alembic_lockstep.schema.differences import Difference, table_differences
 from alembic_lockstep.schema.twins import as_line
 
 if TYPE_CHECKING:
     from alembic_lockstep.roundtrip.results import ChainResult, Verdict
+    from alembic_lockstep.schema.neutral import NeutralSchema
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class _Side:
 
     name: str
     trip: ChainResult
-    state: Snapshot = field(default_factory=Snapshot)
+    state: NeutralSchema = field(default_factory=dict)
     at: int = 0
 
     def follow(self, upto: str | None) -> list[Verdict]:
@@ -64,10 +65,10 @@ class _Side:
             verdict = self.trip.verdicts[self.at]
             self.at += 1
             passed.append(verdict)
-            for table, parts in self.trip.schemas.get(verdict.revision, {}).items():
-                self.state.tables.pop(table, None)
-                if parts is not None:
-                    self.state.tables[table] = parts
+            for name, table in self.trip.schemas.get(verdict.revision, {}).items():
+                self.state.pop(name, None)
+                if table is not None:
+                    self.state[name] = table
             if verdict.revision == upto:
                 break
         return passed
@@ -91,7 +92,7 @@ def compare(names: tuple[str, str], trips: tuple[ChainResult, ChainResult]) -> T
         passed = [(side.name, verdict) for side in sides for verdict in side.follow(place)]
         if not passed:
             continue
-        there = set(differences(sides[0].state, sides[1].state))
+        there = set(table_differences(sides[0].state, sides[1].state))
         new = sorted(there - accepted - told, key=str)
         fresh = [as_line(each, names) for each in new]
         declaring = [(name, verdict) for name, verdict in passed if verdict.twins]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from alembic_lockstep.schema.snapshot import Difference, Parts, Snapshot, differences
+from typing import TYPE_CHECKING
 
-Schema = dict[str, Parts]
-"""Tables by name."""
+from alembic_lockstep.schema.differences import Difference, table_differences
+
+if TYPE_CHECKING:
+    from alembic_lockstep.schema.neutral import NeutralSchema
 
 
 def pairs(names: list[str]) -> list[tuple[str, str]]:
@@ -19,21 +21,24 @@ def pairs(names: list[str]) -> list[tuple[str, str]]:
     return made
 
 
-def drift(names: tuple[str, str], before: tuple[Schema, Schema], after: tuple[Schema, Schema]) -> list[str]:
+def drift(
+    names: tuple[str, str], before: tuple[NeutralSchema, NeutralSchema], after: tuple[NeutralSchema, NeutralSchema]
+) -> list[str]:
     """Return what a change makes differ between two targets, a line each.
 
     Args:
         names: the targets.
-        before: their schemas before it, in neutral form.
+        before: their schemas before it.
         after: their schemas after it.
     """
-    known = set(differences(*(Snapshot(schema) for schema in before)))
-    return [as_line(each, names) for each in differences(*(Snapshot(schema) for schema in after)) if each not in known]
+    known = set(table_differences(*before))
+    return [as_line(each, names) for each in table_differences(*after) if each not in known]
 
 
 def as_line(difference: Difference, names: tuple[str, str]) -> str:
     """Return a difference as one between the two targets."""
+    subject = difference.subject()
     if difference.attribute:
-        what = difference.attribute.replace("_", " ")
-        return f"{difference.subject()}: {what} {difference.expected} on {names[0]}, {difference.found} on {names[1]}"
-    return f"{difference.subject()}: only on {names[0] if difference.expected else names[1]}"
+        sides = f"{difference.expected} on {names[0]}, {difference.found} on {names[1]}"
+        return f"{subject}: {difference.attribute_name()} {sides}"
+    return f"{subject}: only on {names[0] if difference.expected else names[1]}"

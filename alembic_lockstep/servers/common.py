@@ -1,4 +1,4 @@
-"""What the servers of ours have in common: flags, times, and a folder of this user's own."""
+"""What the servers that this tool starts have in common: flags, time limits, a private folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IDLE_SECONDS = 1800
 READY_SECONDS = 120
 WAIT_SECONDS = 1200
 
-# Rows are thrown away, so nothing needs to be durable. Doublewrite is not OFF: that makes a table copy 40 times slower.
+# Rows are thrown away, so nothing needs to be durable. Doublewrite OFF would make copying a table 40 times slower.
 FLAGS = [
     "--skip-log-bin",
     "--skip-name-resolve",
@@ -30,15 +30,15 @@ MYSQL_FLAGS = ["--innodb-doublewrite=DETECT_ONLY"]
 
 
 def user() -> str:
-    """Return what tells this user from the others of the machine."""
+    """Return what identifies this user on the machine."""
     return str(os.getuid()) if os.name == "posix" else getpass.getuser()
 
 
 def own_folder() -> Path:
-    """Return this user's folder for servers, made if it is not there.
+    """Return this user's folder for servers, created if necessary.
 
     Raises:
-        NoServerError: it cannot be made, or somebody else could read or change it.
+        NoServerError: it cannot be created, or other users could read or change it.
     """
     folder = Path(tempfile.gettempdir()) / f"migration-scratch-{user()}"
     try:
@@ -46,7 +46,7 @@ def own_folder() -> Path:
         found = folder.lstat()
     except OSError as error:
         raise NoServerError(f"{folder} cannot be used ({error.strerror})") from error
-    # Anybody may have made it in a folder for temporary files; passwords are read from it.
+    # Any user could have created it in a folder for temporary files, and passwords are read from it.
     if os.name == "posix" and (stat.S_ISLNK(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077):
         raise NoServerError(f"{folder} is not this user's alone: remove it")
     return folder
@@ -54,15 +54,15 @@ def own_folder() -> Path:
 
 @contextmanager
 def starting(name: str) -> Iterator[None]:
-    """Hold the start or the removal of a server for this process alone.
+    """Hold the lock for starting or removing a server.
 
     Args:
         name: the server's name.
 
     Raises:
-        NoServerError: another process holds it too long.
+        NoServerError: another process holds it for too long.
     """
-    from filelock import FileLock, Timeout  # not at the top: a warm server does without it
+    from filelock import FileLock, Timeout  # not needed for a running server
 
     lock = FileLock(own_folder() / f"{name}.lock")
     try:

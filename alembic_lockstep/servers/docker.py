@@ -1,7 +1,7 @@
-"""A MySQL server in a Docker container that stays warm between commands.
+"""A MySQL server in a Docker container that keeps running between commands.
 
-The docker program is used, not its SDK: it knows contexts (Docker Desktop, Colima, Podman), and it answers in a
-tenth of the time that the SDK takes to be imported.
+It uses the docker program, not the SDK: the program supports contexts (Docker Desktop, Colima, Podman) and answers in a
+tenth of the time that importing the SDK takes.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.servers import Server, answering, own_url
+from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting, user
 from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.servers.server import Server, own_url, ping_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sqlalchemy as sa
 
 LABEL = "migration-scratch"
@@ -29,8 +28,8 @@ DEFAULT_IMAGE = "mysql:9.7"
 DOCKER_SECONDS = 60
 PULL_SECONDS = 900
 
-# Each scratch database is a folder of the data directory, so its time of change tells when the server was last used.
-# The container goes with its first process, which is this.
+# Each scratch database is a folder in the data directory, whose modification time thus shows the last use.
+# The container ends with its first process, which is this script.
 WATCH = f"""
 docker-entrypoint.sh "$@" & server=$!
 while [ $(($(date +%s) - $(stat -c %Y /var/lib/mysql))) -lt {IDLE_SECONDS} ]; do sleep 5; done && kill $server &
@@ -38,15 +37,15 @@ wait $server
 """
 
 
-def server(tell: Callable[[str], None], image: str = "") -> Server:
-    """Return the warm server of an image, started if it is not there.
+def server(notify: Reporter, image: str = "") -> Server:
+    """Return the running server of an image, started if necessary.
 
     Args:
-        tell: called before what takes long.
-        image: MYSQL_IMAGE or its default mysql:9.7 if not given.
+        notify: called with a message before anything that takes long.
+        image: by default MYSQL_IMAGE or mysql:9.7.
 
     Raises:
-        NoServerError: Docker or the image does not serve.
+        NoServerError: Docker or the image cannot be used.
     """
     if shutil.which("docker") is None:
         raise NoServerError("no Docker")
@@ -54,22 +53,22 @@ def server(tell: Callable[[str], None], image: str = "") -> Server:
     flags = [*FLAGS, *(MYSQL_FLAGS if image.rpartition("/")[2].startswith("mysql") else [])]
     configuration = json.dumps([image, flags, WATCH, user()])
     name = f"{LABEL}-{hashlib.sha256(configuration.encode()).hexdigest()[:12]}"
-    found = _warm(_inspect(name))
+    found = _answering(_inspect(name))
     if found is None:
         with starting(name):
-            found = _warm(_inspect(name)) or _start(name, image, flags, tell)
+            found = _answering(_inspect(name)) or _start(name, image, flags, notify)
     return found
 
 
-def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None]) -> Server:
-    """Start the container and wait until it answers; only ever called by one process at a time."""
+def _start(name: str, image: str, flags: list[str], notify: Reporter) -> Server:
+    """Start the container and wait until it answers; the caller holds the lock `starting`."""
     if _docker("image", "inspect", image).returncode:
-        tell(f"pulling {image}")
+        notify(Notice(f"pulling {image}"))
         pulled = _docker("pull", "--quiet", image, seconds=PULL_SECONDS)
         if pulled.returncode:
             raise NoServerError(f"Docker cannot pull {image} ({_reason(pulled.stderr)})")
-    tell(f"starting {image} in Docker")
-    _remove([name])  # one that was broken off while it started, or does not answer any more
+    notify(Notice(f"starting {image} in Docker"))
+    _remove([name])  # a container that was interrupted while it started, or no longer answers
     run = ["run", "--detach", "--rm", "--name", name, "--label", f"{LABEL}={user()}", "--publish", "127.0.0.1::3306"]
     run += ["--stop-signal", "KILL", "--tmpfs", "/var/lib/mysql", "--env", "MYSQL_ROOT_PASSWORD"]
     run += ["--entrypoint", "sh", image, "-c", WATCH, "sh", *flags]
@@ -81,7 +80,7 @@ def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None])
         container = _inspect(name)
         if container is None:
             raise NoServerError(f"Docker: {image} stopped while it started")
-        found = _warm(container)
+        found = _answering(container)
         if found is not None:
             return found
         time.sleep(0.1)
@@ -89,13 +88,13 @@ def _start(name: str, image: str, flags: list[str], tell: Callable[[str], None])
     raise NoServerError(f"Docker: {image} did not answer within {READY_SECONDS} s")
 
 
-def _warm(container: dict[str, Any] | None) -> Server | None:
+def _answering(container: dict[str, Any] | None) -> Server | None:
     """Return the server in a container if it answers.
 
-    Over TCP it does so only when it is ready; its log says 'ready' also of the temporary server of a first start.
+    It answers over TCP only when it is ready; its log also says 'ready' for the temporary server of a first start.
     """
     url = _url(container) if container else None
-    return Server(url, container["Config"]["Image"]) if container and url and answering(url) else None
+    return Server(url, container["Config"]["Image"]) if container and url and ping_own(url) else None
 
 
 def _url(container: dict[str, Any]) -> sa.URL | None:
@@ -107,7 +106,7 @@ def _url(container: dict[str, Any]) -> sa.URL | None:
 
 
 def _inspect(name: str) -> dict[str, Any] | None:
-    """Return what Docker knows of a container, None where there is none of that name."""
+    """Return what `docker inspect` says of a container, None if there is no such container."""
     done = _docker("container", "inspect", name)
     if done.returncode == 0:
         found: dict[str, Any] = json.loads(done.stdout)[0]
@@ -118,7 +117,7 @@ def _inspect(name: str) -> dict[str, Any] | None:
 
 
 def running() -> list[Server]:
-    """Return the warm servers in Docker."""
+    """Return the running servers in Docker."""
     return [Server(url, each["Config"]["Image"]) for each in _ours() if (url := _url(each)) is not None]
 
 
@@ -130,7 +129,7 @@ def stop() -> list[str]:
 
 
 def _ours() -> list[dict[str, Any]]:
-    """Return what Docker knows of this user's containers, nothing where there is no Docker."""
+    """Return what `docker inspect` says of this user's containers; nothing without Docker."""
     if shutil.which("docker") is None:
         return []
     names = _docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}={user()}").stdout.split()
@@ -163,6 +162,6 @@ def _docker(*words: str, password: str = "", seconds: int = DOCKER_SECONDS) -> s
 
 
 def _reason(text: str) -> str:
-    """Return the line of Docker's that says what is wrong; hints follow it."""
+    """Return the line of Docker's output that names the error; hints follow it."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no reason given")

@@ -1,7 +1,7 @@
-"""What can be wrong with a server."""
+"""Errors about servers."""
 
 from __future__ import annotations
 
 
 class NoServerError(Exception):
-    """No server serves; the text names each way to one and why it does not."""
+    """No server can be used; the text gives the reason for each way to get one."""

@@ -1,6 +1,6 @@
-"""Keep a private server: initialise it, run it, and remove it when nobody has used it for a while.
+"""The keeper process of a private server: initialises it, runs it, and removes it when it is idle.
 
-Started by `alembic_lockstep.servers.local` as a process and a process group of its own:
+Started by `alembic_lockstep.servers.local` in a process group of its own:
 python -m alembic_lockstep.servers.keeper BINARY FOLDER
 """
 
@@ -21,19 +21,19 @@ from typing import IO
 
 from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting
 
-# What lies in the folder of a server.
+# Files in the folder of a server.
 DATA = "data"
 STATE = "state.json"
 GROUP = "group"
 """The number of the process group."""
 KEPT = "kept"
-"""Locked as long as the keeper lives."""
+"""Locked while the keeper lives."""
 ALIVE = "alive"
-"""Locked as long as the keeper lives, or a server that it started."""
+"""Locked while the keeper or its server lives."""
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a living process holds the lock on a file; the system lets go of those of the dead."""
+    """Return whether a living process holds the lock on a file; the system releases the locks of dead ones."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -75,7 +75,7 @@ class _Keeper:
         return done.stdout.decode(errors="replace")
 
     def keep(self) -> None:
-        """Run the server until nobody has used it for a while, and remove it then."""
+        """Run the server until it is idle, then remove it."""
         (self._folder / DATA).mkdir()
         self._initialise()
         command = [self._binary, *self._options()]
@@ -90,16 +90,16 @@ class _Keeper:
                             server.wait(READY_SECONDS)
                             shutil.rmtree(self._folder)
         finally:
-            server.kill()  # also when somebody has taken its folder away
+            server.kill()  # also if the folder was removed by someone else
 
     def _is_idle(self) -> bool:
-        # Each scratch database is a folder of the data directory: its time of change tells of the last use.
+        # Each scratch database is a folder in the data directory, whose modification time thus shows the last use.
         return time.time() - (self._folder / DATA).stat().st_mtime > IDLE_SECONDS
 
     def _initialise(self) -> None:
-        """Make the system tables.
+        """Create the system tables.
 
-        MariaDB has a script for it, but the script needs a program of another package; its tables are enough here.
+        MariaDB's own script for it needs a program of another package, so only the SQL file of the tables is run.
         """
         if not self._mariadb:
             self._run(*self._common, "--initialize-insecure")
@@ -115,7 +115,7 @@ class _Keeper:
         self._run(*self._common, "--bootstrap", sql=f"create database mysql;\nuse mysql;\n{sql}")
 
     def _options(self) -> list[str]:
-        """Return the options of the server; who may connect to it, and how, goes to a file."""
+        """Return the options of the server; write its user, password and port to files."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -134,18 +134,18 @@ class _Keeper:
             *self._common,
             *FLAGS,
             "--loose-innodb-flush-method=nosync",  # DDL mostly waits for the disk
-            "--loose-debug-no-sync",  # the same for what is not InnoDB's, on MariaDB
+            "--loose-debug-no-sync",  # the same for other files, on MariaDB
             *([] if self._mariadb else [*MYSQL_FLAGS, "--loose-mysqlx=OFF"]),
             "--bind-address=127.0.0.1",
             f"--port={port}",
-            "--socket=socket",  # in the data directory; the length of a whole path is limited
+            "--socket=socket",  # relative to the data directory, since the length of the path is limited
             f"--tmpdir={self._folder}",
             f"--init-file={start}",
         ]
 
 
 def main(binary: str, folder: Path) -> None:
-    """Keep a server of `binary` in `folder`."""
+    """Run a server of `binary` in `folder` until it is idle."""
     (folder / GROUP).write_text(str(os.getpgrp()), encoding="ascii")
     with _hold(folder / KEPT), _hold(folder / ALIVE) as alive:
         _Keeper(binary, folder, alive.fileno()).keep()

@@ -1,7 +1,7 @@
-"""A private server of the mysqld or mariadbd on PATH, in a temporary folder, that stays warm between commands.
+"""A private server of the mysqld or mariadbd on PATH, in a temporary folder, that keeps running between commands.
 
-A keeper (`servers.keeper`) runs the server and removes it when it is idle. Should the keeper be killed, at any
-moment, the next command kills what is left of its process group and begins anew.
+A keeper process (`servers.keeper`) runs the server and removes it when it is idle. If the keeper is killed, the next
+command kills the rest of its process group and starts again.
 """
 
 from __future__ import annotations
@@ -17,28 +17,25 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from alembic_lockstep.servers import Server, answering, own_url
+from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, MYSQL_FLAGS, READY_SECONDS, own_folder, starting
 from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from alembic_lockstep.servers.server import Server, own_url, ping_own
 
 NAMES = ("mysqld", "mariadbd")
 KILL_SECONDS = 10
 
 _keepers: list[subprocess.Popen[bytes]] = []
-"""Those that this process started; they outlive it."""
+"""Those that this process has started; they outlive it."""
 
 
-def server(tell: Callable[[str], None]) -> Server:
-    """Return the warm server of the binary on PATH, started if it is not there.
+def server(notify: Reporter) -> Server:
+    """Return the running server of the binary on PATH, started if necessary.
 
     Args:
-        tell: called before a start.
+        notify: called with a message before a start.
 
     Raises:
         NoServerError: there is no binary, or it does not start.
@@ -46,34 +43,34 @@ def server(tell: Callable[[str], None]) -> Server:
     binary = next(filter(None, map(shutil.which, NAMES)), None)
     if binary is None:
         raise NoServerError("no mysqld on PATH")
-    binary = os.path.realpath(binary)  # from where it finds the files that it needs
+    binary = os.path.realpath(binary)  # next to which it finds its other files
     configuration = json.dumps([binary, FLAGS, MYSQL_FLAGS, socket.gethostname()])
     folder = own_folder() / hashlib.sha256(configuration.encode()).hexdigest()[:12]
-    found = _warm(folder)
+    found = _answering(folder)
     if found is None:
         with starting(folder.name):
-            found = _warm(folder) or _start(binary, folder, tell)
+            found = _answering(folder) or _start(binary, folder, notify)
     return found
 
 
-def _warm(folder: Path) -> Server | None:
-    """Return the server in a folder if it answers and is kept."""
+def _answering(folder: Path) -> Server | None:
+    """Return the server in a folder if its keeper lives and it answers."""
     if not is_held(folder / KEPT):
         return None
     try:
-        os.utime(folder / DATA)  # it is in use from now on
+        os.utime(folder / DATA)  # postpones the removal of an idle server
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     url = own_url(state["password"], state["port"])
-    version = answering(url)
+    version = ping_own(url)
     return Server(url, f"{version} (private)") if version else None
 
 
-def _start(binary: str, folder: Path, tell: Callable[[str], None]) -> Server:
-    """Start a keeper and wait until its server answers; only ever called by one process at a time."""
+def _start(binary: str, folder: Path, notify: Reporter) -> Server:
+    """Start a keeper and wait until its server answers; the caller holds the lock `starting`."""
     _remove(folder)
-    tell(f"starting {binary}")
+    notify(Notice(f"starting {binary}"))
     folder.mkdir(mode=0o700)
     log = folder / "log"
     with log.open("wb") as output:
@@ -84,12 +81,12 @@ def _start(binary: str, folder: Path, tell: Callable[[str], None]) -> Server:
             stderr=output,
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-            start_new_session=True,  # Ctrl-C is for the command, not for the server
+            start_new_session=True,  # so that Ctrl-C does not reach the server
         )
     _keepers.append(keeper)
     give_up = time.monotonic() + READY_SECONDS
     while keeper.poll() is None and time.monotonic() < give_up:
-        found = _warm(folder)
+        found = _answering(folder)
         if found is not None:
             return found
         time.sleep(0.05)
@@ -99,21 +96,21 @@ def _start(binary: str, folder: Path, tell: Callable[[str], None]) -> Server:
 
 
 def _reason(log: str) -> str:
-    """Return the line of a server's log that says what is wrong."""
+    """Return the line of a server's log that names the error."""
     lines = [line.strip() for line in log.splitlines() if line.strip() and not line.endswith("Aborting")]
     errors = [line for line in lines if "[ERROR]" in line]
     return (errors or lines or ["no reason given"])[-1]
 
 
 def _remove(folder: Path) -> None:
-    """Kill what runs in a folder and remove it. The data are scratch: they are not worth an orderly end.
+    """Kill the processes of a folder and remove it; scratch data need no orderly shutdown.
 
     Raises:
-        NoServerError: it cannot be killed.
+        NoServerError: the processes cannot be killed.
     """
     give_up = time.monotonic() + KILL_SECONDS
     while is_held(folder / ALIVE):
-        # While one of the group lives, and it does, no other group can have its number.
+        # One process of the group is alive, so its number cannot belong to another group.
         with suppress(ProcessLookupError):
             os.killpg(int((folder / GROUP).read_text(encoding="ascii")), signal.SIGKILL)
         if time.monotonic() > give_up:
@@ -123,8 +120,8 @@ def _remove(folder: Path) -> None:
 
 
 def running() -> list[Server]:
-    """Return the warm servers."""
-    return [found for folder in _folders() if (found := _warm(folder)) is not None]
+    """Return the running servers."""
+    return [found for folder in _folders() if (found := _answering(folder)) is not None]
 
 
 def stop() -> list[str]:
@@ -132,7 +129,7 @@ def stop() -> list[str]:
     stopped = []
     for folder in _folders():
         with starting(folder.name):
-            found = _warm(folder)
+            found = _answering(folder)
             _remove(folder)
         stopped += [found.label] if found else []
     return stopped

@@ -1,4 +1,4 @@
-"""URLs that somebody has typed."""
+"""URLs that users write."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sqlalchemy as sa
 
 
 def literal_url(text: str) -> sa.URL:
-    """Return the URL that a text is.
+    """Parse a URL.
 
     Raises:
-        ValueError: it is none. The error does not repeat the text, which may hold a password.
+        ValueError: it is not a URL. The message does not repeat the text, which may contain a password.
     """
-    if text.count("@") > 1:  # what follows the first one would be shown as the host
+    if text.count("@") > 1:  # what follows the first @ would be shown as the host
         raise ValueError("a @ in a name or password is written as %40")
     try:
         return sa.make_url(text)

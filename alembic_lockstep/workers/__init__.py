@@ -1,4 +1,5 @@
-"""Child processes, each with the DB_TYPE of one dialect: started and heard by the pool, answering as workers.
+"""Child processes, each with the DB_TYPE of one dialect.
 
-What they are asked to do is in the rooms below; what becomes of their answers is in `commands`.
+`pool`, `process` run in the command's process, `worker` and `work` in the child, `protocol` in both. What a worker
+calls is in the rooms below; what happens with its results is decided in `commands`.
 """

@@ -1,4 +1,4 @@
-"""Agents: the draft that is edited, what was published of it, and the workflows it uses."""
+"""Agents: the editable draft, its published versions, and the workflows that it uses."""
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from openjiuwen_studio.types import BigId, Json
 
 
 class AgentFields(EpochTimes):
-    """What the draft of an agent and its published versions both hold."""
+    """Columns that the draft of an agent and its published versions share."""
 
     primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
     space_id: Mapped[str] = mapped_column(String(100))

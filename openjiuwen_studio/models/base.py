@@ -5,7 +5,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from openjiuwen_studio.naming import NAMING_CONVENTION
 
-# The version of what is not published yet.
+# The version of anything that is not published yet.
 DRAFT = "draft"
 
 
@@ -16,7 +16,7 @@ class Base(DeclarativeBase):
 
 
 class EpochTimes:
-    """When a row was made and last changed, in milliseconds since 1970.
+    """When a row was created and last changed, in milliseconds since 1970.
 
     The columns of a mixin come after those of the model itself.
     """

@@ -8,7 +8,7 @@ from openjiuwen_studio.types import BigId, Json, Passed
 
 
 class Stamped:
-    """When a row was made and last changed, in milliseconds since 1970; always known."""
+    """When a row was created and last changed, in milliseconds since 1970; never NULL."""
 
     primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
     create_time: Mapped[int] = mapped_column(BigInteger)
@@ -70,7 +70,7 @@ class EvaluationRun(Stamped, Base):
 
 
 class EvaluationTaskResult(Base):
-    """What one trial of a task came to in a run."""
+    """The result of one attempt at a task in a run."""
 
     __tablename__ = "evaluation_task_result"
     __table_args__ = (UniqueConstraint("run_id", "task_id", "trial_number", "perturbation_type"),)

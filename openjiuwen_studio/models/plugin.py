@@ -1,4 +1,4 @@
-"""Plugins: the draft that is edited, what was published of it, and the tools it offers."""
+"""Plugins: the editable draft, its published versions, and the tools that it offers."""
 
 from sqlalchemy import JSON, Boolean, ForeignKey, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from openjiuwen_studio.types import BigId, Json
 
 
 class PluginFields(EpochTimes):
-    """What the draft of a plugin and its published versions both hold."""
+    """Columns that the draft of a plugin and its published versions share."""
 
     primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
     name: Mapped[str | None] = mapped_column("plugin_name", String(255))

@@ -1,4 +1,4 @@
-"""Workflows: the draft that is edited and what was published of it."""
+"""Workflows: the editable draft and its published versions."""
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from openjiuwen_studio.types import BigId, Json, LongText
 
 
 class WorkflowFields(EpochTimes):
-    """What the draft of a workflow and its published versions both hold."""
+    """Columns that the draft of a workflow and its published versions share."""
 
     primary_id: Mapped[int] = mapped_column("id", BigId, primary_key=True)
     name: Mapped[str | None] = mapped_column("workflow_name", String(255))

@@ -15,5 +15,5 @@ class Base(DeclarativeBase):
 
 
 def naive_utc_now() -> datetime:
-    """Give the present time in UTC, without a zone as the columns have none."""
+    """Return the current time in UTC, naive, as the columns have no time zone."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Prompts, their commits, the drafts of their users, and how they are tried out."""
+"""Prompts, their commits, their users' drafts, and debugging runs."""
 
 from datetime import datetime
 
@@ -84,7 +84,7 @@ class PromptUserDraft(Base):
 
 
 class PromptDebugContext(Base):
-    """What a user tries a prompt out with."""
+    """The context in which a user debugs a prompt."""
 
     __tablename__ = "prompt_debug_context"
 
@@ -102,7 +102,7 @@ class PromptDebugContext(Base):
 
 
 class PromptDebugLog(Base):
-    """One call that tried a prompt out."""
+    """One debugging call of a prompt."""
 
     __tablename__ = "prompt_debug_log"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from alembic_lockstep import servers
-from alembic_lockstep.commands.roundtrip import served_from
+from alembic_lockstep.commands.roundtrip import server_image
 from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def mysql(server: Server) -> Iterator[sa.URL]:
 def mariadb() -> Iterator[sa.URL]:
     """A database on MariaDB."""
     try:
-        with served_from(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")):
+        with server_image(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")):
             server = servers.find(lambda _text: None)
     except NoServerError as error:
         if os.environ.get("CI"):

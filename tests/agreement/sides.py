@@ -51,7 +51,7 @@ class Side:
     def find(self, models: sa.MetaData) -> Found:
         """Compare the database with models, as `invoke migration` does."""
         settings = options(self.target, models)
-        with dialects.get(self.target.dialect).rendering(self.connection):
+        with dialects.get(self.target.dialect).comparison.rendering(self.connection):
             return self._find(models, settings)
 
     def _find(self, models: sa.MetaData, settings: dict[str, Any]) -> Found:
@@ -85,8 +85,7 @@ class Side:
             names = sa.inspect(self.connection).get_table_names()
             rows = [self.connection.exec_driver_sql(f"SHOW CREATE TABLE `{name}`").one() for name in names]
             return {str(row[0]): sorted(line.rstrip(",") for line in str(row[1]).splitlines()) for row in rows}
-        found = dialects.get("sqlite").snapshot(self.connection).tables
-        return {name: {part: {**each, "position": 0} for part, each in parts.items()} for name, parts in found.items()}
+        return {**dialects.get("sqlite").schema.snapshot(self.connection).tables}
 
 
 MARIADB = [

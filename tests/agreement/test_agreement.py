@@ -99,8 +99,8 @@ def sqlite_sides(tmp_path_factory: pytest.TempPathFactory) -> Compare:
 
     def compare(before: Schema, after: Schema, **more: bool) -> None:
         with (
-            dialect.memory() as engine,
-            dialect.scratch("real", root, lambda _text: None) as scratch,
+            dialect.scratch.memory() as engine,
+            dialect.scratch.database("real", root, lambda _text: None) as scratch,
             engine.connect() as memory,
             scratch.engine.connect() as real,
         ):
@@ -127,7 +127,7 @@ def server_sides(root: Path, url: sa.URL) -> Iterator[Compare]:
         def compare(before: Schema, after: Schema, **more: bool) -> None:
             real.rollback()
             emptied(real)
-            with dialect.memory() as engine, engine.connect() as memory:
+            with dialect.scratch.memory() as engine, engine.connect() as memory:
                 check(Side(chosen, memory), Side(chosen, real), before, after, **more)
 
         yield compare
@@ -263,14 +263,14 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
         request.getfixturevalue("given_server")
     dialect, script = dialects.get(own.dialect), chain.load(own)
     with (
-        dialect.memory() as engine,
-        dialect.scratch("own", tmp_path, lambda _text: None) as scratch,
+        dialect.scratch.memory() as engine,
+        dialect.scratch.database("own", tmp_path, lambda _text: None) as scratch,
         engine.connect() as memory,
         scratch.engine.connect() as real,
     ):
         walks = [ChainRunner(script, connection, own, options(own)) for connection in (memory, real)]
         for revision in reversed(list(script.walk_revisions())):
-            with dialect.memory() as later, later.connect() as after:
+            with dialect.scratch.memory() as later, later.connect() as after:
                 ChainRunner(script, after, own, options(own)).upgrade(revision.revision)
                 models = sa.MetaData()
                 models.reflect(after)
@@ -285,10 +285,10 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
 def test_head_in_memory_is_copied_to_the_server_as_it_is(own: Target, mysql: sa.URL) -> None:
     dialect, script = dialects.get(own.dialect), chain.load(own)
     real = sa.create_engine(mysql, poolclass=sa.NullPool)
-    with dialect.memory() as engine, engine.connect() as memory, real.connect() as copied:
+    with dialect.scratch.memory() as engine, engine.connect() as memory, real.connect() as copied:
         emptied(copied)
         ChainRunner(script, memory, own, options(own)).upgrade()
-        assert dialect.copy(memory, copied)
+        assert dialect.scratch.copy(memory, copied)
         assert Side(own, copied).schema() == Side(own, memory).schema()
 
 
@@ -303,9 +303,9 @@ def test_head_in_memory_is_copied_to_the_server_as_it_is(own: Target, mysql: sa.
 def test_more_than_tables_is_not_copied(mysql: sa.URL, statement: str) -> None:
     dialect = dialects.get("mysql")
     real = sa.create_engine(mysql, poolclass=sa.NullPool)
-    with dialect.memory() as engine, engine.connect() as memory, real.connect() as copied:
+    with dialect.scratch.memory() as engine, engine.connect() as memory, real.connect() as copied:
         emptied(copied)
         memory.exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
         memory.exec_driver_sql(statement)
-        assert not dialect.copy(memory, copied)
+        assert not dialect.scratch.copy(memory, copied)
         assert Side(OWN[0], copied).schema() == {}

@@ -61,7 +61,7 @@ BY_HAND: dict[str, Both] = {
 def test_chain_is_what_is_generated_today(target: Target) -> None:
     script, dialect, models = chain.load(target), dialects.get(target.dialect), sa.MetaData()
     found: dict[str, Both] = {}
-    with dialect.memory() as engine, engine.connect() as connection:
+    with dialect.scratch.memory() as engine, engine.connect() as connection:
         walk = ChainRunner(script, connection, target, options(target))
         for revision in reversed(list(script.walk_revisions())):
             own = operations_of(revision, target)
@@ -84,7 +84,7 @@ def test_chain_is_what_is_generated_today(target: Target) -> None:
 def operations_of(revision: Script, target: Target) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
     """Return what a revision does on its way up and on its way down."""
     script = chain.load(target)
-    with dialects.get(target.dialect).memory() as engine, engine.connect() as connection:
+    with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
         walk = ChainRunner(script, connection, target, options(target))
         walk.upgrade(str(revision.down_revision or "base"))
         with recording() as up:
@@ -113,7 +113,7 @@ def operations_found(connection: sa.Connection, target: Target, models: sa.MetaD
     """Return what the generator finds between a database and models, up and down."""
     settings = options(target, models)
     renamed = renames.apply(wanted, connection, models, settings)
-    with dialects.get(target.dialect).rendering(connection):
+    with dialects.get(target.dialect).comparison.rendering(connection):
         context = MigrationContext.configure(connection, opts=settings)
         script = produce_migrations(context, models)
         renames.hook(renamed, settings["process_revision_directives"])(context, (), [script])
@@ -127,7 +127,7 @@ def operations_found(connection: sa.Connection, target: Target, models: sa.MetaD
 
 def texts(operations: Any) -> list[str]:
     """Return operations as they stand in scripts, without line breaks."""
-    with dialects.get("sqlite").memory() as engine, engine.connect() as connection:
+    with dialects.get("sqlite").scratch.memory() as engine, engine.connect() as connection:
         context = AutogenContext(MigrationContext.configure(connection, opts=options(OWN[0])))
         return [" ".join(render_op_text(context, op).split()) for op in operations]
 

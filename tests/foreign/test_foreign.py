@@ -50,7 +50,7 @@ def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, 
     settings = options(target, metadata)
     with replayed(script, target, settings) as connection:
         in_memory = compare(connection, metadata, settings)
-    scratch = dialects.get(target.dialect).scratch(target.name, tmp_path, lambda _text: None)
+    scratch = dialects.get(target.dialect).scratch.database(target.name, tmp_path, lambda _text: None)
     with scratch as made, made.engine.connect() as connection:
         walk = ChainRunner(script, connection, target, settings)
         walk.prepare()

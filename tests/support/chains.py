@@ -78,4 +78,4 @@ def round_trip(target: Target, folder: Path, *, data: bool = True) -> ChainResul
     scratch = ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=data)
     with closing(scratch):
         trip = RoundTrip(scratch)
-        return trip.go(trip.revisions)
+        return trip.run(trip.revisions)

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep import servers
 from alembic_lockstep.errors import CannotRunError
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     import subprocess
@@ -230,8 +231,9 @@ def split_heads(project: Project) -> str:
     second_revision(project, "aaaaaaaaaaaa", "6016cfdb426a")
     second_revision(project, "bbbbbbbbbbbb", "6016cfdb426a")
     return (
-        "two heads, aaaaaaaaaaaa and bbbbbbbbbbbb: two changes follow the same revision. Make one follow the other: "
-        "set its down_revision to the other's id."
+        "two heads, aaaaaaaaaaaa and bbbbbbbbbbbb: two changes follow the same revision. First downgrade your own "
+        "databases to that revision, with the files as they were before; then set down_revision of the head that no "
+        "shared database has to the other's id."
     )
 
 
@@ -251,7 +253,7 @@ def test_broken_chain_is_named_and_nothing_runs_on_it(project: Project, damage: 
 def test_missing_versions_folder_is_an_error_of_every_command(project: Project) -> None:
     shutil.rmtree(project.root / VERSIONS)
     line = (
-        f"{VERSIONS} does not exist. Mend version_locations in [alembic_sqlite_agent] of alembic.ini, "
+        f"{VERSIONS} does not exist. Fix version_locations in [alembic_sqlite_agent] of alembic.ini, "
         "or create the folder for a new target."
     )
     before = project.files()
@@ -273,7 +275,9 @@ def test_missing_versions_folder_is_an_error_of_every_command(project: Project) 
 def test_missing_alembic_ini_is_an_error_of_every_command(project: Project, words: tuple[str, ...]) -> None:
     ini = project.root / "alembic.ini"
     ini.unlink()
-    refused(project.invoke(*words), f"alembic.ini not found: {ini} does not exist. Run inside the project.")
+    refused(
+        project.invoke(*words), f"alembic.ini not found: neither in {project.root} nor above. Run inside the project."
+    )
 
 
 @pytest.mark.parametrize(
@@ -327,12 +331,10 @@ def test_package_that_is_not_installed_is_named_with_the_remedy(project: Project
     for package in installed.iterdir():
         if package.name != missing and package.suffix != ".pth":
             (site / package.name).symlink_to(package)
+    (site / "alembic_lockstep").symlink_to(ROOT / "alembic_lockstep")
     before = project.files()
     done = project.run(python, "-m", "invoke", *MANUAL, "--db", "sqlite_ops")
-    if missing == "ruff":
-        line = "ruff is not installed: pip install -r requirements-dev.txt"
-    else:
-        line = f"{missing} is not installed for {python}: pip install -r requirements.txt"
+    line = f"{missing} is not installed for {python}: pip install {missing}"
     assert done.returncode == 2, tidy(done)
     assert line in tidy(done)
     assert line in done.stderr

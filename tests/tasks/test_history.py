@@ -23,7 +23,8 @@ from alembic_lockstep.execution.batches import SIZE
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, targets
 from alembic_lockstep.roundtrip import rows
-from alembic_lockstep.schema.snapshot import differences
+from alembic_lockstep.roundtrip.row_maker import RowMaker, insert_order
+from alembic_lockstep.schema.differences import differences
 from tests.support.servers import own_databases
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Installation:
 
     def schema(self, database: str) -> Snapshot:
         with self.connect(database) as connection:
-            return dialects.get(self.dialect).snapshot(connection)
+            return dialects.get(self.dialect).schema.snapshot(connection)
 
     def contents(self, database: str) -> dict[str, Any]:
         """Return all rows, in an order of their own; JSON as it is read."""
@@ -143,15 +144,15 @@ class Installation:
         }
 
     def fill(self, database: str) -> None:
-        """Put rows into every table that hurt, and those that the test knows."""
+        """Put edge-case rows into every table, and those that the test knows."""
         schema = self.schema(database)
         with self.connect(database) as connection:
             for table, some in (ROWS if database == "agent" else {}).items():
                 into = sa.table(table, *(sa.column(name) for name in some[0]))
                 connection.execute(into.insert(), some)
-            for name in rows.order(schema.tables, schema):
+            for name in insert_order(schema.tables, schema):
                 there = rows.read(connection, name, schema.tables[name])
-                assert rows.RowMaker(connection, name, schema, None, there).insert() == ""
+                assert RowMaker(connection, name, schema, None, there).insert() == ""
             connection.commit()
 
     def copy(self, other: Installation, database: str) -> None:

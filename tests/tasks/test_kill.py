@@ -105,7 +105,7 @@ def assert_next_command_puts_right(project: Project, number: int) -> None:
             done = project.invoke("migration", "--manual", "-m", "feat: other", "--db", "sqlite_ops", "--dry-run")
     assert done.returncode == 0, done.stderr
     for revision in left:
-        assert f"The change {revision} was broken off" in done.stderr or revision.endswith(".done")
+        assert f"The change {revision} was interrupted" in done.stderr or revision.endswith(".done")
     assert is_whole_or_nothing(new_scripts(project)), new_scripts(project)
     assert {path.name for path in (project.root / "upgrade" / ".work").iterdir()} <= {".gitignore", "lock"}
 

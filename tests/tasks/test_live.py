@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, FailedError, Fault
 from alembic_lockstep.live import moves, status
+from alembic_lockstep.progress import Notice, Progress
 from alembic_lockstep.project import targets
 from alembic_lockstep.workers import pool
 from tests.support.project import ROOT
@@ -62,14 +63,14 @@ class Database:
 
     def upgrade(self, revision: str = "head") -> list[str]:
         """Upgrade, and return what was told meanwhile."""
-        told: list[str] = []
+        told: list[Progress | Notice] = []
         moves.upgrade(self.target, revision, told.append, create=False)
-        return told
+        return [str(event) for event in told]
 
     def downgrade(self, revision: str = "-1") -> list[str]:
-        told: list[str] = []
+        told: list[Progress | Notice] = []
         moves.downgrade(self.target, revision, told.append)
-        return told
+        return [str(event) for event in told]
 
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
@@ -243,7 +244,7 @@ def test_password_is_never_shown(live: Project) -> None:
         (["--db", "sqlite_ops", "--all"], "downgrade needs --db NAME, or --all"),
         (["--db"], "--db needs the name of a target"),
         (["--db", "sqlite_opps", "--yes"], "sqlite_opps: unknown target. Known: mysql_agent"),
-        (["--db", "sqlite_ops"], "nobody can answer here: --yes"),
+        (["--db", "sqlite_ops"], "nobody can answer here. In scripts use --yes"),
     ],
     ids=["no target", "both ways", "db without a name", "unknown target", "no terminal"],
 )
@@ -257,7 +258,7 @@ def test_downgrade_refuses(project: Project, words: list[str], told: str) -> Non
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 def test_downgrade_asks_at_a_terminal(project: Project) -> None:
-    question = "Downgrade sqlite_ops to -1? Data of the revisions taken back can be lost. [y/N] "
+    question = "Downgrade sqlite_ops to -1? Data of these revisions can be lost. [y/N] "
     for typed in ("n\n", "\x04"):
         code, said = answer(project, typed, "downgrade", "--db", "sqlite_ops")
         assert code == 1
@@ -399,10 +400,10 @@ LEFT = {"sqlite": "It was rolled back as a whole", "mysql": "MySQL commits each 
 
 
 def test_failed_upgrade_keeps_what_came_before_it(broken: Database) -> None:
-    told: list[str] = []
+    told: list[Progress | Notice] = []
     with pytest.raises(FailedError) as failed:
         moves.upgrade(broken.target, "head", told.append, create=False)
-    assert told == ["one  "], "only what was applied is told"
+    assert told == [Notice("one  ")], "only what was applied is told"
     assert failed.value.headline.startswith(f"{broken.target.name}: the upgrade of two failed: ")
     assert failed.value.headline.endswith("(versions/two.py:9)")
     assert "nowhere" in failed.value.headline
@@ -524,7 +525,7 @@ def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Databa
         answers = list(threads.map(upgrade, range(2)))
     assert not [answer for answer in answers if isinstance(answer, Fault)]
     assert sorted(answer["steps"] for answer in answers) == [0, 2], answers
-    assert {answer["to"] for answer in answers} == {"two"}
+    assert {answer["after"] for answer in answers} == {"two"}
     assert database.rows("SELECT id FROM one") == [(2,)]
 
 
@@ -534,8 +535,8 @@ def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
     monkeypatch.setattr(moves, "LOCK_SECONDS", 0)
     database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     dialect = dialects.get(database.dialect)
-    dialect.prepare(database.url, create=False)
-    with dialect.live_engine(database.url).connect() as other, dialect.locked(other, 0):
+    dialect.live.prepare(database.url, create=False)
+    with dialect.live.engine(database.url).connect() as other, dialect.live.locked(other, 0):
         with pytest.raises(CannotRunError, match=r"shop.* is in use by another migration or program"):
             database.upgrade()
         with pytest.raises(CannotRunError, match="Run the command again when that is done"):
@@ -578,7 +579,7 @@ def test_relative_downgrade_of_several_databases_is_refused(project: Project) ->
     assert project.invoke("upgrade").returncode == 0
     done = project.invoke("downgrade", "--all", "--yes")
     assert done.returncode == 2
-    assert done.stderr.startswith("-1 is another change in each database.")
+    assert done.stderr.startswith("-1 means another revision in each database.")
     assert {found["at"] for found in statuses(project, "sqlite_*").values()} == {FIRST}
 
 
@@ -632,7 +633,7 @@ def test_ctrl_c_lets_the_running_revision_finish_and_begins_no_other(database: D
     _out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Waiting for the revision that is running" in err
-    assert "Interrupted. Where each database is now: invoke status" in err
+    assert "Interrupted. To see where each database is now: invoke status" in err
     assert database.tables() == {"one"}
     assert database.at() == ["one"]
 

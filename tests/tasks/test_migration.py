@@ -271,9 +271,9 @@ def test_drops_are_refused_with_both_ways_out_and_nothing_is_written(project: Pr
     assert "    + column tag.colour  String(20)" in lines
     assert lines[-4:] == [
         "Nothing was written.",
-        "If it is a rename, values stay with",
+        "If it is a rename, keep the values with",
         "    --rename tag.tag_color:colour",
-        "and if the values may go, or you move them by hand: --allow-drop",
+        "If the values may be lost, or you move them by hand: --allow-drop",
     ]
     assert project.files() == before
 
@@ -284,8 +284,8 @@ def test_drop_without_a_like_column_names_the_form_of_a_rename(project: Project)
     done = project.migration("--db", "sqlite_agent")
     assert done.returncode == 1
     assert "✗ SQLite Agent Database: would drop a column and its values\n    - column tag.tag_color" in done.stdout
-    assert "If it is a rename, values stay with  --rename TABLE.OLD:NEW\n" in done.stdout
-    assert done.stdout.endswith("and if the values may go, or you move them by hand: --allow-drop\n")
+    assert "If it is a rename, keep the values with  --rename TABLE.OLD:NEW\n" in done.stdout
+    assert done.stdout.endswith("If the values may be lost, or you move them by hand: --allow-drop\n")
     assert project.files() == before
 
 
@@ -297,7 +297,7 @@ def test_keep_partial_writes_the_targets_that_lose_nothing(project: Project) -> 
     done = project.migration("--db", "sqlite_*", "--keep-partial")
     assert done.returncode == 1
     assert "✗ SQLite Agent Database: would drop a column" in done.stdout
-    assert "Nothing of it was written." in done.stdout
+    assert "Those scripts were not written." in done.stdout
     assert "\n1 script, revision " in done.stdout
     new = {name: text for name, text in project.files().items() if name not in before}
     assert list(new) == [str(made(project, "sqlite_ops").relative_to(project.root))]
@@ -453,9 +453,9 @@ def test_raw_ddl_is_replayed_without_a_server(project: Project) -> None:
 
 
 UNSUPPORTED = {
-    'op.execute("ALTER TABLE raw CONVERT TO CHARACTER SET latin1")': "says CONVERT of a table",
-    'op.execute("ALTER TABLE raw PARTITION BY HASH(id)")': "says PARTITION of a table",
-    'op.execute("CREATE TABLE copy AS SELECT * FROM raw")': "makes a table out of a query",
+    'op.execute("ALTER TABLE raw CONVERT TO CHARACTER SET latin1")': "uses CONVERT on a table",
+    'op.execute("ALTER TABLE raw PARTITION BY HASH(id)")': "uses PARTITION on a table",
+    'op.execute("CREATE TABLE copy AS SELECT * FROM raw")': "creates a table from a query",
     'op.execute("CALL build()")': "executes SQL that is not understood here: CALL build()",
     'op.execute("ALTER TABLE raw ADD place INT4RANGE")': "has the type int4range",
     'op.get_bind().execute(sa.text("SELECT version()")).scalar()': "asks the database: SELECT version()",

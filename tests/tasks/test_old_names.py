@@ -126,7 +126,7 @@ def test_migrate_sh_goes_up_and_down_as_invoke_does(installed: Project, tmp_path
 
     refused = migrate(installed, "sqlite", "ops", "downgrade")
     assert refused.returncode == 2
-    assert "nobody can answer here: --yes for scripts" in refused.stderr
+    assert "nobody can answer here. In scripts use --yes" in refused.stderr
     assert tables() == 11
 
     down = migrate(installed, "sqlite", "ops", "downgrade", "--revision", "base", "--yes")

@@ -55,7 +55,7 @@ def test_broken_revision_is_told_with_its_line_and_the_others_go_on(project: Pro
     assert f"{path.relative_to(project.root).as_posix()}:{line}\n" in done.stdout
     assert [word in done.stdout for word in ("broken", "lossless")] == [True, True]
     assert "1 of 3 revisions broken, 1 other fault" in done.stdout  # the models do not have the column
-    assert "✗ the models have what the chain has not: - column job_user_info.nick" in done.stdout
+    assert "✗ the models are ahead of the migrations: - column job_user_info.nick" in done.stdout
 
 
 def test_values_that_do_not_fit_are_seen_under_a_new_name_too(project: Project) -> None:

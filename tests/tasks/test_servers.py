@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep import servers
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.progress import Notice, Progress, ignore
 from alembic_lockstep.servers import GIVEN, PREFIX, docker, local
 from alembic_lockstep.servers.common import IDLE_SECONDS, own_folder
 from alembic_lockstep.servers.errors import NoServerError
@@ -54,9 +55,6 @@ with servers.scratch_database(servers.find(print), "test") as url:
     print(url.database, flush=True)
     sys.stdin.read()
 """
-
-
-def quiet(_text: str) -> None: ...
 
 
 def wait_until(happens: Callable[[], Any], what: str, seconds: float = 60) -> None:
@@ -136,7 +134,7 @@ def databases(server: Server) -> set[str]:
 
 
 def test_given_server_is_used(given: Server) -> None:
-    found = servers.find(quiet)
+    found = servers.find(ignore)
     assert found.url.port == given.url.port
     assert found.label.endswith(f" at 127.0.0.1:{given.url.port}")
     assert found.label.startswith(("MySQL ", "MariaDB "))
@@ -157,7 +155,7 @@ def test_only_scratch_databases_are_made_and_dropped_on_a_given_server(given: Se
         try:
             for name in [*bystanders, left_over]:
                 connection.exec_driver_sql(f"CREATE DATABASE `{name}`")
-            with servers.scratch_database(servers.find(quiet), "mysql_agent") as url:
+            with servers.scratch_database(servers.find(ignore), "mysql_agent") as url:
                 assert url.database is not None
                 assert url.database.startswith(f"{PREFIX}mysql_agent_")
                 during = databases(given)
@@ -184,7 +182,7 @@ def account(given: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
             connection.exec_driver_sql(f"GRANT {grant} TO {name}@'%%'")
         url = given.url.set(username=name, password=password)
         monkeypatch.setenv(GIVEN, url.render_as_string(hide_password=False))
-        return servers.find(quiet)
+        return servers.find(ignore)
 
     yield make
     with on(given) as connection:
@@ -234,10 +232,10 @@ def answers(request: pytest.FixtureRequest) -> Iterator[int]:
     indirect=True,
 )
 def test_given_port_of_something_else_is_refused(answers: int, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr("alembic_lockstep.servers.server.CONNECT_SECONDS", 1)
     monkeypatch.setenv(GIVEN, f"mysql://root:hidden@127.0.0.1:{answers}/")
     with pytest.raises(CannotRunError, match=rf"{GIVEN}: cannot connect to root@127.0.0.1:{answers} \(.+\)$") as caught:
-        servers.find(quiet)
+        servers.find(ignore)
     assert "hidden" not in str(caught.value)
 
 
@@ -267,7 +265,7 @@ def test_given_url_that_cannot_be_used_is_refused(
 ) -> None:
     monkeypatch.setenv(GIVEN, url)
     with pytest.raises(CannotRunError) as caught:
-        servers.find(quiet)
+        servers.find(ignore)
     assert str(caught.value).startswith(GIVEN)
     assert message in str(caught.value)
     assert "hidden" not in str(caught.value)
@@ -315,7 +313,7 @@ def ask_docker(*words: str, check: bool = False) -> subprocess.CompletedProcess[
 
 def containers() -> list[Any]:
     """Return what Docker knows of the containers with the test's label."""
-    names = ask_docker("ps", "--all", "--quiet", "--filter", f"label={docker.LABEL}").stdout.split()
+    names = ask_docker("ps", "--all", "--ignore", "--filter", f"label={docker.LABEL}").stdout.split()
     return json.loads(ask_docker("container", "inspect", *names).stdout) if names else []
 
 
@@ -324,7 +322,7 @@ def test_docker_server_stays_warm_until_it_is_idle(image: str) -> None:
     start = python(FIND, docker.LABEL)
     command_lines = command_lines_during(start)
     port = port_found_by(start)
-    told: list[str] = []
+    told: list[Progress | Notice] = []
     found = servers.find(told.append)
     assert told == []
     assert (found.url.port, found.label) == (port, image)
@@ -345,21 +343,21 @@ def test_commands_at_the_same_time_start_one_container_and_stop_removes_it(image
     processes = [python(FIND, docker.LABEL) for _ in range(2)]
     ports = {port_found_by(process) for process in processes}
     assert len(containers()) == 1
-    assert ports == {servers.find(quiet).url.port}
+    assert ports == {servers.find(ignore).url.port}
     assert docker.stop() == [image]
     assert containers() == []
     assert docker.stop() == []
 
 
 def test_container_that_never_came_to_answer_is_replaced(image: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr("alembic_lockstep.servers.server.CONNECT_SECONDS", 1)
     killed = python(FIND, docker.LABEL)
     wait_until(lambda: [each for each in containers() if each["State"]["Running"]], "the container runs")
     killed.kill()
     killed.communicate()
     (hung,) = containers()
     ask_docker("pause", hung["Id"], check=True)
-    found = servers.find(quiet)
+    found = servers.find(ignore)
     (fresh,) = containers()
     assert fresh["Id"] != hung["Id"]
     with servers.scratch_database(found, "mysql_agent") as url:
@@ -368,10 +366,10 @@ def test_container_that_never_came_to_answer_is_replaced(image: str, monkeypatch
 
 def test_image_that_cannot_be_had_is_told(image: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MYSQL_IMAGE", "127.0.0.1:9/no-such-image")
-    told: list[str] = []
+    told: list[Progress | Notice] = []
     with pytest.raises(NoServerError) as caught:
         docker.server(told.append)
-    assert told == ["pulling 127.0.0.1:9/no-such-image"]
+    assert told == [Notice("pulling 127.0.0.1:9/no-such-image")]
     assert str(caught.value).startswith("Docker cannot pull 127.0.0.1:9/no-such-image (Error response from daemon: ")
     assert "connection refused" in str(caught.value)
 
@@ -383,7 +381,7 @@ def test_image_that_is_no_server_is_told(image: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MYSQL_IMAGE", broken)
     try:
         with pytest.raises(NoServerError, match=rf"^Docker cannot start {broken} \(docker: Error response from daemon"):
-            docker.server(quiet)
+            docker.server(ignore)
         assert containers() == []
     finally:
         ask_docker("rmi", "--force", broken, check=True)
@@ -393,7 +391,7 @@ def test_docker_without_a_daemon_is_told(image: str, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as changed:
         changed.setenv("DOCKER_HOST", "unix:///no/such/socket")
         with pytest.raises(NoServerError, match=r"^Docker does not answer \(.+daemon.+\), no mysqld on PATH, no "):
-            servers.find(quiet)
+            servers.find(ignore)
         assert servers.running() == []
         assert servers.stop() == []
 
@@ -444,7 +442,7 @@ def test_private_server_stays_warm_until_it_is_idle(binary: Path, alone: Path) -
     start = python(FIND, "")
     command_lines = command_lines_during(start)
     port = port_found_by(start)
-    told: list[str] = []
+    told: list[Progress | Notice] = []
     found = servers.find(told.append)
     assert told == []
     assert found.url.port == port
@@ -471,7 +469,7 @@ def test_commands_at_the_same_time_start_one_private_server_and_stop_removes_it(
     processes = [python(FIND, "") for _ in range(2)]
     ports = {port_found_by(process) for process in processes}
     (folder,) = folders(alone)
-    found = servers.find(quiet)
+    found = servers.find(ignore)
     assert ports == {found.url.port}
     running = group(folder)
     assert servers.stop() == [found.label]
@@ -483,17 +481,17 @@ def test_commands_at_the_same_time_start_one_private_server_and_stop_removes_it(
 
 @linux
 def test_private_server_whose_keeper_was_killed_is_replaced(binary: Path, alone: Path) -> None:
-    old = servers.find(quiet)
+    old = servers.find(ignore)
     (folder,) = folders(alone)
     orphan = group(folder)
     os.kill(orphan, signal.SIGKILL)
     wait_until(lambda: not is_held(folder / KEPT), "the keeper is dead")
     assert answers_at(old.url.port)
-    new = servers.find(quiet)
+    new = servers.find(ignore)
     wait_until(lambda: is_gone(orphan), "the orphan is gone")
     assert folders(alone) == [folder]
     assert new.url.password != old.url.password
-    assert servers.find(quiet) == new
+    assert servers.find(ignore) == new
 
 
 @linux
@@ -512,7 +510,7 @@ def test_kill_while_a_private_server_starts_leaves_nothing_behind(killed: str, b
         _, complaint = command.communicate(timeout=60)
         assert "NoServerError" in complaint
         assert not folder.exists()
-    found = servers.find(quiet)
+    found = servers.find(ignore)
     assert len(folders(alone)) == 1
     assert servers.stop() == [found.label]
     wait_until(lambda: is_gone(first), "what was started first is gone")
@@ -521,7 +519,7 @@ def test_kill_while_a_private_server_starts_leaves_nothing_behind(killed: str, b
 
 def test_program_that_is_no_server_is_told(alone: Path) -> None:
     (alone / "bin" / "mysqld").symlink_to(shutil.which("false", path=SEARCHED) or "/bin/false")
-    told: list[str] = []
+    told: list[Progress | Notice] = []
     with pytest.raises(NoServerError, match=r"^no Docker, .*false does not start \(.+\), no MIGRATION_MYSQL_URL$"):
         servers.find(told.append)
     assert len(told) == 1
@@ -554,7 +552,7 @@ def test_migration_is_proven_and_applied_on_a_private_server(project: Project, b
     project.env |= {"PATH": os.environ["PATH"], "TMPDIR": str(alone)}
     project.add_column()
     done = project.migration("--db", "mysql_*")
-    found = servers.find(quiet)
+    found = servers.find(ignore)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"proven on {found.label}" in done.stdout
     project.env |= {"DB_TYPE": "mysql", "DB_PORT": str(found.url.port), "DB_PASSWORD": str(found.url.password)}
@@ -657,7 +655,7 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
     files = list(project.root.glob("upgrade/.work/*/*/*.db"))
     assert len(files) == 1
     done = project.invoke("status", "--db", "sqlite_ops")
-    assert "was broken off before it was written: removed what it left" in done.stderr
+    assert "was interrupted before it was written: removed its files" in done.stderr
     assert list(project.root.glob("upgrade/.work/*/*/*")) == []
     assert project.versions("sqlite_agent") == before
 
@@ -667,7 +665,7 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
 
 def test_reason_names_all_ways_where_nothing_serves(alone: Path) -> None:
     with pytest.raises(NoServerError) as caught:
-        servers.find(quiet)
+        servers.find(ignore)
     assert str(caught.value) == "no Docker, no mysqld on PATH, no MIGRATION_MYSQL_URL"
     assert servers.running() == []
     assert servers.stop() == []

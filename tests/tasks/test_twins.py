@@ -33,7 +33,7 @@ def test_difference_is_refused_and_told(project: Project) -> None:
         "✗ twins mysql_agent and sqlite_agent would differ",
         "    column tag.note: type string(20) on mysql_agent, string(30) on sqlite_agent",
         "Nothing was written.",
-        'If it is meant, say why: --twins "…". Else let the models ask the same of both.',
+        'If that is intended, give the reason: --twins "…". Otherwise make both dialects produce the same schema.',
         "Not written: mysql_agent, sqlite_agent",
     ]
     assert project.files() == before
@@ -114,6 +114,6 @@ def test_other_databases_are_kept_if_that_is_wanted(project: Project) -> None:
     project.edit(JOB, name, f"{name}    x: Mapped[int | None]\n")
     done = project.migration("--keep-partial")
     assert done.returncode == 1
-    assert "Nothing of it was written." in done.stdout
+    assert "Those scripts were not written." in done.stdout
     assert [len(made(project, f"{dialect}_ops")) for dialect in ("mysql", "sqlite")] == [1, 1]
     assert [len(made(project, f"{dialect}_agent")) for dialect in ("mysql", "sqlite")] == [0, 0]

@@ -21,5 +21,5 @@ def connection(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
     if dialect == "mysql":
         request.getfixturevalue("given_server")
     kind = dialects.get(dialect)
-    with kind.scratch("test", tmp_path, lambda _text: None) as scratch, scratch.engine.connect() as made:
+    with kind.scratch.database("test", tmp_path, lambda _text: None) as scratch, scratch.engine.connect() as made:
         yield made

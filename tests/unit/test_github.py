@@ -6,7 +6,7 @@ from alembic_lockstep.roundtrip.summary import RoundTripResult
 from alembic_lockstep.roundtrip.twins import TwinComparison, TwinDifference
 
 
-def trial() -> RoundTripResult:
+def result() -> RoundTripResult:
     bad = Verdict(
         "b2", "feat: a | b", "versions/a,b.py", "broken", problems=[Problem("downgrade", "50% of\nit: gone", 7)]
     )
@@ -18,7 +18,7 @@ def trial() -> RoundTripResult:
 
 
 def test_annotation_escapes_what_github_would_take_for_its_own() -> None:
-    first, second = github.errors(trial())
+    first, second = github.errors(result())
     assert first == (
         "::error file=versions/a%2Cb.py,line=7,title=sqlite_ops on SQLite 3::downgrade: 50%25 of%0Ait: gone"
     )
@@ -28,7 +28,7 @@ def test_annotation_escapes_what_github_would_take_for_its_own() -> None:
 
 
 def test_summary_is_a_table_in_which_nothing_breaks_out() -> None:
-    lines = github.summary(trial()).splitlines()
+    lines = github.summary(result()).splitlines()
     assert "### sqlite_ops on SQLite 3: 1 broken" in lines
     assert "| `a1` | feat: first | lossy, declared | 600 | &lt;b>old&lt;/b> |" in lines
     assert "| `b2` | feat: a \\| b | ❌ broken | 0 | downgrade: 50% of<br>it: gone |" in lines

@@ -55,7 +55,7 @@ def test_other_beginning_is_refused_with_the_rule_and_an_example(typed: str) -> 
 
 @pytest.mark.parametrize("typed", ["feat:", "fix: ", "feat", "feat: …", "feat: 🚀", 'feat: """', "feat: ../.."])
 def test_description_without_words_is_refused(typed: str) -> None:
-    with pytest.raises(CannotRunError, match=r"needs a description in words behind (feat|fix):"):
+    with pytest.raises(CannotRunError, match=r"needs a description in words after (feat|fix):"):
         parse(typed)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -8,11 +10,13 @@ import pytest
 
 from alembic_lockstep import dialects
 from alembic_lockstep.roundtrip import rows
-from alembic_lockstep.roundtrip.edge_values import LARGEST, ODD, SMALLEST, TEXTS, distinct, hurting
+from alembic_lockstep.roundtrip.edge_values import LARGEST, ODD, SMALLEST, TEXTS, distinct_value, edge_value
 from alembic_lockstep.roundtrip.row_diff import losses
-from alembic_lockstep.roundtrip.rows import RowMaker, Rows
-from alembic_lockstep.schema.neutral import neutral
-from alembic_lockstep.schema.types import ColumnType, kind
+from alembic_lockstep.roundtrip.row_maker import RowMaker, insert_order
+from alembic_lockstep.roundtrip.rows import Rows
+from alembic_lockstep.schema.neutral import NeutralTable, neutral
+from alembic_lockstep.schema.table import Column, ForeignKey, Index, PrimaryKey, Table, Unique
+from alembic_lockstep.schema.types import ColumnType, column_type
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +27,8 @@ if TYPE_CHECKING:
 
 
 def fill(connection: sa.Connection, *tables: str, older: Snapshot | None = None) -> dict[str, Rows]:
-    snapshot = dialects.get(connection.dialect.name).snapshot(connection)
-    for table in rows.order(tables, snapshot):
+    snapshot = dialects.get(connection.dialect.name).schema.snapshot(connection)
+    for table in insert_order(tables, snapshot):
         assert RowMaker(connection, table, snapshot, older, None).insert() == ""
     return {table: rows.read(connection, table, snapshot.tables[table]) for table in tables}
 
@@ -33,7 +37,7 @@ both = pytest.mark.parametrize("dialect", ["mysql", "sqlite"])
 
 
 @both
-def test_rows_hurt(connection: sa.Connection) -> None:
+def test_rows_are_edge_cases(connection: sa.Connection) -> None:
     connection.exec_driver_sql(
         "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(30) NOT NULL, nick VARCHAR(10), size SMALLINT, "
         "price NUMERIC(6, 2), extra JSON, status VARCHAR(9) DEFAULT 'new' NOT NULL)"
@@ -73,7 +77,7 @@ def test_rows_fit_an_older_schema_too(connection: sa.Connection) -> None:
     dialect = dialects.get(connection.dialect.name)
     create = "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR({}) {}, size {})"
     connection.exec_driver_sql(create.format(10, "NOT NULL", "SMALLINT"))
-    older = dialect.snapshot(connection)
+    older = dialect.schema.snapshot(connection)
     connection.exec_driver_sql("DROP TABLE t")
     connection.exec_driver_sql(create.format(99, "", "BIGINT"))
     made = fill(connection, "t", older=older)["t"]
@@ -108,7 +112,7 @@ def test_same_schema_gives_the_same_rows(connection: sa.Connection) -> None:
     ],
 )
 def test_meaning_of_a_type(type_: str, expected: ColumnType) -> None:
-    assert kind(type_) == expected
+    assert column_type(type_) == expected
 
 
 @pytest.mark.parametrize(
@@ -123,8 +127,7 @@ def test_meaning_of_a_type(type_: str, expected: ColumnType) -> None:
 )  # fmt: skip
 def test_defaults_that_mean_the_same(one: str, other: str) -> None:
     first, second = (
-        neutral({"": {}, "column a": {"type": "x", "nullable": True, "default": default}})["column a"]["default"]
-        for default in (one, other)
+        neutral(Table({"a": Column("x", default=default)})).columns["a"].default for default in (one, other)
     )
     assert first == second
 
@@ -134,8 +137,7 @@ def test_defaults_that_mean_the_same(one: str, other: str) -> None:
 )
 def test_defaults_that_do_not(one: str, other: str | None) -> None:
     first, second = (
-        neutral({"": {}, "column a": {"type": "x", "nullable": True, "default": default}})["column a"]["default"]
-        for default in (one, other)
+        neutral(Table({"a": Column("x", default=default)})).columns["a"].default for default in (one, other)
     )
     assert first != second
 
@@ -174,31 +176,31 @@ def test_number_that_became_text_is_a_loss() -> None:
     "type_", ["varchar(12)", "int", "decimal(9, 2)", "date", "datetime", "char(6)", "binary(4)", "bigint unsigned"]
 )
 def test_distinct_values_differ_and_fit(type_: str) -> None:
-    of = kind(type_)
-    made = [distinct(of, number, "utf8mb4") for number in range(1, 41)]
+    of = column_type(type_)
+    made = [distinct_value(of, number, "utf8mb4") for number in range(1, 41)]
     assert len({str(value) for value in made}) == 40
     assert all(len(value) <= (of.size or 99) for value in made if isinstance(value, (str, bytes)))
 
 
-def test_hurting_values_are_at_the_ends() -> None:
-    assert hurting(kind("smallint"), LARGEST, 0, "utf8mb4") == 32767
-    assert hurting(kind("smallint"), SMALLEST, 0, "utf8mb4") == -32768
-    assert hurting(kind("bigint unsigned"), LARGEST, 0, "utf8mb4") == 2**64 - 1
-    assert hurting(kind("decimal(5, 2)"), LARGEST, 0, "utf8mb4") == Decimal("999.99")
-    assert hurting(kind("date"), LARGEST, 0, "utf8mb4") == date(9999, 12, 31)
-    assert len(hurting(kind("varchar(3)"), LARGEST, 0, "utf8mb4")) == 3
-    assert TEXTS["utf8mb4"][0] in hurting(kind("varchar(3)"), LARGEST, 0, "utf8mb4")
-    assert hurting(kind("varchar(9)"), LARGEST, 0, "latin1").encode("latin1")
-    assert hurting(kind("varchar(9)"), LARGEST, 0, "ascii").isascii()
-    assert len(hurting(kind("longtext"), LARGEST, 0, "utf8mb4").encode()) > 65_535
-    assert 65_500 < len(hurting(kind("text"), LARGEST, 0, "utf8mb4").encode()) <= 65_535
-    assert len(hurting(kind("longblob"), LARGEST, 0, "utf8mb4")) < 100_000
+def test_edge_values_are_at_the_ends() -> None:
+    assert edge_value(column_type("smallint"), LARGEST, 0, "utf8mb4") == 32767
+    assert edge_value(column_type("smallint"), SMALLEST, 0, "utf8mb4") == -32768
+    assert edge_value(column_type("bigint unsigned"), LARGEST, 0, "utf8mb4") == 2**64 - 1
+    assert edge_value(column_type("decimal(5, 2)"), LARGEST, 0, "utf8mb4") == Decimal("999.99")
+    assert edge_value(column_type("date"), LARGEST, 0, "utf8mb4") == date(9999, 12, 31)
+    assert len(edge_value(column_type("varchar(3)"), LARGEST, 0, "utf8mb4")) == 3
+    assert TEXTS["utf8mb4"][0] in edge_value(column_type("varchar(3)"), LARGEST, 0, "utf8mb4")
+    assert edge_value(column_type("varchar(9)"), LARGEST, 0, "latin1").encode("latin1")
+    assert edge_value(column_type("varchar(9)"), LARGEST, 0, "ascii").isascii()
+    assert len(edge_value(column_type("longtext"), LARGEST, 0, "utf8mb4").encode()) > 65_535
+    assert 65_500 < len(edge_value(column_type("text"), LARGEST, 0, "utf8mb4").encode()) <= 65_535
+    assert len(edge_value(column_type("longblob"), LARGEST, 0, "utf8mb4")) < 100_000
 
 
 @pytest.mark.parametrize("type_", ["varchar(9)", "int", "decimal(9, 2)", "date", "datetime", "json", "text"])
 def test_columns_of_one_type_have_different_values(type_: str) -> None:
     for row in (LARGEST, ODD):
-        assert hurting(kind(type_), row, 1, "utf8mb4") != hurting(kind(type_), row, 2, "utf8mb4")
+        assert edge_value(column_type(type_), row, 1, "utf8mb4") != edge_value(column_type(type_), row, 2, "utf8mb4")
 
 
 SAME = [
@@ -224,15 +226,15 @@ OTHERS = [
 def test_json_is_compared_by_what_it_says(tmp_path: Path, one: str | None, other: str | None, same: bool) -> None:
     """And text by its letters. SQLite keeps both as they come in."""
     with (
-        dialects.get("sqlite").scratch("t", tmp_path, lambda _text: None) as scratch,
+        dialects.get("sqlite").scratch.database("t", tmp_path, lambda _text: None) as scratch,
         scratch.engine.connect() as connection,
     ):
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER PRIMARY KEY, said JSON, written TEXT)")
         read = []
         for value in (one, other):
             connection.exec_driver_sql("INSERT OR REPLACE INTO t VALUES (1, ?, ?)", (value, value))
-            parts = dialects.get("sqlite").snapshot(connection).tables["t"]
-            read.append(rows.read(connection, "t", parts))
+            table = dialects.get("sqlite").schema.snapshot(connection).tables["t"]
+            read.append(rows.read(connection, "t", table))
     found = losses("t", read[0], read[1], ["id", "said", "written"], ["id"])
     assert [loss.column for loss in found] == ([] if same else ["said"]) + ([] if one == other else ["written"])
 
@@ -240,7 +242,21 @@ def test_json_is_compared_by_what_it_says(tmp_path: Path, one: str | None, other
 @pytest.mark.parametrize(("type_", "same"), [("int", True), ("varchar(9)", False)])
 def test_default_of_a_text_is_no_number(type_: str, same: bool) -> None:
     first, second = (
-        neutral({"": {}, "column a": {"type": type_, "nullable": True, "default": default}})["column a"]["default"]
-        for default in ("'007'", "'7'")
+        neutral(Table({"a": Column(type_, default=default)})).columns["a"].default for default in ("'007'", "'7'")
     )
     assert (first == second) is same
+
+
+def test_neutral_form_comes_back_from_json() -> None:
+    table = Table(
+        {"a": Column("varchar(9)", nullable=False), "b": Column("int unsigned", default="(1)")},
+        PrimaryKey(("a",)),
+        (Unique(("b",)),),
+        (ForeignKey("fk", ("b",), "p", ("id",), on_delete="RESTRICT"),),
+        {"fk": Index(("b",)), "ix": Index(("a(3)", "b DESC"), where="b > 0")},
+    )
+    for made in (neutral(table), neutral(Table(view="SELECT 1"))):
+        assert NeutralTable.from_data(json.loads(json.dumps(asdict(made)))) == made
+    assert [str(part) for part in neutral(table).parts()] == [
+        "", "column a", "column b", "primary key", "foreign key (b)", "unique (b)", "index (a, b DESC) where b > 0",
+    ]  # fmt: skip

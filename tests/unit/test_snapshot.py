@@ -12,7 +12,9 @@ from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, targets
-from alembic_lockstep.schema.snapshot import Snapshot, changes, columns, differences, reordered
+from alembic_lockstep.schema.differences import changes, differences, reordered
+from alembic_lockstep.schema.snapshot import Snapshot
+from alembic_lockstep.schema.table import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
 from tests.conftest import ROOT
 
 MYSQL = """CREATE TABLE `odd one` (
@@ -49,36 +51,33 @@ SQLITE = """CREATE TABLE "odd one" (
 def snapshot(connection: sa.Connection, before: Snapshot | None = None, *statements: str) -> Snapshot:
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", "%%"))
-    return dialects.get(connection.dialect.name).snapshot(connection, before, statements)
+    return dialects.get(connection.dialect.name).schema.snapshot(connection, before, statements)
 
 
 @pytest.mark.parametrize("dialect", ["mysql"])
 def test_everything_of_a_mysql_table_is_seen(connection: sa.Connection) -> None:
-    parts = snapshot(connection, None, MYSQL).tables["odd one"]
-    assert parts[""]["engine"] == "InnoDB"
-    assert parts[""]["comment"] == "the 'odd' one"
-    assert "auto_increment" not in parts[""]
-    assert parts["column id"]["type"].replace("(10)", "") == "int unsigned"
-    assert parts["column id"]["autoincrement"]
-    name = parts["column na`me"]
-    assert (name["type"], name["charset"], name["nullable"]) == ("varchar(20)", "latin1", False)
-    assert (name["default"], name["comment"]) == ("'it''s, (x) \\\\'", "a 'b', c\\nd")
-    assert parts["column at"]["on_update"].lower() == "current_timestamp(3)"
-    assert parts["column kind"]["type"] == "enum('a,b', 'c)')"
-    assert parts["column gross"]["stored"]
-    assert "net" in parts["column gross"]["computed"]
-    assert parts["primary key"]["columns"] == ["id"]
-    assert parts["index u"] == {"unique": True, "columns": ["kind", "net DESC"]}
-    assert parts["index prefix"]["columns"] == ["na`me(5)"]
-    assert parts["index words"]["kind"] == "FULLTEXT"
-    key = parts["foreign key (parent)"]
-    assert (key["name"], key["refers_to"], key["on_delete"], key["on_update"]) == (
-        "fk",
-        "odd one",
-        "SET NULL",
-        "CASCADE",
-    )
-    assert "13" in parts["check ck"]["condition"]
+    table = snapshot(connection, None, MYSQL).tables["odd one"]
+    assert table.options["engine"] == "InnoDB"
+    assert table.options["comment"] == "the 'odd' one"
+    assert "auto_increment" not in table.options
+    columns = table.columns
+    assert columns["id"].type.replace("(10)", "") == "int unsigned"
+    assert columns["id"].autoincrement
+    name = columns["na`me"]
+    assert (name.type, name.charset, name.nullable) == ("varchar(20)", "latin1", False)
+    assert (name.default, name.comment) == ("'it''s, (x) \\\\'", "a 'b', c\\nd")
+    assert (columns["at"].on_update or "").lower() == "current_timestamp(3)"
+    assert columns["kind"].type == "enum('a,b', 'c)')"
+    assert columns["gross"].stored
+    assert "net" in (columns["gross"].computed or "")
+    assert table.primary_key == PrimaryKey(("id",))
+    assert table.indexes["u"] == Index(("kind", "net DESC"), unique=True)
+    assert table.indexes["prefix"].columns == ("na`me(5)",)
+    assert table.indexes["words"].kind == "FULLTEXT"
+    (key,) = table.foreign_keys
+    assert (key.name, key.refers_to, key.on_delete, key.on_update) == ("fk", "odd one", "SET NULL", "CASCADE")
+    (check,) = (check for check in table.checks if check.name == "ck")
+    assert "13" in check.condition
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
@@ -88,20 +87,22 @@ def test_everything_of_a_sqlite_table_is_seen(connection: sa.Connection) -> None
         "CREATE VIEW v AS SELECT 1 AS a",
     ]
     snapped = snapshot(connection, None, SQLITE, *indexes)
-    parts = snapped.tables["odd one"]
-    assert parts["column id"]["autoincrement"]
-    name = parts["column na me"]
-    assert (name["type"], name["collation"], name["nullable"]) == ("varchar(20)", "NOCASE", False)
-    assert name["default"] == "'it''s, (x) \\'"
-    assert parts["column kind"]["default"] == "'c)'"
-    assert parts["check ck_kind"]["condition"] == "kind IN('a,b', 'c)')"
-    assert parts["column gross"]["computed"] == "net + 1"
-    assert parts["unique (net)"] == {"name": None}
-    assert parts["unique (kind, net)"] == {"name": "u"}
-    assert parts["foreign key (parent)"]["refers_to_columns"] == ["id"]
-    assert parts["foreign key (parent) to odd one"]["options"] == "DEFERRABLE INITIALLY DEFERRED"
-    assert parts["index i"] == {"unique": True, "columns": ["lower(kind)", "net DESC"], "where": "net > 0"}
-    assert "view" in snapped.tables["v"][""]
+    table = snapped.tables["odd one"]
+    columns = table.columns
+    assert columns["id"].autoincrement
+    name = columns["na me"]
+    assert (name.type, name.collation, name.nullable) == ("varchar(20)", "NOCASE", False)
+    assert name.default == "'it''s, (x) \\'"
+    assert columns["kind"].default == "'c)'"
+    assert table.checks == (Check("ck_kind", "kind IN('a,b', 'c)')"),)
+    assert columns["gross"].computed == "net + 1"
+    assert table.uniques == (Unique(("net",)), Unique(("kind", "net"), "u"))
+    first, second = table.foreign_keys
+    assert first == ForeignKey(None, ("parent",), "odd one", ("id",), on_delete="SET NULL")
+    assert second.options == "DEFERRABLE INITIALLY DEFERRED"
+    assert {"foreign key (parent)", "foreign key (parent) to odd one"} <= {str(part) for part in table.parts()}
+    assert table.indexes == {"i": Index(("lower(kind)", "net DESC"), unique=True, where="net > 0")}
+    assert snapped.tables["v"].view is not None
 
 
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite"])
@@ -111,18 +112,15 @@ def test_snapshot_of_the_application_agrees_with_the_inspector(connection: sa.Co
     ChainRunner(chain.load(target), connection, target, options(target)).upgrade()
     snapped, inspector = snapshot(connection), sa.inspect(connection)
     assert snapped.tables.keys() == set(inspector.get_table_names()) - {"alembic_version"}
-    for table, parts in snapped.tables.items():
-        known = inspector.get_columns(table)
-        assert [(name, each["nullable"]) for name, each in columns(parts).items()] == [
+    for name, table in snapped.tables.items():
+        known = inspector.get_columns(name)
+        assert [(each, column.nullable) for each, column in table.columns.items()] == [
             (each["name"], each["nullable"]) for each in known
         ]
-        assert parts["primary key"]["columns"] == inspector.get_pk_constraint(table)["constrained_columns"]
-        keys: list[Any] = inspector.get_foreign_keys(table)
-        assert {each["name"] for part, each in parts.items() if part.startswith("foreign key")} == {
-            key["name"] for key in keys
-        }
-        indexes = {part.removeprefix("index ") for part in parts if part.startswith("index ")}
-        assert indexes == {index["name"] for index in inspector.get_indexes(table)}
+        assert list(table.key_columns()) == inspector.get_pk_constraint(name)["constrained_columns"]
+        keys: list[Any] = inspector.get_foreign_keys(name)
+        assert {key.name for key in table.foreign_keys} == {key["name"] for key in keys}
+        assert table.indexes.keys() == {index["name"] for index in inspector.get_indexes(name)}
 
 
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite"])
@@ -148,17 +146,49 @@ def test_looking_at_what_was_touched_gives_what_a_full_look_gives(connection: sa
 
 
 def test_changes_and_another_order_are_told_in_lines() -> None:
-    column = {"type": "integer", "nullable": False, "default": "1", "position": 1}
-    before = Snapshot({"t": {"": {}, "column a": column, "column b": {**column, "position": 2}}})
-    after = Snapshot(
-        {"t": {"": {}, "column a": {**column, "position": 2, "nullable": True}, "column b": column}, "u": {"": {}}}
-    )
+    column = Column("integer", nullable=False, default="1")
+    before = Snapshot({"t": Table({"a": column, "b": column})})
+    nullable = Column("integer", default="1")
+    after = Snapshot({"t": Table({"b": column, "a": nullable}), "u": Table()})
     assert changes(before, after) == ["~ column t.a: nullable: no → yes", "+ table u  0 columns"]
     assert changes(Snapshot(), Snapshot({"t": before.tables["t"]})) == ["+ table t  2 columns"]
     assert reordered(before, after) == ["columns of t are in another order: a first, now behind b"]
-    added = Snapshot({"t": {**before.tables["t"], "column c": {**column, "position": 3}}})
+    added = Snapshot({"t": Table({"a": column, "b": column, "c": column})})
     assert changes(before, added) == ["+ column t.c  integer not null default 1"]
     assert changes(added, before) == ["- column t.c  integer not null default 1"]
+
+
+def test_differences_are_in_the_order_of_parts_and_named_by_them() -> None:
+    key = ForeignKey("fk", ("a", "b"), "p", ("a", "b"))
+    one = Table(
+        {"b": Column("integer"), "a": Column("text")},
+        PrimaryKey(("b",)),
+        (Unique(("a",), "u"), Unique(("b",))),
+        (key, key, ForeignKey(None, ("a", "b"), "q", ())),
+        {"ix": Index(("a DESC",))},
+        (Check(None, "a > 0"), Check("ck", "b > 0")),
+        {"tr": "x"},
+        {"p": "y"},
+        {"engine": "InnoDB"},
+    )
+    other = Table({"b": Column("integer", autoincrement=True), "a": Column("text")}, uniques=(Unique(("a",), "v"),))
+    found = differences(Snapshot({"t": one}), Snapshot({"t": other}))
+    assert [str(difference) for difference in found] == [
+        "table t: engine: expected InnoDB, found none",
+        "check a > 0 of t: expected, but not there",
+        "check ck of t: expected, but not there",
+        "column t.b: autoincrement: expected none, found yes",
+        "foreign key (a, b) of t: expected, but not there",
+        "foreign key (a, b) to p of t: expected, but not there",
+        "foreign key (a, b) to q of t: expected, but not there",
+        "index ix of t: expected, but not there",
+        "period p of t: expected, but not there",
+        "primary key of t: expected, but not there",
+        "trigger tr of t: expected, but not there",
+        "unique (a) of t: name: expected u, found v",
+        "unique (b) of t: expected, but not there",
+    ]
+    assert [difference.part.word for difference in found[2:5]] == ["ck", "b", "b"]
 
 
 @pytest.mark.parametrize(
@@ -175,9 +205,9 @@ def test_changes_and_another_order_are_told_in_lines() -> None:
 def test_triggers_are_asked_for_when_a_statement_makes_or_drops_one(statement: str, asks: bool) -> None:
     """The server in memory cannot tell of them."""
     dialect = dialects.get("mysql")
-    with dialect.memory() as engine, engine.connect() as connection:
+    with dialect.scratch.memory() as engine, engine.connect() as connection:
         if asks:
             with pytest.raises(NeedsServerError, match="TRIGGER_NAME"):
-                dialect.snapshot(connection, Snapshot(), [statement])
+                dialect.schema.snapshot(connection, Snapshot(), [statement])
         else:
-            assert dialect.snapshot(connection, Snapshot(), [statement]).tables == {}
+            assert dialect.schema.snapshot(connection, Snapshot(), [statement]).tables == {}

@@ -144,7 +144,7 @@ def test_missing_folder_of_revisions_is_refused_with_section_and_file(tmp_path: 
     with pytest.raises(CannotRunError) as refused:
         target.require_folder()
     assert refused.value.headline.startswith(
-        "sqlite_agent: versions does not exist. Mend version_locations in [alembic_sqlite_agent] of alembic.ini"
+        "sqlite_agent: versions does not exist. Fix version_locations in [alembic_sqlite_agent] of alembic.ini"
     )
     target.versions.mkdir()
     target.require_folder()

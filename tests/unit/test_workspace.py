@@ -29,12 +29,12 @@ def workspace(root: Path) -> set[str]:
     return {path.name for path in (root / "upgrade" / ".work").iterdir()}
 
 
-def in_place(root: Path) -> list[str]:
+def placed(root: Path) -> list[str]:
     return sorted(path.parent.name for path in root.glob("*/script.py"))
 
 
 def leave_behind(root: Path, moved: int, *, journal: bool = True) -> Path:
-    """Leave what a kill leaves after so many moves; return the folder of the change."""
+    """Create what is left if a command is killed after so many moves; return the folder of the change."""
     folder = root / "upgrade" / ".work" / REVISION
     folder.mkdir(parents=True)
     moves = stage(Staging(root, folder), root)
@@ -49,10 +49,10 @@ def leave_behind(root: Path, moved: int, *, journal: bool = True) -> Path:
 def test_commit_moves_everything_and_the_workspace_is_empty_afterwards(tmp_path: Path) -> None:
     with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
         moves = stage(change, tmp_path)
-        assert in_place(tmp_path) == []
+        assert placed(tmp_path) == []
         change.commit(moves)
     assert {path.read_text(encoding="utf-8") for path in tmp_path.glob("*/script.py")} == set(TARGETS)
-    assert len(in_place(tmp_path)) == 3
+    assert len(placed(tmp_path)) == 3
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 
@@ -69,20 +69,20 @@ def test_workspace_is_ignored_by_git(tmp_path: Path) -> None:
 def test_change_that_is_not_committed_leaves_nothing(tmp_path: Path) -> None:
     with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
         stage(change, tmp_path)
-    assert in_place(tmp_path) == []
+    assert placed(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 
 @pytest.mark.parametrize("error", [RuntimeError("broken"), KeyboardInterrupt()], ids=["an error", "Ctrl-C"])
-def test_change_that_is_broken_off_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
-    def break_off() -> None:
+def test_interrupted_change_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    def interrupt() -> None:
         with staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION) as change:
             stage(change, tmp_path)
             raise error
 
     with pytest.raises(type(error)):
-        break_off()
-    assert in_place(tmp_path) == []
+        interrupt()
+    assert placed(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 
@@ -98,7 +98,7 @@ def test_move_that_fails_takes_all_others_back(tmp_path: Path, broken: int) -> N
     assert refused.value.headline == (
         f"cannot write {TARGETS[broken]}/script.py: No such file or directory. Nothing was written."
     )
-    assert in_place(tmp_path) == []
+    assert placed(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 
@@ -128,15 +128,15 @@ with staging(root, root / "upgrade" / ".work", "4b4dd5bb39b4") as change:
     change.commit(moves)
 print("committed")
 os.kill(os.getpid(), signal.SIGINT)
-print("deaf")
+print("not interrupted")
 """
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
     )
     said = done.stdout.split()
     assert said[0] == "Ctrl-C"
-    assert said[-1] == "committed", "Ctrl-C is heard again when the moves are done"
-    assert in_place(tmp_path) == ["one", "two"]
+    assert said[-1] == "committed", "Ctrl-C works again when the moves are done"
+    assert placed(tmp_path) == ["one", "two"]
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 
@@ -147,41 +147,41 @@ def test_recover_without_a_workspace_does_nothing(tmp_path: Path, capfd: pytest.
 
 
 @pytest.mark.parametrize("moved", range(4))
-def test_journal_left_behind_is_finished_and_told(
+def test_journal_left_behind_is_finished_and_reported(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], moved: int
 ) -> None:
     leave_behind(tmp_path, moved)
     recover(tmp_path, tmp_path / "upgrade" / ".work")
-    assert len(in_place(tmp_path)) == 3
+    assert len(placed(tmp_path)) == 3
     assert workspace(tmp_path) <= {".gitignore", "lock"}
-    out, told = capfd.readouterr()
+    out, err = capfd.readouterr()
     assert out == ""
-    assert told == (
-        f"The change {REVISION} was broken off while it was written: "
-        f"finished it, {3 - moved} of 3 scripts were still to be put in place.\n"
+    assert err == (
+        f"The change {REVISION} was interrupted while its scripts were moved into place: "
+        f"finished it by moving the remaining {3 - moved} of 3.\n"
     )
     recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert capfd.readouterr() == ("", "")
 
 
-def test_folder_without_a_journal_is_removed_and_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_folder_without_a_journal_is_removed_and_reported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     leave_behind(tmp_path, 0, journal=False)
     recover(tmp_path, tmp_path / "upgrade" / ".work")
-    assert in_place(tmp_path) == []
+    assert placed(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
-    told = capfd.readouterr().err
-    assert told == f"The change {REVISION} was broken off before it was written: removed what it left.\n"
+    err = capfd.readouterr().err
+    assert err == f"The change {REVISION} was interrupted before it was written: removed its files.\n"
 
 
 def test_draft_of_a_journal_is_no_journal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = leave_behind(tmp_path, 0, journal=False)
     (folder / "journal.draft").write_text('[["upgrade/.wo', encoding="utf-8")
     recover(tmp_path, tmp_path / "upgrade" / ".work")
-    assert in_place(tmp_path) == []
+    assert placed(tmp_path) == []
     assert "before it was written" in capfd.readouterr().err
 
 
-def test_folder_that_was_only_to_be_removed_goes_without_a_word(
+def test_folder_that_was_only_to_be_removed_is_removed_silently(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = leave_behind(tmp_path, 3)
@@ -191,26 +191,26 @@ def test_folder_that_was_only_to_be_removed_goes_without_a_word(
     assert capfd.readouterr() == ("", "")
 
 
-def test_next_change_puts_right_what_the_last_one_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_next_change_recovers_what_the_last_one_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     leave_behind(tmp_path, 1)
     with staging(tmp_path, tmp_path / "upgrade" / ".work", "5d6e7f8a9b0c"):
-        assert len(in_place(tmp_path)) == 3
+        assert len(placed(tmp_path)) == 3
         assert workspace(tmp_path) == {".gitignore", "lock", "5d6e7f8a9b0c"}
-    assert f"The change {REVISION} was broken off while it was written" in capfd.readouterr().err
+    assert f"The change {REVISION} was interrupted while its scripts were moved" in capfd.readouterr().err
 
 
 def test_change_that_cannot_be_finished_is_an_error_until_it_can(tmp_path: Path) -> None:
     leave_behind(tmp_path, 1)
     (tmp_path / "sqlite_agent").rmdir()
     for _attempt in range(2):
-        with pytest.raises(CannotRunError, match="a change was broken off and cannot be finished here: No such file"):
+        with pytest.raises(CannotRunError, match="an interrupted change cannot be finished: No such file"):
             recover(tmp_path, tmp_path / "upgrade" / ".work")
     (tmp_path / "sqlite_agent").mkdir()
     recover(tmp_path, tmp_path / "upgrade" / ".work")
-    assert len(in_place(tmp_path)) == 3
+    assert len(placed(tmp_path)) == 3
 
 
-def test_nothing_is_put_right_while_another_process_is_at_work(
+def test_nothing_is_recovered_while_another_process_is_running(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     leave_behind(tmp_path, 1)
@@ -229,12 +229,12 @@ def test_nothing_is_put_right_while_another_process_is_at_work(
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         recover(tmp_path, tmp_path / "upgrade" / ".work")
-        assert in_place(tmp_path) == ["mysql_agent"]
+        assert placed(tmp_path) == ["mysql_agent"]
         assert REVISION in workspace(tmp_path)
         holder.communicate()
     assert capfd.readouterr() == ("", "")
     recover(tmp_path, tmp_path / "upgrade" / ".work")
-    assert len(in_place(tmp_path)) == 3
+    assert len(placed(tmp_path)) == 3
 
 
 def test_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
         assert "aaaaaaaaaaaa" not in workspace(tmp_path)
 
 
-def test_second_change_waits_no_longer_than_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_change_does_not_wait_longer_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alembic_lockstep.project.workspace.WAIT_SECONDS", 0)
     (tmp_path / "upgrade" / ".work").mkdir(parents=True)
     with (

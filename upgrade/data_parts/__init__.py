@@ -1,1 +1,1 @@
-"""What revisions do with rows where twins do the same: a module for each change, which stays as it was released."""
+"""Data parts that the revisions of twins share: a module per change, unchanged once it is released."""

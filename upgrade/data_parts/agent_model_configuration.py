@@ -1,9 +1,9 @@
-"""Of "feat: agent model configuration in columns": what `model` held goes into columns, and back.
+"""Data part of "feat: agent model configuration in columns": move the contents of `model` into columns, and back.
 
-`model` is `{"model_info": {"model_id": 7, "temperature": 0.7, …}}` where all is well, and JSON null becomes a JSON null
-in agent_model_config. Whatever else stands in a `model` stays as it is in `_rest_`, where the application keeps what it
-has no column for, under KEPT: as JSON, or as its text where JSON would change it (a name twice, more digits than a
-number holds, no JSON at all).
+A regular `model` is `{"model_info": {"model_id": 7, "temperature": 0.7, …}}`; JSON null becomes JSON null in
+agent_model_config. Anything else in a `model` is kept unchanged in `_rest_`, where the application keeps what it has no
+column for, under KEPT: as JSON, or as its text where JSON would change it (duplicate names, more digits than a number
+holds, text that is not JSON).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 KEPT = "model_v0_1_2"
 KEPT_REST = "_rest__v0_1_2"
-"""A `_rest_` that is no place for a further name: empty, null, a list."""
+"""The key for a `_rest_` that cannot take a further name: empty, null, a list."""
 SETTINGS = ("temperature", "top_p", "timeout")
 LARGEST = 2**31 - 1
 TEXT, BYTES = "text:", "hex:"
 DEEPEST = 20
-"""Levels of JSON: MariaDB has no place for more than 32, MySQL for more than 100, and a `_rest_` adds one."""
+"""Levels of nested JSON: MariaDB allows 32, MySQL 100, and `_rest_` adds one."""
 Values = dict[str, Any]
 
 
 def to_columns(table: str) -> None:
-    """Move `model` into model_id, agent_model_config and `_rest_`; a row that is done has no `model` any more."""
+    """Move `model` into model_id, agent_model_config and `_rest_`. A row that is done no longer has a `model`."""
     rewrite(table, ["model", "_rest_"], split, where="model IS NOT NULL")
 
 
 def to_json(table: str) -> None:
-    """Build `model` again, from what is in the columns now; a row that is done has nothing in them any more."""
+    """Rebuild `model` from the present values of the columns. A row that is done has none left."""
     some = "model_id IS NOT NULL OR agent_model_config IS NOT NULL OR _rest_ IS NOT NULL"
     rewrite(table, ["model", "model_id", "agent_model_config", "_rest_"], joined, where=some)
 
@@ -56,9 +56,9 @@ def split(row: Mapping[str, Any]) -> Values:
 
 
 def joined(row: Mapping[str, Any]) -> Values | None:
-    """Return the values of a row that had a `model`, or None if it had none or is done.
+    """Return the new values of a row that had a `model`, or None if it had none or is done.
 
-    Since the upgrade the application may have set the columns, also in a row that a downgrade before this one has done.
+    Since the upgrade the application may have set the columns, also in a row that an earlier downgrade has done.
     """
     model_id, config = row["model_id"], row["agent_model_config"]
     nothing = model_id is None and config is None
@@ -80,14 +80,14 @@ def joined(row: Mapping[str, Any]) -> Values | None:
             return {**done, "model": kept, "_rest_": rest}
     was = _loads(kept)
     model = json.dumps(_model(was if isinstance(was, dict) else {}, model_id, config))
-    # What is no object, or has none in it, is nowhere in the new one, and what JSON would change is not as it was.
+    # Keep the old `model` in `_rest_` unless the new one holds all of it: it may be no object, or change as JSON.
     whole = kept is None or (isinstance(was, dict) and isinstance(was.get("model_info", {}), dict))
     whole = whole and (kept is None or _same(kept, json.dumps(was)))
     return {**done, "model": model, **({"_rest_": rest} if whole else {})}
 
 
 def _fitting(raw: Any) -> tuple[int | None, Values | None]:
-    """Return what the columns model_id and agent_model_config take of a `model`."""
+    """Return the values of model_id and agent_model_config that a `model` yields."""
     model = _loads(raw)
     info = model.get("model_info") if isinstance(model, dict) else None
     if not isinstance(info, dict):
@@ -103,12 +103,12 @@ def _fitting(raw: Any) -> tuple[int | None, Values | None]:
 
 
 def _model(was: Values, model_id: int | None, config: Any) -> Values:
-    """Return a `model` with what is in the columns, and what they do not take of another.
+    """Return a `model` with the values of the columns, and what an earlier `model` has besides.
 
     Args:
-        was: the other, an object.
-        model_id: from the column.
-        config: of the column agent_model_config, as the driver has it.
+        was: the earlier one, an object.
+        model_id: the value of the column.
+        config: the value of the column agent_model_config, as the driver returns it.
     """
     old_id, old_config = _fitting(json.dumps(was))
     moved = {*(old_config or ()), *(() if old_id is None else ("model_id",))}
@@ -124,12 +124,12 @@ def _model(was: Values, model_id: int | None, config: Any) -> Values:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Compare what JSON says; Python takes 0 for false."""
+    """Return whether two values are the same JSON; in Python 0 equals False."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _with(rest: Any, raw: Any) -> str:
-    """Return a `_rest_` in which a `model` is kept."""
+    """Return the `_rest_` that keeps a `model`, besides what it holds."""
     known = _loads(rest)
     if isinstance(known, dict) and known and not known.keys() & {KEPT, KEPT_REST} and _same(rest, json.dumps(known)):
         return json.dumps({**known, KEPT: _shown(raw)})
@@ -137,7 +137,7 @@ def _with(rest: Any, raw: Any) -> str:
 
 
 def _without(rest: Any) -> tuple[Any, Any]:
-    """Return the `model` that is kept in a `_rest_`, None if there is none, and the `_rest_` without it."""
+    """Return the `model` that a `_rest_` keeps, None if it keeps none, and the `_rest_` without it."""
     known = _loads(rest)
     if not isinstance(known, dict) or KEPT not in known:
         return None, rest
@@ -148,7 +148,7 @@ def _without(rest: Any) -> tuple[Any, Any]:
 
 
 def _shown(raw: Any) -> Any:
-    """Return what the driver has for a JSON column as JSON, or as text where that would change it."""
+    """Return a driver's value of a JSON column as JSON, or as marked text where JSON would change it."""
     if isinstance(raw, bytes):
         return f"{BYTES}{raw.hex()}"
     value = _loads(raw)
@@ -162,7 +162,7 @@ def _depth(value: Any) -> int:
 
 
 def _raw(shown: Any) -> Any:
-    """Return what `_shown` was given."""
+    """Return the value that `_shown` was called with."""
     if not isinstance(shown, str):
         return json.dumps(shown)
     with suppress(ValueError):
@@ -172,15 +172,15 @@ def _raw(shown: Any) -> Any:
 
 
 def _loads(raw: Any) -> Any:
-    """Return what JSON says; None also for what is none."""
+    """Return the value of a JSON text; None also for text that is not JSON."""
     try:
-        return json.loads(raw if isinstance(raw, str) else json.dumps(raw))  # SQLite makes a number of "7"
+        return json.loads(raw if isinstance(raw, str) else json.dumps(raw))  # SQLite returns a number for "7"
     except (TypeError, ValueError, RecursionError):
         return None
 
 
 def _same(raw: Any, other: str) -> bool:
-    """Return whether two texts of JSON say the same, to the last digit."""
+    """Return whether two JSON texts have the same meaning, to the last digit."""
     try:
         return bool(_exact(str(raw)) == _exact(other))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Everything that can stand in `model`: what fits goes into columns, the rest stays readable, all comes back."""
+"""Whatever `model` can hold: what fits is moved into columns, the rest stays readable, and all of it is restored."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CASES: list[Case] = [
     ("7", None, None, None, {KEPT: 7}),
     ("{}", None, None, None, {KEPT: {}}),
 ]
-# What MySQL refuses or changes by itself when it comes in.
+# What MySQL refuses or changes when it is inserted.
 TWICE = '{"model_info": {"model_id": 7, "model_id": 8}}'
 DIGITS = '{"model_info": {"model_id": 7, "temperature": 0.7000000000000000000000001}}'
 ON_SQLITE: list[Case] = [
@@ -93,7 +93,7 @@ def said(raw: Any) -> Any:
 
 
 def exact(raw: Any) -> Any:
-    """What JSON says, or what stands there if it cannot be JSON; NULL is not JSON's null."""
+    """Return the value of a JSON text, or the text itself if it is not JSON; NULL differs from JSON null."""
     try:
         return raw if raw is None else ("json", json.loads(str(raw)))
     except ValueError:

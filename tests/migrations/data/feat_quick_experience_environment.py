@@ -1,4 +1,4 @@
-"""Users who share a session key since the upgrade: the downgrade keeps each of them, and lets one keep the key."""
+"""Users who share a session key since the upgrade: the downgrade keeps all of them, and one keeps the key."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def restored(connection: Connection) -> None:
     found = {row.id: row for row in rows if row.id in KEYS}
     assert {user: row.email for user, row in found.items()} == {user: f"{user}@example.org" for user in KEYS}
     new = {user for user in KEYS if found[user].session_key != KEYS[user]}
-    as_written = connection.dialect.name == "sqlite"  # 'SHARED' is 'shared' with the collations of our MySQL servers
-    # Whether somebody else of the walk has the empty key, too, is no matter here.
+    as_written = connection.dialect.name == "sqlite"  # 'SHARED' equals 'shared' in the collations of the MySQL servers
+    # A generated row may have the empty key, too: then 20003 gets a new one.
     assert new - {20003} == {20004, 20006, 20008} | (set() if as_written else {20005})
     keys = [row.session_key for row in rows]
     assert len(set(keys)) == len(keys)

@@ -1,4 +1,4 @@
-"""The tools that were there before are available."""
+"""The tools that existed before are available."""
 
 from __future__ import annotations
 

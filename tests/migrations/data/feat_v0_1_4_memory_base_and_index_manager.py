@@ -1,4 +1,4 @@
-"""The index of a document keeps its id and its name, each under its own new name."""
+"""The index of a document keeps its id and its name, each in the renamed column."""
 
 from __future__ import annotations
 

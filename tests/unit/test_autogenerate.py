@@ -1,4 +1,4 @@
-"""What Alembic finds between two schemas on a real SQLite database, and what `directives` makes of it."""
+"""What Alembic finds between two schemas on a real SQLite database, and what `autogenerate` makes of it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,24 @@ from alembic.autogenerate import produce_migrations
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
+from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate import destructive, order
 from alembic_lockstep.comparison import words
+from alembic_lockstep.dialects.traits import Traits
+
+OTHER = Traits()
+"""A made-up third dialect: no batch mode, and no indexes but those that are asked for."""
+
+MYSQL, SQLITE = (dialects.get(name).traits for name in ("mysql", "sqlite"))
 
 
-def produced(before: list[sa.Table], after: list[sa.Table], *, batch: bool = False) -> ops.MigrationScript:
+def produced(before: list[sa.Table], after: list[sa.Table], traits: Traits = MYSQL) -> ops.MigrationScript:
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
         schema(before).create_all(connection)
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         script = produce_migrations(context, schema(after))
-        order.tidy([script], batch=batch, there=sa.inspect(connection))
+        order.arrange([script], traits=traits, before=sa.inspect(connection))
     engine.dispose()
     return script
 
@@ -174,13 +181,73 @@ def test_index_on_a_new_column_comes_after_the_column() -> None:
 def test_batch_mode_keeps_all_changes_of_a_table_in_one_block() -> None:
     old = table("child", link("parent"), sa.Index("ix", "parent_id"))
     new = table("child", link("other"), number("n", index=True))
-    script = produced([PARENT, old], [PARENT, new, table("other")], batch=True)
+    script = produced([PARENT, old], [PARENT, new, table("other")], SQLITE)
     assert script.upgrade_ops is not None
     blocks = [op.table_name for op in script.upgrade_ops.ops if isinstance(op, ops.ModifyTableOps)]
     assert blocks == ["child"]
     up = steps(script.upgrade_ops)
     assert up[:2] == ["CreateTable other", "DropConstraint fk_parent"]
     assert up[-2:] == ["DropColumn parent_id", "CreateForeignKey fk_other"]
+
+
+def index_of_key(*columns: str) -> sa.Index:
+    """The index that a server which makes one for each foreign key would have made for `fk_parent`."""
+    return sa.Index("fk_parent", *columns)
+
+
+@pytest.mark.parametrize(
+    ("traits", "dropped"), [(MYSQL, ["DropIndex fk_parent"]), (OTHER, [])], ids=["mysql", "other-dialect"]
+)
+def test_index_of_a_dropped_foreign_key_goes_only_where_the_server_made_it(traits: Traits, dropped: list[str]) -> None:
+    before = table("child", link("parent"), index_of_key("parent_id"))
+    after = table("child", number("parent_id"), index_of_key("parent_id"))
+    up, down = both(produced([PARENT, before], [PARENT, after], traits))
+    assert up == ["DropConstraint fk_parent", *dropped]
+    assert down == ["CreateForeignKey fk_parent"]
+
+
+@pytest.mark.parametrize(
+    ("traits", "dropped"), [(MYSQL, ["DropIndex fk_parent"]), (OTHER, [])], ids=["mysql", "other-dialect"]
+)
+def test_index_of_a_new_foreign_key_goes_in_the_downgrade_only_where_the_server_makes_it(
+    traits: Traits, dropped: list[str]
+) -> None:
+    tables = [PARENT, table("child", number("parent_id"))], [PARENT, table("child", link("parent"))]
+    up, down = both(produced(*tables, traits))
+    assert up == ["CreateForeignKey fk_parent"]
+    assert down == ["DropConstraint fk_parent", *dropped]
+
+
+@pytest.mark.parametrize("traits", [MYSQL, OTHER], ids=["mysql", "other-dialect"])
+def test_last_index_of_a_foreign_key_gets_a_stand_in_only_where_the_key_needs_one(traits: Traits) -> None:
+    before = table("child", link("parent"), sa.Index("ix", "parent_id"))
+    up, down = both(produced([PARENT, before], [PARENT, table("child", link("parent"))], traits))
+    needed = traits is MYSQL
+    assert up == [*(["CreateIndex fk_parent"] if needed else []), "DropIndex ix"]
+    assert down == ["CreateIndex ix", *(["DropIndex fk_parent"] if needed else [])]
+
+
+def test_foreign_key_is_made_anew_around_the_index_that_displaced_its_own() -> None:
+    before = table("child", link("parent"), number("n"), index_of_key("parent_id"))
+    after = table("child", link("parent"), number("n"), index_of_key("parent_id"), sa.Index("ix", "parent_id", "n"))
+    up, down = both(produced([PARENT, before], [PARENT, after]))
+    assert up == ["CreateIndex ix"]
+    assert down == ["DropConstraint fk_parent", "DropIndex ix", "CreateForeignKey fk_parent"]
+
+
+@pytest.mark.filterwarnings("ignore:Cannot correctly sort tables:sqlalchemy.exc.SAWarning")
+def test_foreign_keys_of_a_cycle_follow_the_new_tables_and_go_before_them() -> None:
+    cycle = [table("a", link("b")), table("b", link("a"))]
+    up, down = both(produced([], cycle, OTHER))
+    assert up[:2] == ["CreateTable a", "CreateTable b"] or up[:2] == ["CreateTable b", "CreateTable a"]
+    assert [step.partition(" ")[0] for step in up[2:]] == ["CreateForeignKey"]
+    assert down[0].startswith("DropConstraint")
+
+
+def test_column_goes_last_only_where_a_failed_revision_leaves_something_behind() -> None:
+    before, after = [table("a", number("n")), table("b")], [table("a"), table("b", number("n"))]
+    assert both(produced(before, after))[0] == ["AddColumn n", "DropColumn n"]
+    assert both(produced(before, after, OTHER))[0] == ["DropColumn n", "AddColumn n"]
 
 
 def test_schemas_that_are_equal_give_no_operation() -> None:
@@ -328,7 +395,8 @@ def test_new_column_that_may_not_be_null_is_a_caution_unless_it_has_a_default_or
     script = produced([table("t")], [table("t", *columns), table("new", number("bare", nullable=False))])
     assert script.upgrade_ops is not None
     (caution,) = words.cautions(script.upgrade_ops)
-    assert caution.startswith("! t.bare is not null and has no server default: ")
+    assert (caution.table, caution.column) == ("t", "bare")
+    assert str(caution).startswith("! t.bare is not null and has no server default: ")
 
 
 def test_what_is_dropped_is_declared_but_not_what_can_be_computed() -> None:
@@ -337,6 +405,15 @@ def test_what_is_dropped_is_declared_but_not_what_can_be_computed() -> None:
     assert script.upgrade_ops is not None
     assert destructive.lossy(script.upgrade_ops) == "drops t.a, table gone"
     assert destructive.lossy(ops.UpgradeOps([])) == ""
+
+
+@pytest.mark.parametrize("traits", [MYSQL, OTHER], ids=["mysql", "other-dialect"])
+def test_long_text_gets_its_default_as_an_expression_only_where_it_takes_no_literal(traits: Traits) -> None:
+    script = produced([table("t", sa.Column("a", sa.Text, nullable=False))], [table("t")], traits)
+    destructive.fill_restored_columns([script], traits)
+    assert script.downgrade_ops is not None
+    added = next(part for op in script.downgrade_ops.ops for part in op.ops)  # type: ignore[attr-defined]
+    assert str(added.column.server_default.arg) == ("('')" if traits is MYSQL else "")
 
 
 @pytest.mark.parametrize(
@@ -353,7 +430,7 @@ def test_column_that_comes_back_not_null_gets_a_value_by_a_default_that_goes_aga
     column: sa.Column[Any], value: str | None
 ) -> None:
     script = produced([table("t", column)], [table("t")])
-    destructive.with_values([script], batch=False)
+    destructive.fill_restored_columns([script], MYSQL)
     assert script.downgrade_ops is not None
     added, *after = [part for op in script.downgrade_ops.ops for part in op.ops]  # type: ignore[attr-defined]
     if value is None:

@@ -1,0 +1,82 @@
+"""The schema at the head of a chain: in memory or, where that is impossible, on a scratch database."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep import dialects
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.execution import replay
+from alembic_lockstep.execution.runner import ChainRunner
+from alembic_lockstep.progress import Notice
+from alembic_lockstep.servers.errors import NoServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import sqlalchemy as sa
+    from alembic.script import ScriptDirectory
+
+    from alembic_lockstep.progress import Reporter
+    from alembic_lockstep.project.targets import Target
+
+
+class HeadState:
+    """Replays a chain and gives a connection to the result.
+
+    Args:
+        target: whose chain it is.
+        script: the chain.
+        settings: the options with which its revisions run.
+        folder: where scratch files go.
+        notify: called with what takes long.
+
+    Attributes:
+        notes: what the developer should know about where the chain was replayed.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        script: ScriptDirectory,
+        settings: dict[str, Any],
+        folder: Path,
+        notify: Reporter,
+    ) -> None:
+        self._target, self._script, self._settings = target, script, settings
+        self._folder, self._notify = folder, notify
+        self.notes: list[str] = []
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """Give a connection to a database at the head of the chain; the database goes with the block.
+
+        Raises:
+            CannotRunError: a revision fails, or needs a server and there is none.
+        """
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(replay.replayed(self._script, self._target, self._settings))
+            except replay.CannotReplayError as obstacle:
+                connection = self._on_scratch(obstacle, stack)
+            yield connection
+
+    def _on_scratch(self, obstacle: replay.CannotReplayError, stack: ExitStack) -> sa.Connection:
+        dialect = dialects.get(self._target.dialect)
+        try:
+            scratch = stack.enter_context(dialect.scratch.database(self._target.name, self._folder, self._notify))
+        except NoServerError as error:
+            if isinstance(obstacle, replay.RefusedError):
+                raise CannotRunError(*obstacle.args) from obstacle
+            raise CannotRunError(
+                f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
+            ) from obstacle
+        self.notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")
+        self._notify(Notice(self.notes[-1]))
+        connection = stack.enter_context(scratch.engine.connect())
+        runner = ChainRunner(self._script, connection, self._target, self._settings)
+        runner.prepare()
+        runner.upgrade()
+        return connection

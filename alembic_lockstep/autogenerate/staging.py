@@ -1,0 +1,71 @@
+"""The script of a new revision, written into the staging folder: named, formatted and compiled there."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.autogenerate.api import RevisionContext
+
+from alembic_lockstep import compat
+from alembic_lockstep.errors import CannotRunError, shown
+from alembic_lockstep.project import chain, revision_file
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
+    from alembic_lockstep.autogenerate.change import GenerationRequest
+    from alembic_lockstep.project.targets import Target
+
+
+def new_revision(target: Target, request: GenerationRequest, script: ScriptDirectory) -> RevisionContext:
+    """Return a new revision at the head of a chain; its script goes to the staging folder, not to the chain's.
+
+    Args:
+        target: whose chain it is.
+        request: message, id and staging folder.
+        script: the chain; it gets the staging folder, too.
+    """
+    compat.set_version_locations(script, [str(target.versions), request.folder])
+    script.messaging_opts = {"quiet": True}
+    command = {
+        "message": request.message,
+        "rev_id": request.revision,
+        "version_path": request.folder,
+        "head": "head",
+        "splice": False,
+        "branch_label": None,
+        "depends_on": None,
+        "sql": False,
+    }
+    return RevisionContext(chain.config(target), script, command)
+
+
+def write(revision: RevisionContext, target: Target, request: GenerationRequest) -> Path:
+    """Write the script into the staging folder and return its path.
+
+    Raises:
+        CannotRunError: the folder cannot be written to.
+    """
+    try:
+        for _script in revision.generate_scripts():
+            pass
+        return _format(target, request)
+    except OSError as error:
+        folder = shown(Path(request.folder), target.root)
+        raise CannotRunError(f"cannot write into {folder}: {error.strerror}") from error
+
+
+def final_path(target: Target, staged: Path) -> str:
+    """Return where a staged script will be, for people."""
+    return shown(target.versions / staged.name, target.root)
+
+
+def _format(target: Target, request: GenerationRequest) -> Path:
+    """Format the staged script and check that it is Python; return its path."""
+    path = next(Path(request.folder).glob("*.py"))
+    text = revision_file.formatted(path.read_text(encoding="utf-8"), target.versions / path.name)
+    ast.parse(text, filename=final_path(target, path))
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,131 @@
+"""How what MySQL and MariaDB report compares with what models ask for."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from alembic_lockstep import compat
+from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.dialects.mysql.alembic_impl import INTRODUCER
+from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.schema import ddl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic.operations.ops import CreateIndexOp
+    from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
+
+    from alembic_lockstep.memory_mysql.columns import Column
+    from alembic_lockstep.memory_mysql.server import Server
+
+DEFAULTS = re.compile(r" DEFAULT (?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
+
+
+class Comparison(base.Comparison):
+    """MySQL, and MariaDB where it is spoken to as MySQL."""
+
+    def same_type(
+        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
+    ) -> bool:
+        # FLOAT(53) is a DOUBLE, INTEGER(11) an INT, TEXT(100) a TEXT; MariaDB shows widths that nobody has given.
+        texts = [type_.compile(dialect) for type_ in (there, wanted)]
+        if texts[0] == texts[1]:
+            return True
+        one, other = (_column(f"x {text}") for text in texts)
+        if one is None or other is None or {one.kind, other.kind} & {"enum", "set"}:
+            return False
+        return (one.type, one.charset, one.collation) == (other.type, other.charset, other.collation)
+
+    def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
+        nothing: Any = None
+        compiler: Any = dialect.ddl_compiler(dialect, nothing)
+        text = compiler.get_column_specification(column)
+        if compat.doubles_percents(compiler.preparer):
+            text = text.replace("%%", "%")
+        wanted = _column(text)
+        if wanted is None:
+            return False
+        default = " ON UPDATE ".join(filter(None, [wanted.default, wanted.on_update]))
+        return _plain(default) == _plain(reflected)
+
+    def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
+        from alembic_lockstep.memory_mysql.driver import DatabaseError
+
+        server = _in_memory(connection, op.table_name)
+        table = server.tables[op.table_name] if server else None
+        key = table.key(str(op.index_name)) if table else None
+        if server is None or table is None or key is None:
+            return False
+        table.keys.remove(key)
+        statement = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
+        try:
+            server.execute(statement.replace("%%", "%"))
+        except (DatabaseError, NeedsServerError):
+            return False
+        made = server.tables[op.table_name].key(key.name)
+        return made is not None and made.described() == key.described()
+
+    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
+        server = _in_memory(connection, table)
+        key = server.tables[table].key(name) if server else None
+        if key is None or all(part.column is not None and not part.descending for part in key.parts):
+            return []
+        return [INTRODUCER.sub("", str(part)) for part in key.parts]
+
+    def usual_options(self, connection: sa.Connection) -> dict[str, str]:
+        names = "@@default_storage_engine, @@character_set_database, @@collation_database"
+        engine, charset, collation = connection.exec_driver_sql(f"SELECT {names}").one()
+        return {"mysql_engine": engine, "mysql_default_charset": charset, "mysql_collate": collation}
+
+    @contextmanager
+    def rendering(self, connection: sa.Connection) -> Iterator[None]:
+        # The driver halves what SQLAlchemy doubles; Alembic writes a doubled % into the script.
+        with compat.single_percents(connection.dialect.identifier_preparer):
+            yield
+
+
+def _in_memory(connection: sa.Connection, table: str) -> Server | None:
+    """Return a server in memory with one table as it is there, None if it is not understood."""
+    from alembic_lockstep.memory_mysql.driver import DatabaseError
+    from alembic_lockstep.memory_mysql.server import Server
+
+    server = Server()
+    try:
+        server.execute("SET foreign_key_checks = 0")
+        text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
+        server.execute(DEFAULTS.sub("", text))  # MariaDB has defaults that MySQL has not; to keys they are nothing
+    except (DatabaseError, NeedsServerError):
+        return None
+    return server
+
+
+def _column(definition: str) -> Column | None:
+    """Return a column as the server would make it, None if that is not known."""
+    from alembic_lockstep.memory_mysql import columns
+    from alembic_lockstep.memory_mysql.driver import DatabaseError
+    from alembic_lockstep.memory_mysql.server import ODD
+
+    try:
+        return columns.read(ddl.Cursor(ddl.tokens(definition, backslashes=True)), [], "utf8mb4_bin")
+    except (DatabaseError, NeedsServerError, *ODD):
+        return None
+
+
+def _plain(default: str) -> str:
+    """Return a default as all servers of the family would write it: MariaDB leaves out quotes and parentheses."""
+    text = re.sub(r"^\((.*)\)$", r"\1", default.strip(), flags=re.DOTALL)
+    if text.startswith("'"):
+        number = re.fullmatch(r"'([-+]?\d+(?:\.\d+)?)'", text)
+        return number[1] if number else text
+    text = INTRODUCER.sub("", text)
+    if not text.startswith("'"):
+        text = re.sub(r"'[^']*'|[^']+", lambda part: part[0] if part[0][0] == "'" else part[0].lower(), text)
+        text = re.sub(r"\bnow\(\)", "current_timestamp", text.replace("`", ""))
+        text = text.replace("current_timestamp()", "current_timestamp")
+    return _plain(text) if text != default else text

@@ -1,0 +1,74 @@
+"""Live databases on MySQL and MariaDB servers."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from alembic_lockstep.dialects import base
+from alembic_lockstep.errors import CannotRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+UNKNOWN_DATABASE = 1049
+
+
+class Live(base.Live):
+    """MySQL and MariaDB."""
+
+    def engine(self, url: sa.URL) -> sa.Engine:
+        # The driver would encode a password as Latin-1.
+        arguments = {"connect_timeout": 10, "password": (url.password or "").encode()}
+        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
+
+    def prepare(self, url: sa.URL, *, create: bool) -> None:
+        engine = self.engine(url.set(database=""))
+        with engine.connect() as connection:
+            query = sa.text("SELECT 1 FROM information_schema.schemata WHERE schema_name = :name")
+            if connection.execute(query, {"name": url.database}).scalar():
+                return
+            where = f"{url.username}@{url.host}:{url.port or 3306}"
+            if not create:
+                raise CannotRunError(
+                    f"the database {url.database} does not exist on {where}; invoke upgrade --create makes it"
+                )
+            quoted = connection.dialect.identifier_preparer.quote_identifier(url.database or "")
+            connection.exec_driver_sql(f"CREATE DATABASE {quoted} CHARACTER SET utf8mb4")
+
+    def is_missing(self, url: sa.URL) -> bool:
+        return False
+
+    @contextmanager
+    def locked(self, connection: sa.Connection, seconds: int) -> Iterator[None]:
+        # On a connection of its own: the migration's may be closed by its server, or by a revision, at any time.
+        name = f"migration:{hashlib.sha256(str(connection.engine.url.database).encode()).hexdigest()[:40]}"
+        with connection.engine.connect() as guard:
+            guard.exec_driver_sql("SET SESSION wait_timeout = 86400")
+            if (
+                guard.execute(sa.text("SELECT GET_LOCK(:name, :seconds)"), {"name": name, "seconds": seconds}).scalar()
+                != 1
+            ):
+                raise TimeoutError
+            yield
+
+    def where(self, url: sa.URL, root: Path) -> str:
+        return f"{url.username}@{url.host}:{url.port or 3306}/{url.database}"
+
+    def reason(self, error: sa.exc.DBAPIError) -> str:
+        from alembic_lockstep import servers
+
+        hint = "; invoke upgrade --create makes it" if getattr(error.orig, "args", [0])[0] == UNKNOWN_DATABASE else ""
+        return servers.reason(error) + hint
+
+    def after_failure(self) -> str:
+        return (
+            "MySQL commits each DDL statement and each batch: what this revision did before it failed is in the "
+            "database, and it is not recorded as done. If it is written to go on (docs/data.md), run the same command "
+            "again; else put its first statements right by hand before. Drop nothing that may hold moved values."
+        )

@@ -1,0 +1,60 @@
+"""Databases that are thrown away: a server in memory, and databases on real servers."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.base import ScratchEngine, quoted
+from alembic_lockstep.dialects.mysql.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from alembic_lockstep.memory_mysql.server import Server
+    from alembic_lockstep.progress import Reporter
+
+
+class Scratch(base.Scratch):
+    """MySQL and MariaDB."""
+
+    def memory(self) -> AbstractContextManager[sa.Engine]:
+        from alembic_lockstep import memory_mysql
+
+        return memory_mysql.engine()
+
+    @contextmanager
+    def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
+        from alembic_lockstep import servers
+
+        server = servers.find(notify)
+        with servers.scratch_database(server, name) as url:
+            engine = sa.create_engine(url, poolclass=sa.NullPool)
+            try:
+                yield ScratchEngine(engine, server.label)
+            finally:
+                engine.dispose()
+
+    def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
+        from alembic_lockstep.memory_mysql.database import COLLATION
+
+        server: Server | None = getattr(source.engine.dialect, "server", None)
+        tables = server.dump() if server is not None else None
+        # What stands in memory is in the words of MySQL, and of a database with MySQL's own collation.
+        if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != COLLATION:
+            return False
+        driver: Any = into.connection.driver_connection
+        with Rows().unguarded(into), driver.cursor() as cursor:
+            try:
+                for statement in tables.values():
+                    cursor.execute(statement)
+            except driver.Error:  # an older server
+                for name in tables:
+                    cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
+                return False
+        return True

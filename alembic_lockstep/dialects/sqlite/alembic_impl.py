@@ -1,0 +1,23 @@
+"""Alembic's SQLite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.ddl.sqlite import SQLiteImpl
+
+from alembic_lockstep import compat
+
+TIMES = {sa.Date, sa.DateTime, sa.Time}
+
+
+class _Impl(SQLiteImpl):
+    """Alembic's SQLite, which takes this for its own by the name of the dialect."""
+
+    __dialect__ = "sqlite"
+
+    def cast_for_batch_migrate(self, existing: Any, existing_transfer: Any, new_type: Any) -> None:
+        # Dates and times are kept as text; to cast that to one of their types leaves the year, a number.
+        if not {compat.type_affinity(existing.type), compat.type_affinity(new_type)} & TIMES:
+            super().cast_for_batch_migrate(existing, existing_transfer, new_type)

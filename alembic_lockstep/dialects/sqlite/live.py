@@ -1,0 +1,62 @@
+"""Live databases in SQLite files."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.sqlite.engine import engine as make_engine
+from alembic_lockstep.errors import CannotRunError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Live(base.Live):
+    """SQLite."""
+
+    def engine(self, url: sa.URL) -> sa.Engine:
+        return make_engine(url, ())
+
+    def reading_engine(self, url: sa.URL) -> sa.Engine:
+        read_only = sa.URL.create("sqlite", database=_path(url).resolve().as_uri(), query={"mode": "ro", "uri": "true"})
+        return sa.create_engine(read_only, poolclass=sa.NullPool)
+
+    def prepare(self, url: sa.URL, *, create: bool) -> None:
+        try:
+            _path(url).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotRunError(f"cannot make the folder {_path(url).parent}: {error.strerror}") from error
+
+    def is_missing(self, url: sa.URL) -> bool:
+        return not _path(url).exists()
+
+    @contextmanager
+    def locked(self, connection: sa.Connection, seconds: int) -> Iterator[None]:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+        # In this mode the lock of the first transaction stays until the connection is closed.
+        driver.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            driver.execute("BEGIN EXCLUSIVE")
+            driver.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if "locked" not in str(error):
+                raise sa.exc.DatabaseError("BEGIN EXCLUSIVE", None, error) from error
+            raise TimeoutError from error
+        yield
+
+    def where(self, url: sa.URL, root: Path) -> str:
+        return shown(_path(url), root)
+
+    def after_failure(self) -> str:
+        return "It was rolled back as a whole: the database is as it was before this revision."
+
+
+def _path(url: sa.URL) -> Path:
+    return Path(url.database or ":memory:")

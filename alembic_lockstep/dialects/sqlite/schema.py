@@ -1,0 +1,102 @@
+"""Read the schema of an SQLite database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from alembic_lockstep.dialects import base
+from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema.create_statements import read_index, read_table
+from alembic_lockstep.schema.snapshot import Snapshot
+from alembic_lockstep.schema.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import sqlalchemy as sa
+
+    from alembic_lockstep.schema.table import Index
+
+VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
+SHADOWS = frozenset("data idx content docsize config segments segdir stat node rowid parent".split())
+
+Row = tuple[str, str, str, str]
+"""Type, name, table and statement, as in sqlite_master."""
+
+
+class Schema(base.Schema):
+    """SQLite."""
+
+    def snapshot(
+        self, connection: sa.Connection, before: Snapshot | None = None, statements: Iterable[str] = ()
+    ) -> Snapshot:
+        # The whole schema is one small query, and a table whose statements are the same as before is taken from there.
+        source = _source(connection)
+        known = before or Snapshot()
+        tables = {
+            name: known.tables[name] if known.source.get(name) == rows else _assembled(rows)
+            for name, rows in source.items()
+        }
+        for name, table in tables.items():
+            if table is not known.tables.get(name):
+                tables[name] = _with_referred_columns(table, tables)
+        return Snapshot(tables, source)
+
+
+def _source(connection: sa.Connection) -> dict[str, tuple[Row, ...]]:
+    """Return the statements of each table and view."""
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
+    driver: Any = connection.connection.dbapi_connection
+    source: dict[str, tuple[Row, ...]] = {}
+    for row in driver.execute(query):
+        name = row[1] if row[0] == "view" else row[2]
+        if name != ddl.VERSION_TABLE and not name.startswith("sqlite_"):
+            source[name] = (*source[name], row) if name in source else (row,)
+    virtual = [name for name, rows in source.items() if VIRTUAL.match(str(rows[0][3]))]
+    for name in [name for name in source if any(_is_shadow(name, of) for of in virtual)]:
+        del source[name]
+    return source
+
+
+def _is_shadow(name: str, virtual: str) -> bool:
+    """Return whether a table is one in which a virtual one (FTS, R-Tree) keeps its content, where only it may write."""
+    return name.startswith(f"{virtual}_") and name.removeprefix(f"{virtual}_") in SHADOWS
+
+
+@lru_cache(maxsize=4096)
+def _assembled(rows: tuple[Row, ...]) -> Table:
+    """Put a table together with its indexes and triggers, or a view."""
+    table = Table()
+    indexes: dict[str, Index] = {}
+    triggers: dict[str, str] = {}
+    for kind, name, _table, sql in rows:
+        match kind:
+            case "table":
+                table = read_table(sql, backslashes=False)
+            case "view":
+                table = Table(view=_normal(sql))
+            case "index":
+                indexes[name] = read_index(sql)
+            case _:
+                triggers[name] = _normal(sql)
+    return replace(table, indexes=indexes, triggers=triggers) if indexes or triggers else table
+
+
+def _normal(sql: str) -> str:
+    """Return SQL in one way to quote and to space it: SQLite quotes anew when a table is renamed."""
+    return ddl.written(ddl.tokens(sql, backslashes=False))
+
+
+def _with_referred_columns(table: Table, tables: dict[str, Table]) -> Table:
+    """Name the columns that a foreign key means if it names none: batch mode writes them down."""
+    if all(key.refers_to_columns for key in table.foreign_keys):
+        return table
+    keys = {name.lower(): each.primary_key.columns for name, each in tables.items() if each.primary_key}
+    named = tuple(
+        key if key.refers_to_columns else replace(key, refers_to_columns=keys.get(key.refers_to.lower(), ()))
+        for key in table.foreign_keys
+    )
+    return replace(table, foreign_keys=named)

@@ -1,0 +1,94 @@
+"""Keys, foreign keys and CHECK constraints of a table, described as in SHOW CREATE TABLE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alembic_lockstep.memory_mysql.expressions import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a key: a column, or an expression in the server's words."""
+
+    column: str | None
+    length: int | None = None
+    descending: bool = False
+    expression: str = ""
+
+    def __str__(self) -> str:
+        text = f"({self.expression})" if self.column is None else quoted(self.column)
+        text += f"({self.length})" if self.length is not None else ""
+        return f"{text} DESC" if self.descending else text
+
+
+@dataclass(slots=True, eq=False)
+class Key:
+    """A key.
+
+    Attributes:
+        name: empty until `Table.settle` names it.
+        kind: PRIMARY, UNIQUE, FULLTEXT, SPATIAL, or empty for a plain index.
+        options: what follows the parts.
+        generated: the server created it for a foreign key, and drops it when another index serves that key.
+    """
+
+    name: str
+    kind: str
+    parts: list[Part]
+    options: str = ""
+    generated: bool = False
+
+    def described(self) -> str:
+        """Return the key's line in SHOW CREATE TABLE."""
+        parts = ",".join(str(part) for part in self.parts)
+        if self.kind == "PRIMARY":
+            return f"PRIMARY KEY ({parts})"
+        kind = f"{self.kind} " if self.kind else ""
+        return f"{kind}KEY {quoted(self.name)} ({parts}){self.options}"
+
+    def begins_with(self, columns: list[str]) -> bool:
+        """Return whether the key can serve as the index of a foreign key on these columns."""
+        start = [part.column if part.length is None and not part.descending else None for part in self.parts]
+        return [name.lower() if name else None for name in start[: len(columns)]] == [name.lower() for name in columns]
+
+    def columns(self) -> list[str]:
+        """Return the names of its columns."""
+        return [part.column for part in self.parts if part.column is not None]
+
+
+@dataclass(slots=True, eq=False)
+class ForeignKey:
+    """A foreign key; `actions` holds ON DELETE and ON UPDATE."""
+
+    name: str
+    columns: list[str]
+    table: str
+    referred: list[str]
+    actions: str
+
+    def described(self) -> str:
+        """Return the line in SHOW CREATE TABLE."""
+        return (
+            f"CONSTRAINT {quoted(self.name)} FOREIGN KEY ({_listed(self.columns)}) "
+            f"REFERENCES {quoted(self.table)} ({_listed(self.referred)}){self.actions}"
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Check:
+    """A CHECK constraint; `columns` are those that its condition uses."""
+
+    name: str
+    condition: str
+    columns: set[str]
+    enforced: bool = True
+
+    def described(self) -> str:
+        """Return the line in SHOW CREATE TABLE."""
+        hint = "" if self.enforced else " /*!80016 NOT ENFORCED */"
+        return f"CONSTRAINT {quoted(self.name)} CHECK ({self.condition}){hint}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(quoted(name) for name in names)

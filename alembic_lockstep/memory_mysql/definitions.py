@@ -1,0 +1,215 @@
+"""Definitions within CREATE TABLE and ALTER TABLE: columns, keys, constraints and table options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.memory_mysql import charsets, columns
+from alembic_lockstep.memory_mysql.constraints import Check, ForeignKey, Key, Part
+from alembic_lockstep.memory_mysql.database import table_name
+from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
+from alembic_lockstep.memory_mysql.expressions import decoded, expression, literal
+from alembic_lockstep.schema import ddl
+
+if TYPE_CHECKING:
+    from alembic_lockstep.memory_mysql.columns import Column
+    from alembic_lockstep.memory_mysql.table import Table
+    from alembic_lockstep.schema.ddl import Cursor, Token
+
+KEY_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
+_CONSTRAINT_WORDS = {"CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "INDEX", "KEY", *KEY_KINDS}
+_ENGINES = {"innodb": "InnoDB", "myisam": "MyISAM", "memory": "MEMORY"}
+
+
+def is_constraint(cursor: Cursor) -> bool:
+    """Return whether the next definition is a key or a constraint, not a column."""
+    return cursor.word() in _CONSTRAINT_WORDS
+
+
+def add_column(table: Table, cursor: Cursor, names: list[str]) -> None:
+    """Add a column, its place in the table and its inline constraints.
+
+    Args:
+        table: where.
+        cursor: at the column's name.
+        names: the columns that an expression may use.
+
+    Raises:
+        OperationalError: there is a column of this name.
+    """
+    column = columns.read(cursor, names, table.collation)
+    if table.find(column.name) is not None:
+        raise OperationalError(1060, f"Duplicate column name '{column.name}'")
+    table.columns.append(column)
+    move_column(table, column, cursor)
+    add_inline_constraints(table, column)
+
+
+def move_column(table: Table, column: Column, cursor: Cursor) -> None:
+    """Move a column to the place that FIRST or AFTER names, if any."""
+    if cursor.take("FIRST"):
+        table.columns.remove(column)
+        table.columns.insert(0, column)
+    elif cursor.take("AFTER"):
+        after = table.column(cursor.next().text)
+        table.columns.remove(column)
+        table.columns.insert(table.columns.index(after) + 1, column)
+
+
+def add_inline_constraints(table: Table, column: Column) -> None:
+    """Add the constraints of a column's definition to its table."""
+    for each in column.constraints:
+        tokens = list(each.tokens)
+        match each.kind:
+            case "PRIMARY":
+                table.add_key(Key("PRIMARY", "PRIMARY", [Part(column.name)]))
+            case "UNIQUE":
+                table.add_key(Key("", "UNIQUE", [Part(column.name)]))
+            case "CHECK":
+                table.add_check(_check(table, each.name, tokens))
+            case "REFERENCES":
+                table.add_foreign_key(_foreign_key(each.name, [column.name], ddl.Cursor(tokens)), each.name)
+    column.constraints = []
+
+
+def add_constraint(table: Table, cursor: Cursor) -> None:
+    """Add a key or a constraint."""
+    name = ""
+    if cursor.take("CONSTRAINT") and cursor.word() not in {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}:
+        name = cursor.next().text
+    if cursor.take("PRIMARY", "KEY"):
+        table.add_key(read_key(table, cursor, "PRIMARY", "PRIMARY"))
+    elif cursor.take("FOREIGN", "KEY"):
+        index = "" if cursor.opens() else cursor.next().text
+        local = [part.column or "" for part in _parts(table, cursor)]
+        cursor.take("REFERENCES")
+        table.add_foreign_key(_foreign_key(name, local, cursor), name or index)
+    elif cursor.take("CHECK"):
+        check = _check(table, name, cursor.group())
+        check.enforced = not cursor.take("NOT", "ENFORCED")
+        cursor.take("ENFORCED")
+        table.add_check(check)
+    else:
+        kind = cursor.next().text.upper() if cursor.word() in KEY_KINDS else ""
+        _ = cursor.take("INDEX") or cursor.take("KEY")
+        own_name = "" if cursor.opens() or cursor.word() == "USING" else cursor.next().text
+        table.add_key(read_key(table, cursor, own_name or name, kind))
+
+
+def read_key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
+    """Read the parts and the options of a key.
+
+    Raises:
+        OperationalError: it has no parts.
+        NeedsServerError: a part is not understood.
+    """
+    options = read_using(cursor)
+    if cursor.peek(1).text == ")":
+        raise OperationalError(1064, f"You have an error in your SQL syntax: the key {name} has no columns")
+    key = Key(name, kind, _parts(table, cursor))
+    while not cursor.over():
+        if cursor.take("WITH", "PARSER"):
+            options += f" /*!50100 WITH PARSER `{cursor.next().text}` */ "
+        elif cursor.take("COMMENT"):
+            options += f" COMMENT {literal(cursor.next())}"
+        elif cursor.take("INVISIBLE"):
+            options += " /*!80000 INVISIBLE */"
+        elif cursor.take("ALGORITHM") or cursor.take("LOCK"):
+            _option(cursor)
+        elif using := read_using(cursor):
+            options = using + options
+        else:
+            break
+    key.options = options.replace(" USING HASH", "")  # InnoDB has no hash indexes
+    return key
+
+
+def read_using(cursor: Cursor) -> str:
+    """Read USING and the kind of an index, if they are next."""
+    return f" USING {cursor.next().text.upper()}" if cursor.take("USING") else ""
+
+
+def _parts(table: Table, cursor: Cursor) -> list[Part]:
+    parts = []
+    for tokens in ddl.split(cursor.group()):
+        part = ddl.Cursor(tokens)
+        text, column, length = "", None, None
+        if part.opens():
+            text = expression(part.group(), table.names())
+        else:
+            column = part.next().text
+            length = int(part.group()[0].text) if part.opens() else None
+        descending = part.take("DESC")
+        part.take("ASC")
+        if not part.over():  # such as a call without parentheses around it
+            raise NeedsServerError("creates an index on an expression that is not understood here")
+        parts.append(Part(column, length, descending, text))
+    return parts
+
+
+def _check(table: Table, name: str, tokens: list[Token]) -> Check:
+    words = {token.text.lower() for token in tokens if token.kind in {"word", "name"}}
+    used = {column.name for column in table.columns if column.name.lower() in words}
+    return Check(name, expression(tokens, table.names()), used)
+
+
+def _foreign_key(name: str, local: list[str], cursor: Cursor) -> ForeignKey:
+    """Read a foreign key from after REFERENCES on."""
+    table = table_name(cursor)
+    if not cursor.opens():
+        raise NeedsServerError("refers to a table without naming its columns")
+    referred = [part[0].text for part in ddl.split(cursor.group())]
+    actions = {"DELETE": "", "UPDATE": ""}
+    while cursor.take("ON"):
+        event, action = cursor.next().text.upper(), cursor.next().text.upper()
+        action = f"{action} {cursor.next().text.upper()}" if action in {"SET", "NO"} else action
+        actions[event] = f" ON {event} {action}" if action != "NO ACTION" else ""
+    return ForeignKey(name, local, table, referred, "".join(actions.values()))
+
+
+def read_options(table: Table, cursor: Cursor) -> None:
+    """Read table options into a table, up to the first that is not understood.
+
+    Raises:
+        NeedsServerError: a character set or a collation is unknown.
+    """
+    collation = ""
+    while not cursor.over():
+        start = cursor.at
+        if cursor.peek().text == ",":
+            cursor.next()
+            continue
+        cursor.take("DEFAULT")
+        if cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
+            charset = charsets.charset(_option(cursor))
+            table.collation = collation or charsets.COLLATIONS[charset]
+        elif cursor.take("COLLATE"):
+            table.collation = collation = charsets.collation(_option(cursor))
+        elif cursor.at > start or not _read_option(table, cursor):
+            cursor.at = start
+            return
+
+
+def _read_option(table: Table, cursor: Cursor) -> bool:
+    """Read an option that takes no DEFAULT before it; return whether there is one."""
+    if cursor.take("COMMENT"):
+        table.comment = decoded(_option(cursor))
+    elif cursor.take("ENGINE"):
+        engine = _option(cursor)
+        engine = decoded(engine) if engine[:1] in {"'", '"'} else engine
+        table.engine = _ENGINES.get(engine.lower(), engine)
+    elif cursor.take("ROW_FORMAT"):
+        table.options["ROW_FORMAT"] = _option(cursor).upper()
+    elif cursor.take("AUTO_INCREMENT") or cursor.take("ALGORITHM") or cursor.take("LOCK"):
+        _option(cursor)  # no part of the table's description
+    else:
+        return False
+    return True
+
+
+def _option(cursor: Cursor) -> str:
+    """Take the value of an option, with or without = before it."""
+    if cursor.peek().text == "=":
+        cursor.next()
+    return cursor.next().text

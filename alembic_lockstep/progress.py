@@ -1,0 +1,44 @@
+"""What a long piece of work reports while it goes on, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is.
+
+    Attributes:
+        done: how many parts are done.
+        total: of how many.
+    """
+
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.done}/{self.total}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is being done now, such as the start of a server.
+
+    Attributes:
+        text: one line for people.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Reporter = Callable[[Progress | Notice], None]
+"""Called with each event."""
+
+
+def ignore(_event: Progress | Notice) -> None:
+    """Report to nobody."""

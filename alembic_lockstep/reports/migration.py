@@ -1,0 +1,159 @@
+"""What `invoke migration` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.dialects import LABELS
+from alembic_lockstep.errors import CannotRunError, shown
+
+if TYPE_CHECKING:
+    from alembic_lockstep.autogenerate.change import GenerationResult
+    from alembic_lockstep.autogenerate.summary import ChangeResult
+    from alembic_lockstep.errors import Fault
+    from alembic_lockstep.project.targets import Target
+    from alembic_lockstep.reports.console import Report
+
+RULE = "=" * 60
+
+
+def header(report: Report, change: ChangeResult) -> None:
+    """Print what is going to be done."""
+    report.line(RULE, "dim")
+    report.line(f"Start generating migration scripts: {change.message.text}", "bold")
+    report.line(f"Mode: {'Auto-generate' if change.request.auto else 'Manual'}")
+    report.line(f"Databases: {', '.join(target.label for target in change.targets)}")
+    report.line(RULE, "dim")
+
+
+def result(report: Report, change: ChangeResult) -> None:
+    """Print what a change has come to: target by target, then as a whole."""
+    _targets(report, change)
+    for name, text in change.previews.items():
+        target = next(each for each in change.targets if each.name == name)
+        report.line(f"\n# {_path(change, target)}", "bold")
+        report.line(text.rstrip())
+    if change.faults:
+        report.warn(f"⚠️ Warning: {len(change.faults)} database generation failed")
+        for name, fault in change.faults.items():
+            report.warn(f"    {name}: {fault.headline_for(name)}")
+    if change.refused():
+        _losses(report, change)
+    _differences(report, change)
+    _outcome(report, change)
+
+
+def _targets(report: Report, change: ChangeResult) -> None:
+    """Print a line for each target, and the details of each; what repeats is printed once."""
+    printed: set[str] = set()
+    width = max(len(target.label) for target in change.targets)
+    for target in change.targets:
+        fault, generated = change.faults.get(target.name), change.results.get(target.name)
+        if fault is not None:
+            mark, text, detail = "✗", *_fault(target, fault, printed)
+        elif generated is None:
+            continue
+        elif generated.status == "refused":
+            mark, text, detail = "✗", *_refusal(generated, printed)
+        elif generated.status == "unchanged":
+            mark, text, detail = "–", "unchanged", []
+        else:
+            mark, text, detail = "✓", *_script(change, target, generated)
+        report.target(mark, target, width, text, detail)
+
+
+def _fault(target: Target, fault: Fault, printed: set[str]) -> tuple[str, list[str]]:
+    same = fault.headline in printed
+    printed.add(fault.headline)
+    text = "the same" if same else fault.headline_for(target.name)
+    return text, [] if same and fault.exit_code == CannotRunError.exit_code else list(fault.detail)
+
+
+def _refusal(generated: GenerationResult, printed: set[str]) -> tuple[str, list[str]]:
+    lines = [line for loss in generated.losses for line in (loss.text, *(new for new, _flag in loss.renames))]
+    same = "\n".join(lines) in printed
+    printed.add("\n".join(lines))
+    if same:
+        return "the same", []
+    tables = any(loss.column is None for loss in generated.losses)
+    return f"would drop a {'table and its rows' if tables else 'column and its values'}", lines
+
+
+def _script(change: ChangeResult, target: Target, generated: GenerationResult) -> tuple[str, list[str]]:
+    path = _path(change, target)
+    proof = [f"proven on {generated.proven_on}"] if generated.proven_on else []
+    if generated.not_proven:
+        proof = [f"not proven on {LABELS[target.dialect]} yet: {generated.not_proven}"]
+    if change.request.auto:
+        left_out = change.twins_left_out(target)
+        proof += [f"not compared with its twin {name}, which was not chosen" for name in left_out]
+    text = path if target in change.placed else f"{path} (not written)"
+    return text, [*generated.summary, *proof]
+
+
+def _path(change: ChangeResult, target: Target) -> str:
+    return shown(change.script(target), target.root)
+
+
+def _losses(report: Report, change: ChangeResult) -> None:
+    """Print how to keep values that a script would drop, or how to allow that."""
+    losses = [loss for generated in change.results.values() for loss in generated.losses]
+    flags = dict.fromkeys(flag for loss in losses for _new, flag in loss.renames)
+    report.line("Those scripts were not written." if change.request.keep_partial else "Nothing was written.")
+    if flags:
+        report.line("If it is a rename, keep the values with")
+        for flag in flags:
+            report.line(f"    --rename {flag}")
+    else:
+        report.line("If it is a rename, keep the values with  --rename TABLE.OLD:NEW")
+    report.line("If the values may be lost, or you move them by hand: --allow-drop")
+
+
+def _differences(report: Report, change: ChangeResult) -> None:
+    """Print what would newly differ between twins."""
+    for names, lines in change.differences.items():
+        pair = " and ".join(names)
+        if change.request.twins:
+            report.line(f"twins {pair} differ from here on: {change.request.twins}", "yellow")
+        else:
+            report.line(f"✗ twins {pair} would differ", "red")
+        for line in lines:
+            report.line(f"    {line}", "dim")
+    if change.differing():
+        partial = change.request.keep_partial and change.staged()
+        report.line("Those scripts were not written." if partial else "Nothing was written.")
+        report.line(
+            'If that is intended, give the reason: --twins "…". Otherwise make both dialects produce the same schema.'
+        )
+
+
+def _outcome(report: Report, change: ChangeResult) -> None:
+    """Print what was written, and what to do next."""
+    seconds = f"{change.seconds:.1f} s"
+    if change.placed:
+        noun = "script" if len(change.placed) == 1 else "scripts"
+        report.line(f"{len(change.placed)} {noun}, revision {change.revision}, {seconds}")
+        _next(report, change)
+    elif change.request.dry_run:
+        report.line(f"Dry run: nothing was written, {seconds}")
+    elif not change.failed():
+        report.line(f"The chains are in step with the models: nothing to write, {seconds}")
+    elif change.faults:
+        report.line(
+            "Nothing was written, so that all databases stay in step. "
+            "Fix the cause and run the same command again, or use --keep-partial."
+        )
+    staged = change.staged()
+    if staged and not change.placed and not change.request.dry_run:
+        report.line(f"Not written: {', '.join(target.name for target in staged)}")
+
+
+def _next(report: Report, change: ChangeResult) -> None:
+    unproven = {LABELS[target.dialect] for target in change.placed if change.results[target.name].not_proven}
+    if unproven:
+        names = " and ".join(sorted(unproven))
+        report.line(f"Next: read the scripts, then prove them where there is a server for {names}: nox -s migrations")
+    elif change.request.manual:
+        report.line("Next: fill in the scripts, then `invoke upgrade`")
+    else:
+        report.line("Next: read the scripts, then `invoke upgrade`")

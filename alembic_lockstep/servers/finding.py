@@ -1,0 +1,121 @@
+"""The server to use: the one that the user names, one in Docker, or a private mysqld; and those that are running."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import sqlalchemy as sa
+
+from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.servers.server import Server, ping, reason
+from alembic_lockstep.servers.urls import literal_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic_lockstep.progress import Reporter
+
+GIVEN = "MIGRATION_MYSQL_URL"
+"""The environment variable with which a user names a server."""
+IMAGE = "MIGRATION_SERVER_IMAGE"
+"""The environment variable with which a command tells its workers to use this Docker image and nothing else."""
+
+
+class _Provider(Protocol):
+    """A module that starts servers and keeps them running."""
+
+    def server(self, notify: Reporter) -> Server: ...
+
+    def running(self) -> list[Server]: ...
+
+    def stop(self) -> list[str]: ...
+
+
+def _providers() -> Iterator[_Provider]:
+    """Yield the providers in order of preference, each imported only when it is needed."""
+    from alembic_lockstep.servers import docker
+
+    yield docker
+    if os.name == "posix":
+        from alembic_lockstep.servers import local
+
+        yield local
+
+
+def find(notify: Reporter) -> Server:
+    """Return the first server that can be used, started if necessary.
+
+    Args:
+        notify: called with a message before anything that takes long.
+
+    Raises:
+        CannotRunError: MIGRATION_MYSQL_URL names a server that cannot be used.
+        NoServerError: there is none; the error says why for each way to get one.
+    """
+    image, url = os.environ.get(IMAGE), os.environ.get(GIVEN)
+    if image:
+        from alembic_lockstep.servers import docker
+
+        return docker.server(notify, image)
+    if url:
+        return _given(url)
+    reasons = []
+    for provider in _providers():
+        try:
+            return provider.server(notify)
+        except NoServerError as error:
+            reasons.append(str(error))
+    raise NoServerError(", ".join([*reasons, f"no {GIVEN}"]))
+
+
+def _given(text: str) -> Server:
+    """Return the server of MIGRATION_MYSQL_URL."""
+    try:
+        url = literal_url(text)
+    except ValueError as error:
+        raise CannotRunError(f"{GIVEN}: {error}") from None
+    if url.get_backend_name() not in {"mysql", "mariadb"}:
+        raise CannotRunError(f"{GIVEN} names {url.get_backend_name()}, not MySQL or MariaDB")
+    url = url.set(drivername="mysql+pymysql", database="")
+    where = f"{url.host or 'localhost'}:{url.port or 3306}"
+    try:
+        version = ping(url)
+    except sa.exc.DBAPIError as error:
+        raise CannotRunError(f"{GIVEN}: cannot connect to {url.username}@{where} ({reason(error)})") from error
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError) as error:
+        # The driver takes each part of the query string as an argument of its own.
+        hint = f": look at {', '.join(url.query)} behind its ?" if url.query else ""
+        raise CannotRunError(f"{GIVEN}: the driver cannot use this URL{hint}") from error
+    return Server(url, f"{version} at {where}")
+
+
+def running() -> list[Server]:
+    """Return the servers that this tool has started and that are still running.
+
+    Raises:
+        CannotRunError: a provider cannot be asked.
+    """
+    with _as_usage_error():
+        return [server for provider in _providers() for server in provider.running()]
+
+
+def stop() -> list[str]:
+    """Stop and remove every server that this tool has started; return their labels.
+
+    Raises:
+        CannotRunError: a provider cannot be asked.
+    """
+    with _as_usage_error():
+        return [label for provider in _providers() for label in provider.stop()]
+
+
+@contextmanager
+def _as_usage_error() -> Iterator[None]:
+    """Turn a NoServerError into an error that ends the command."""
+    try:
+        yield
+    except NoServerError as error:
+        raise CannotRunError(str(error)) from error

@@ -1,0 +1,31 @@
+"""Revisions that fail, in memory as on an engine: dialect, body and what the message names."""
+
+from __future__ import annotations
+
+import pytest
+
+FAILING = [
+    pytest.param("mysql", 'op.drop_table("nothing")', "(1051, \"Unknown table 'scratch.nothing'\")", id="drop-table"),
+    pytest.param("mysql", 'op.rename_table("nothing", "x")', "1146, \"Table 'scratch.nothing'", id="rename-table"),
+    pytest.param(
+        "mysql", 'op.create_table("child", sa.Column("x", sa.Integer))', "Table 'child' already exists",
+        id="create-table",
+    ),
+    pytest.param(
+        "mysql", 'op.add_column("nothing", sa.Column("x", sa.Integer))', "1146, \"Table 'scratch.nothing'",
+        id="add-column",
+    ),
+    pytest.param("mysql", 'op.drop_column("child", "nothing")', "Can't DROP 'nothing'", id="drop-column"),
+    pytest.param("mysql", 'op.drop_index("nothing", table_name="child")', "Can't DROP 'nothing'", id="drop-index"),
+    pytest.param("mysql", 'op.drop_column("child", "parent_id")', "(1828, ", id="column-of-foreign-key"),
+    pytest.param("mysql", 'op.drop_index("ix_child", "child")', "(1553, ", id="index-of-foreign-key"),
+    pytest.param("mysql", 'op.drop_table("parent")', "(3730, ", id="table-of-foreign-key"),
+    pytest.param("mysql", 'op.drop_column("child", "amount")\nop.drop_column("child", "amount")', "1091", id="twice"),
+    pytest.param(
+        "mysql", 'op.add_column("child", sa.Column("t", sa.Text(), server_default="x"))', "(1101, ",
+        id="default-of-a-text",
+    ),
+    pytest.param("mysql", "raise ZeroDivisionError", "ZeroDivisionError", id="mysql-own-error"),
+    pytest.param("sqlite", "raise ZeroDivisionError", "ZeroDivisionError", id="sqlite-own-error"),
+    pytest.param("sqlite", 'op.drop_table("nobody")', "no such table: nobody", id="sqlite-drop-table"),
+]  # fmt: skip
