@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tests.support
 
-ROOT = Path(__file__).resolve().parents[1]
 from alembic_lockstep import servers
 from alembic_lockstep.project import targets
 from alembic_lockstep.servers.errors import NoServerError
+from tests.support.project import copy_repository, environment
+from tests.support.servers import create, own_databases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +35,6 @@ PROGRAMS = Path(sys.executable).parent
 MESSAGE = "feat: a column for the benchmark"
 COLUMN = "    benchmark: Mapped[str | None] = mapped_column(String(20))\n"
 MODELS = ("openjiuwen_studio/models/tag.py", "openjiuwen_studio/ops_models/user.py")
-SETTINGS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "MIGRATION_", "CI")
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache")
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,10 @@ class Project:
 
     def run(self, *words: str, **env: str) -> str:
         """Run a program of this Python's environment and return what it prints."""
-        plain = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
         done = subprocess.run(
             [PROGRAMS / words[0], *words[1:]],
             cwd=self.root,
-            env={**plain, "NO_COLOR": "1", **env},
+            env={**environment("MIGRATION_"), "NO_COLOR": "1", **env},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -80,31 +76,18 @@ class Project:
 @contextmanager
 def project(server: Server) -> Iterator[Project]:
     """Make a copy of the repository and databases at its heads, then add a column to a model of each database."""
-    mark = secrets.token_hex(4)
-    names = {"AGENT_DB_NAME": f"benchmark_{mark}_agent", "OPS_DB_NAME": f"benchmark_{mark}_ops"}
-    url = server.url
-    login = {"DB_HOST": url.host or "127.0.0.1", "DB_PORT": str(url.port or 3306), "DB_USER": url.username or "root"}
-    engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    with tempfile.TemporaryDirectory() as folder, engine.connect() as connection:
-        root = Path(folder) / "project"
-        shutil.copytree(ROOT, root, ignore=NOT_COPIED)
-        made = Project(
-            root, {**names, **login, "DB_PASSWORD": str(url.password or "")}, targets.load(root / "alembic.ini")
-        )
-        try:
-            for name in names.values():
-                connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-            for target in made.targets:
-                made.alembic(target, "upgrade", "head")
-            for model in MODELS:
-                path = root / model
-                lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-                place = next(number for number, line in enumerate(lines) if "__tablename__" in line)
-                path.write_text("".join([*lines[: place + 1], COLUMN, *lines[place + 1 :]]), encoding="utf-8")
-            yield made
-        finally:
-            for name in names.values():
-                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+    with tempfile.TemporaryDirectory() as folder, own_databases(server) as settings:
+        root = copy_repository(Path(folder))
+        made = Project(root, settings, targets.load(root / "alembic.ini"))
+        create(server, settings["AGENT_DB_NAME"], settings["OPS_DB_NAME"])
+        for target in made.targets:
+            made.alembic(target, "upgrade", "head")
+        for model in MODELS:
+            path = root / model
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            place = next(number for number, line in enumerate(lines) if "__tablename__" in line)
+            path.write_text("".join([*lines[: place + 1], COLUMN, *lines[place + 1 :]]), encoding="utf-8")
+        yield made
 
 
 def plain(made: Project) -> None:

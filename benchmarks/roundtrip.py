@@ -11,19 +11,16 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # for tests.zoo
+sys.path.insert(0, str(ROOT))  # for tests
 
 from alembic_lockstep import dialects
-from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import RoundTrip
-from alembic_lockstep.roundtrip.scratch import ScratchDatabase
-from tests.zoo import harness, others
+from tests.support import chains
+from tests.support.chains import Revision
+from tests.zoo import others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,19 +32,20 @@ if TYPE_CHECKING:
 TABLES = 10
 
 
-def revision(number: int) -> tuple[str, str, str]:
-    """Return a small revision, as the bodies of its functions and what stands above them.
+def revision(number: int) -> Revision:
+    """Return a small revision.
 
     Seven follow each other on one of ten tables: a column, an index, a new table, a longer type; and the index, the
     column and the new table go again. So the last revision has as much to do as the first, and only the walk can grow.
     """
+    name = f"{number:06x}"
     if number == 0:
         made = [
             f'op.create_table("t{each}", sa.Column("id", sa.Integer(), nullable=False), sa.Column("name", sa.String(40)),\n'
             f'    sa.Column("size", sa.Integer(), server_default="1", nullable=False), sa.PrimaryKeyConstraint("id"))'
             for each in range(TABLES)
         ]
-        return "\n".join(made), "\n".join(f'op.drop_table("t{each}")' for each in range(TABLES)), ""
+        return Revision(name, "\n".join(made), "\n".join(f'op.drop_table("t{each}")' for each in range(TABLES)))
     turn = (number - 1) // 7
     table, column, index, fresh = f"t{turn % TABLES}", f"c{turn}", f"ix_{turn}", f"n{turn}"
     batch = f'with op.batch_alter_table("{table}") as batch:\n    batch.'
@@ -64,7 +62,7 @@ def revision(number: int) -> tuple[str, str, str]:
     widen, narrow = (
         f'{batch}alter_column("name", type_={to}, existing_type={of})' for to, of in ((new, old), (old, new))
     )
-    return [
+    bodies = [
         (add_column, drop_column, ""),
         (add_index, drop_index, ""),
         (add_table, f'op.drop_table("{fresh}")', ""),
@@ -72,26 +70,18 @@ def revision(number: int) -> tuple[str, str, str]:
         (drop_index, add_index, ""),
         (drop_column, add_column, 'lossy = "the column is not used any more"'),
         (f'op.drop_table("{fresh}")', add_table, 'lossy = "the table is not used any more"'),
-    ][(number - 1) % 7]
+    ]
+    return Revision(name, *bodies[(number - 1) % 7])
 
 
 def write(folder: Path, dialect: str, count: int) -> Target:
     """Write a chain of so many revisions."""
-    (folder / "versions").mkdir(parents=True)
-    for number in range(count):
-        name, parent = f"{number:06x}", f"'{number - 1:06x}'" if number else "None"
-        text = harness.script(name, parent, *revision(number))
-        (folder / "versions" / f"feat_{name}.py").write_text(text, encoding="utf-8")
-    return harness.target(folder, dialect, "chain")
+    return chains.write(folder, dialect, "chain", [revision(number) for number in range(count)])
 
 
 def ours(target: Target, folder: Path, *, data: bool) -> None:
     """Take the whole chain up, down and up, and see that nothing is wrong with it."""
-    with closing(
-        ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=data)
-    ) as scratch:
-        round_trip = RoundTrip(scratch)
-        trip = round_trip.run(round_trip.revisions)
+    trip = chains.round_trip(target, folder, data=data)
     if trip.bad():
         sys.exit(f"{trip.bad()[0]}")
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,15 +17,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tests.support
+
+from tests.support.project import copy_repository, environment
+
 MODEL = Path("openjiuwen_studio/models/tag.py")
 ANCHOR = '__tablename__ = "tag"\n'
 COLUMN = '    tag_group: Mapped[str | None] = mapped_column(String(40), server_default="general")\n'
 MIGRATION = ["migration", "--auto", "-m", "feat: group of a tag"]
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".nox", ".work", "data", ".env", "__pycache__", ".*_cache")
 WIDTH = 118
-SETTINGS = ("DB_", "SQLITE_", "AGENT_", "OPS_", "CI")
-"""What would lead out of the copy, to this user's own databases."""
 
 
 def main() -> None:
@@ -36,8 +34,7 @@ def main() -> None:
     parser.add_argument("--svg", type=Path, help="draw the migration into this file")
     picture: Path | None = parser.parse_args().svg
     with tempfile.TemporaryDirectory(prefix="migration-demo-") as folder:
-        copy = Path(folder) / "project"
-        shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+        copy = copy_repository(Path(folder))
         show(copy, ["upgrade"])
         model = copy / MODEL
         model.write_text(model.read_text(encoding="utf-8").replace(ANCHOR, ANCHOR + COLUMN, 1), encoding="utf-8")
@@ -53,8 +50,7 @@ def main() -> None:
 def show(project: Path, words: list[str]) -> str:
     """Run `invoke …` on the embedded default, print the command and what it prints, and return both."""
     print(f"\n$ invoke {shlex.join(words)}", flush=True)
-    env = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
-    env |= {"COLUMNS": str(WIDTH), "FORCE_COLOR": "1"}
+    env = {**environment(), "COLUMNS": str(WIDTH), "FORCE_COLOR": "1"}
     run = [sys.executable, "-m", "invoke", *words]
     done = subprocess.run(run, cwd=project, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
     print(done.stdout if sys.stdout.isatty() else Text.from_ansi(done.stdout).plain, end="", flush=True)

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import tempfile
-from contextlib import closing, contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,8 @@ from alembic_lockstep import (
     dialects,
     servers,
 )
-from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import RoundTrip
-from alembic_lockstep.roundtrip.scratch import ScratchDatabase
+from tests.support.chains import round_trip
+from tests.support.servers import text_of
 from tests.zoo import others, right, wrong
 from tests.zoo.harness import DIALECTS, Case
 
@@ -49,9 +47,7 @@ back, and MySQL commits it. The collection is this project's own; what is known 
 
 def ours(case: Case, target: Target, folder: Path) -> bool:
     """Return whether the round trip finds fault with the last revision, and with no other."""
-    with closing(ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None)) as scratch:
-        round_trip = RoundTrip(scratch)
-        bad = [verdict.revision for verdict in round_trip.run(round_trip.revisions).bad()]
+    bad = [verdict.revision for verdict in round_trip(target, folder).bad()]
     if set(bad) - {case.last}:
         sys.exit(f"{case.name}: {bad}")
     return bool(bad)
@@ -109,7 +105,7 @@ def main() -> None:
     """Print the page."""
     logging.disable()
     server = servers.find(lambda text: print(text, file=sys.stderr))
-    os.environ[servers.GIVEN] = server.url.render_as_string(hide_password=False)
+    os.environ[servers.GIVEN] = text_of(server)
     print(HEAD)
     print(
         f"Run on {server.label} and SQLite {sa.create_engine('sqlite://').connect().exec_driver_sql('SELECT sqlite_version()').scalar()}."

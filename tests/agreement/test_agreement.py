@@ -255,12 +255,12 @@ OWN = targets.load(Path(__file__).parents[2] / "alembic.ini")
 
 @pytest.mark.parametrize("own", OWN, ids=[each.name for each in OWN])
 def test_each_revision_of_the_own_chains_is_generated_alike(
-    own: Target, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    own: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """With the state after a revision as the models, memory and engine find the same in the state before it."""
     if own.dialect == "mysql":
-        url = request.getfixturevalue("mysql")
-        monkeypatch.setenv("MIGRATION_MYSQL_URL", url.set(database="").render_as_string(hide_password=False))
+        request.getfixturevalue("mysql")  # skips on MariaDB
+        request.getfixturevalue("given_server")
     dialect, script = dialects.get(own.dialect), chain.load(own)
     with (
         dialect.scratch.memory() as engine,

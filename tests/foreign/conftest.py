@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -13,14 +13,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alembic_lockstep.project import targets
-from tests.conftest import OURS, ROOT, Project
+from alembic_lockstep.servers import GIVEN
+from tests.support.adopter import Installation
+from tests.support.servers import own_database, text_of
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
     from alembic_lockstep.project.targets import Target
 
 HERE = Path(__file__).parent
 NAMES = ["sqlite_optuna", "mysql_optuna", "sqlite_mlflow", "mysql_mlflow"]
-NOT_COPIED = shutil.ignore_patterns("__pycache__", ".work", "mysql", "sqlite")
+LIVE = "FOREIGN_MYSQL_URL"
+"""The variable from which the adopter's settings take the live database of a target on MySQL."""
+
+FILES = {
+    "tasks.py": "from alembic_lockstep.tasks import namespace\n",
+    "noxfile.py": "from alembic_lockstep.sessions import migrations, migrations_on\n",
+    "settings.py": f'import os\n\n\ndef mysql_url() -> str:\n    return os.environ["{LIVE}"]\n',
+}
 
 
 @dataclass
@@ -38,6 +50,23 @@ class Expected:
     broken: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Adopted:
+    """The adopter's project; the programs of the session's environment run in it."""
+
+    root: Path
+    installed: Installation
+    env: dict[str, str]
+
+    def __call__(self, *words: str) -> str:
+        """Run a program, which has to succeed, and return all that it prints."""
+        return self.installed(*words, cwd=self.root, **self.env)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a program."""
+        return self.installed.run(*words, cwd=self.root, **self.env)
+
+
 def _folder(package: str) -> str:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -45,32 +74,43 @@ def _folder(package: str) -> str:
     return spec.submodule_search_locations[0].replace("%", "%%")
 
 
-@pytest.fixture(scope="session")
-def adopted(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with nothing of its own: the tool without chains, an alembic.ini, and rows for some revisions."""
-    root = tmp_path_factory.mktemp("foreign") / "project"
-    shutil.copytree(ROOT / "upgrade", root / "upgrade", ignore=NOT_COPIED)
-    shutil.copy(ROOT / "tasks.py", root)
-    shutil.copytree(HERE / "rows", root / "tests" / "migrations" / "data", ignore=NOT_COPIED)
+@pytest.fixture
+def adopted(tmp_path: Path) -> Adopted:
+    """A project with nothing of its own but what an adopter writes: settings, and rows for some revisions."""
+    root = tmp_path / "adopted"
+    shutil.copytree(HERE / "rows", root / "tests" / "migrations" / "data", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in FILES.items():
+        (root / name).write_text(text, encoding="utf-8")
     text = (HERE / "alembic.ini").read_text(encoding="utf-8")
     folders = {package: _folder(package) for package in ("optuna", "mlflow")}
     (root / "alembic.ini").write_text(Template(text).substitute(folders), encoding="utf-8")
-    return Project(root, {name: value for name, value in os.environ.items() if not name.startswith(OURS)})
+    return Adopted(root, Installation(Path(sys.prefix)), {})
 
 
 @pytest.fixture(params=NAMES)
-def target(request: pytest.FixtureRequest, adopted: Project) -> Target:
+def target(request: pytest.FixtureRequest, adopted: Adopted) -> Target:
     return targets.select(targets.load(adopted.root / "alembic.ini"), [request.param])[0]
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest, target: Target, adopted: Project) -> str:
+def engine(request: pytest.FixtureRequest, target: Target, adopted: Adopted) -> str:
     """The kind of the real engine: sqlite, mysql or mariadb. A target on MySQL needs a server."""
     if target.dialect != "mysql":
         return target.dialect
-    server = request.getfixturevalue("server")
-    adopted.env["MIGRATION_MYSQL_URL"] = server.url.render_as_string(hide_password=False)
+    server = request.getfixturevalue("given_server")
+    adopted.env[GIVEN] = text_of(server)
     return "mariadb" if "mariadb" in server.label.lower() else "mysql"
+
+
+@pytest.fixture
+def live(request: pytest.FixtureRequest, target: Target, adopted: Adopted, engine: str) -> Iterator[Adopted]:
+    """The project with a live database of the target, which does not exist yet."""
+    if engine == "sqlite":
+        yield adopted
+        return
+    with own_database(request.getfixturevalue("server")) as url:
+        adopted.env[LIVE] = url.render_as_string(hide_password=False)
+        yield adopted
 
 
 def expected(target: Target, engine: str) -> Expected:

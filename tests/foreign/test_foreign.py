@@ -6,6 +6,7 @@ Each line of the lists in tests/foreign/expected was confirmed by hand; docs/for
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lockstep.project.targets import Target
-    from tests.conftest import Project
+    from tests.foreign.conftest import Adopted
 
 LONGEST = 140
 """Characters of a problem that are compared: behind them are the values of rows."""
 
 pytestmark = [
     pytest.mark.timeout(3600),
-    pytest.mark.filterwarnings("default"),  # the packages' warnings are not ours to mend
+    pytest.mark.filterwarnings("default"),  # the packages' warnings are not ours to fix
 ]
 
 
@@ -59,9 +60,9 @@ def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, 
     assert sorted(on_engine) == sorted(expected(target, engine).models)
 
 
-def test_round_trip_finds_what_is_wrong(target: Target, engine: str, adopted: Project) -> None:
-    done = adopted.invoke("roundtrip", "--db", target.name, "--json")
-    assert done.returncode == 1, done.stdout + done.stderr
+def test_round_trip_finds_what_is_wrong(target: Target, engine: str, adopted: Adopted) -> None:
+    done = adopted.run("invoke", "roundtrip", "--db", target.name, "--json")
+    assert done.returncode == 1, done.stdout
     trip = json.loads(done.stdout)["trips"][target.name]
     known = expected(target, engine)
     assert len(trip["verdicts"]) == known.revisions
@@ -75,3 +76,48 @@ def _line(verdict: dict[str, Any]) -> str:
     first = verdict["problems"][0]
     said = f"{first['step']}: {first['text']}" if first["step"] else first["text"]
     return f"{verdict['revision']}  {said[:LONGEST]}".rstrip()
+
+
+def test_package_is_the_wheel(adopted: Adopted) -> None:
+    place = adopted("python", "-c", "import alembic_lockstep; print(alembic_lockstep.__file__)")
+    assert "site-packages" in place
+
+
+def test_migration_of_what_the_models_are_ahead(target: Target, engine: str, adopted: Adopted) -> None:
+    words = ("--auto", "--dry-run", "--allow-drop", "-m", "feat: the models", "--db", target.name)
+    done = adopted.run("invoke", "migration", *words)
+    if target.database == "mlflow":  # its models have an index without columns
+        assert done.returncode == 1
+        assert "in: CREATE INDEX index_trace_request_metadata_request_id ON trace_request_metadata ()" in done.stdout
+    else:
+        assert done.returncode == 0, done.stdout
+        assert "def upgrade() -> None:" in done.stdout
+
+
+def test_session_runs_a_case_for_each_revision(target: Target, engine: str, adopted: Adopted) -> None:
+    done = adopted.run("nox", "-s", f"migrations({target.name})")
+    assert done.returncode == 1, done.stdout
+    known = expected(target, engine)
+    cases = ET.parse(adopted.root / ".nox" / "junit" / f"migrations-{target.name}.xml").getroot().iter("testcase")
+    failed = {str(case.get("name")): case.find("failure") is not None for case in cases}
+    revisions = {name.split("-")[1]: bad for name, bad in failed.items() if name.startswith(f"{target.name}-")}
+    assert revisions.pop("models") == bool(known.models)
+    assert len(revisions) == known.revisions
+    assert {name for name, bad in revisions.items() if bad} == {line.split()[0] for line in known.broken}
+
+
+def test_live_database_is_upgraded(target: Target, engine: str, live: Adopted) -> None:
+    if engine == "mariadb" and target.database == "optuna":
+        pytest.skip("MariaDB stops at v2.4.0.a")
+    printed = live("invoke", "upgrade", "--db", target.name, "--create")
+    assert f"{expected(target, engine).revisions} revisions" in printed
+    (row,) = json.loads(live("invoke", "status", "--db", target.name, "--json"))
+    assert row["pending"] == 0
+
+
+def test_plain_alembic_works(target: Target, engine: str, live: Adopted) -> None:
+    if engine == "mysql":
+        live("invoke", "upgrade", "--db", target.name, "--create", "--revision", "+1")
+    live("alembic", "-n", target.section, "upgrade", "+1")
+    assert live("alembic", "-n", target.section, "current")
+    assert len(live("alembic", "-n", target.section, "history").splitlines()) == expected(target, engine).revisions

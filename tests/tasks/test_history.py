@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from alembic_lockstep.project import chain, targets
 from alembic_lockstep.roundtrip import rows
 from alembic_lockstep.roundtrip.row_maker import RowMaker, insert_order
 from alembic_lockstep.schema.differences import differences
+from tests.support.servers import own_databases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -193,17 +193,9 @@ def on_sqlite(project: Project, name: str) -> Installation:
 @contextmanager
 def on_mysql(project: Project, server: servers.Server) -> Iterator[Installation]:
     """An installation on a server, whose databases go with the block."""
-    url, name = server.url, f"test_{uuid.uuid4().hex[:8]}"
-    urls = {each: url.set(database=f"{name}_{each}") for each in RELEASES}
-    env = {"DB_TYPE": "mysql", "DB_HOST": str(url.host), "DB_PORT": str(url.port), "DB_USER": str(url.username),
-           "DB_PASSWORD": str(url.password),
-           "AGENT_DB_NAME": f"{name}_agent", "OPS_DB_NAME": f"{name}_ops"}  # fmt: skip
-    try:
-        yield Installation(project, "mysql", urls, env)
-    finally:
-        with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
-            for each in urls.values():
-                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {each.database}")
+    with own_databases(server) as settings:
+        urls = {each: server.url.set(database=settings[f"{each.upper()}_DB_NAME"]) for each in RELEASES}
+        yield Installation(project, "mysql", urls, {"DB_TYPE": "mysql", **settings})
 
 
 def test_history_by_release_and_at_once(two: tuple[Installation, Installation]) -> None:
@@ -273,6 +265,7 @@ def test_downgrade_that_stops_on_mysql_has_dropped_nothing_and_goes_on_later(
 COUNT = 20_000
 
 
+@pytest.mark.serial
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 def test_data_migration_that_was_killed_is_run_again(application: Project, server: servers.Server) -> None:
     """On MySQL, where what was committed stays."""

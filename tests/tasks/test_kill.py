@@ -308,6 +308,7 @@ def test_ctrl_c_at_random_moments_writes_nothing(project: Project) -> None:
     assert len(new_scripts(project)) == len(AGENT)
 
 
+@pytest.mark.serial
 def test_interrupted_round_trip_leaves_no_database_and_no_file(mysql_project: Project, server: Server) -> None:
     project = mysql_project
     temporary = project.root / "temporary"

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from alembic_lockstep.live import moves, status
 from alembic_lockstep.progress import Notice, Progress
 from alembic_lockstep.project import targets
 from alembic_lockstep.workers import pool
-from tests.conftest import ROOT
+from tests.support.project import ROOT
+from tests.support.servers import create, own_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,11 +120,9 @@ def sqlite(tmp_path: Path) -> Database:
 
 @pytest.fixture
 def mysql(tmp_path: Path, server: Server) -> Iterator[Database]:
-    name = f"test_{uuid.uuid4().hex[:8]}_shop"
-    with closing(sa.create_engine(server.url, poolclass=sa.NullPool).connect()) as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        yield made(tmp_path, "mysql", server.url.set(database=name))
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
+    with own_database(server) as url:
+        create(server, str(url.database))
+        yield made(tmp_path, "mysql", url)
 
 
 @pytest.fixture(params=["sqlite", "mysql"])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.zoo.harness import script
+from tests.support.chains import Revision
+from tests.support.project import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ DROP = 'with op.batch_alter_table("job_user_info") as batch:\n    batch.drop_col
 def add(project: Project, target: str, revision: str, up: str, down: str, parent: str = FIRST, top: str = "") -> Path:
     dialect, database = target.split("_")
     path = project.root / "upgrade" / dialect / f"alembic_{database}" / "versions" / f"feat_{revision}_{revision}.py"
-    path.write_text(script(revision, repr(parent), up, down, top), encoding="utf-8")
+    path.write_text(Revision(revision, up, down, top).text(parent), encoding="utf-8")
     return path
 
 

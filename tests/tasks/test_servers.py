@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.servers import Server
     from tests.conftest import Project
 
+# Servers start and end here, and what others leave on the one that is given would be counted.
+pytestmark = pytest.mark.serial
+
 PROCESSES = Path("/proc")
 linux = pytest.mark.skipif(not PROCESSES.is_dir(), reason="looks at all processes in /proc")
 DOCKER = shutil.which("docker") or "docker"

@@ -14,17 +14,12 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from alembic_lockstep.servers import Server
-
 
 @pytest.fixture
-def connection(
-    dialect: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[sa.Connection]:
+def connection(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[sa.Connection]:
     """A connection to an empty scratch database of the test's `dialect`."""
     if dialect == "mysql":
-        server: Server = request.getfixturevalue("server")
-        monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
+        request.getfixturevalue("given_server")
     kind = dialects.get(dialect)
     with kind.scratch.database("test", tmp_path, lambda _text: None) as scratch, scratch.engine.connect() as made:
         yield made

@@ -25,17 +25,15 @@ from alembic_lockstep.execution import batches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from alembic_lockstep import servers
 
 COUNT = 23
 
 
 @pytest.fixture(params=["sqlite", "mysql"])
-def connection(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """A scratch database with a table of COUNT rows."""
     if request.param == "mysql":
-        server: servers.Server = request.getfixturevalue("server")
-        monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
+        request.getfixturevalue("given_server")
     with (
         dialects.get(request.param).scratch.database("batches", tmp_path, lambda _text: None) as scratch,
         scratch.engine.connect() as found,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alembic_lockstep.project import revision_file
-from tests.zoo.harness import script
+from tests.support.chains import Revision
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ op.execute("UPDATE user SET nick = name")
 def test_line_that_is_to_blame(tmp_path: Path, step: str, words: tuple[str, ...], expected: str) -> None:
     path = tmp_path / "a.py"
     path.write_text(
-        script("a1", None, UP, 'op.drop_column("user", "nick")', 'lossy = "nobody needs it"'), encoding="utf-8"
+        Revision("a1", UP, 'op.drop_column("user", "nick")', 'lossy = "nobody needs it"').text(None), encoding="utf-8"
     )
     line = revision_file.line_of(path, step, *words)
     assert path.read_text(encoding="utf-8").splitlines()[line - 1].strip() == expected

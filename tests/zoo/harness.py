@@ -1,15 +1,16 @@
-"""Chains of two or three revisions, written as files, for the round trip and for the tools that it is compared with."""
+"""Chains of two or three revisions, for the round trip and for the tools that it is compared with."""
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.project.targets import Target
+from tests.support import chains
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from alembic_lockstep.project.targets import Target
 
 DIALECTS = ("sqlite", "mysql")
 COLLATION = {"sqlite": "NOCASE", "mysql": "utf8mb4_bin"}
@@ -87,37 +88,13 @@ class Case:
         return self.ids[len(self.before)]
 
     def write(self, folder: Path, dialect: str) -> Target:
-        """Write the chain into a folder of versions and return its target."""
-        versions = folder / "versions"
-        versions.mkdir(parents=True, exist_ok=True)
-        bodies = [*self.before, (self.upgrade, self.downgrade)]
-        for number, (up, down) in enumerate(bodies):
-            parent = repr(self.ids[number - 1]) if number else None
-            top = self.top if number == len(bodies) - 1 else ""
-            text = script(self.ids[number], parent, up, down, top).replace("{collation}", COLLATION[dialect])
-            (versions / f"feat_{self.ids[number]}.py").write_text(text, encoding="utf-8")
-        return target(folder, dialect, "zoo")
+        """Write the chain into a folder and return its target."""
 
+        def body(text: str) -> str:
+            return text.replace("{collation}", COLLATION[dialect])
 
-def script(revision: str, parent: str | None, up: str, down: str, top: str = "") -> str:
-    """Return the text of a revision's file."""
-    indented = [textwrap.indent(textwrap.dedent(body).strip(), "    ") for body in (up, down)]
-    return (
-        f'"""feat: {revision}"""\n\nimport datetime\n\nimport sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import mysql\n\n'
-        f"revision = {revision!r}\ndown_revision = {parent}\n{top}\n\n"
-        f"def upgrade() -> None:\n{indented[0]}\n\n\ndef downgrade() -> None:\n{indented[1]}\n"
-    )
-
-
-def target(folder: Path, dialect: str, database: str) -> Target:
-    """Return a target for the versions in a folder, with an alembic.ini of its own."""
-    ini = folder / "alembic.ini"
-    ini.write_text(
-        "[DEFAULT]\nscript_location = %(here)s\npath_separator = os\n"
-        f"[alembic_{dialect}_{database}]\nversion_locations = %(here)s/versions\nmodels = zoo:Base\nurl = zoo:url\n",
-        encoding="utf-8",
-    )
-    return Target(
-        ini=ini, name=f"{dialect}_{database}", dialect=dialect, database=database, versions=folder / "versions",
-        models="zoo:Base", url="zoo:url", ignored_tables=frozenset(),
-    )  # fmt: skip
+        before = [
+            chains.Revision(name, body(up), body(down)) for name, (up, down) in zip(self.ids, self.before, strict=False)
+        ]
+        last = chains.Revision(self.last, body(self.upgrade), body(self.downgrade), body(self.top))
+        return chains.write(folder, dialect, "zoo", [*before, last])

@@ -1,55 +1,37 @@
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.project import chain
 from alembic_lockstep.roundtrip import twins as comparison
-from alembic_lockstep.roundtrip.engine import RoundTrip
-from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 from alembic_lockstep.schema.twins import pairs
+from tests.support.chains import Revision, round_trip, write
 from tests.zoo import harness, twins
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lockstep.roundtrip.results import ChainResult
-    from alembic_lockstep.servers import Server
 
 NAMES = ("mysql_zoo", "sqlite_zoo")
 
 
-@pytest.fixture(autouse=True)
-def engine(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
+pytestmark = pytest.mark.usefixtures("given_server")
 
 
-def trip(folder: Path, dialect: str, *revisions: tuple[str, str, str, str]) -> ChainResult:
-    """Walk a chain of revisions, each an id, the bodies of its functions, and what stands above them."""
-    (folder / "versions").mkdir(parents=True)
-    parent = None
-    for name, up, down, top in revisions:
-        text = harness.script(name, repr(parent) if parent else None, up, down, top)
-        (folder / "versions" / f"feat_{name}.py").write_text(text, encoding="utf-8")
-        parent = name
-    target = harness.target(folder, dialect, "zoo")
-    with closing(
-        ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=False)
-    ) as scratch:
-        round_trip = RoundTrip(scratch)
-        return round_trip.run(round_trip.revisions)
+def trip(folder: Path, dialect: str, *revisions: Revision) -> ChainResult:
+    """Write a chain and take it up, down and up again, without rows."""
+    return round_trip(write(folder, dialect, "zoo", revisions), folder, data=False)
 
 
 def compared(pair: twins.Pair, folder: Path) -> comparison.TwinComparison:
-    first = ("a1", *harness.USER_AND_POST, "")
+    first = Revision("a1", *harness.USER_AND_POST)
     down = 'for name in ("bill", "p"):\n    op.drop_table(name, if_exists=True)'
     top = f"twins = {pair.reason!r}" if pair.reason else ""
     trips = (
-        trip(folder / "mysql", "mysql", first, ("b2", pair.mysql, down, top), ("c3", "pass", "pass", "")),
-        trip(folder / "sqlite", "sqlite", first, ("b2", pair.sqlite, down, ""), ("c3", "pass", "pass", "")),
+        trip(folder / "mysql", "mysql", first, Revision("b2", pair.mysql, down, top), Revision("c3")),
+        trip(folder / "sqlite", "sqlite", first, Revision("b2", pair.sqlite, down), Revision("c3")),
     )
     assert [verdict.problems for each in trips for verdict in each.verdicts] == [[]] * 6
     return comparison.compare(NAMES, trips)
@@ -89,12 +71,12 @@ def test_revision_of_one_alone_is_compared_at_the_next_that_both_have(tmp_path: 
     mysql = trip(
         tmp_path / "m",
         "mysql",
-        ("a1", *TABLE, ""),
-        ("b2", *COLUMN, ""),
-        ("c3", *LONGER, ""),
-        ("d4", "pass", "pass", ""),
+        Revision("a1", *TABLE),
+        Revision("b2", *COLUMN),
+        Revision("c3", *LONGER),
+        Revision("d4"),
     )
-    sqlite = trip(tmp_path / "s", "sqlite", ("a1", *TABLE, ""), ("b2", *COLUMN, ""), ("d4", "pass", "pass", ""))
+    sqlite = trip(tmp_path / "s", "sqlite", Revision("a1", *TABLE), Revision("b2", *COLUMN), Revision("d4"))
     found = comparison.compare(NAMES, (mysql, sqlite))
     assert [each.verdict.revision for each in found.problems] == ["d4"]
     mysql.verdicts[2].twins = "SQLite has no limit"
@@ -104,8 +86,8 @@ def test_revision_of_one_alone_is_compared_at_the_next_that_both_have(tmp_path: 
 
 
 def test_what_one_lacks_behind_the_last_shared_revision_is_found_at_the_head(tmp_path: Path) -> None:
-    mysql = trip(tmp_path / "m", "mysql", ("a1", *TABLE, ""), ("b2", *COLUMN, ""))
-    sqlite = trip(tmp_path / "s", "sqlite", ("a1", *TABLE, ""))
+    mysql = trip(tmp_path / "m", "mysql", Revision("a1", *TABLE), Revision("b2", *COLUMN))
+    sqlite = trip(tmp_path / "s", "sqlite", Revision("a1", *TABLE))
     found = comparison.compare(NAMES, (mysql, sqlite))
     assert [(each.target, each.verdict.revision, each.lines) for each in found.problems] == [
         ("mysql_zoo", "b2", ["column bill.x: only on mysql_zoo"])

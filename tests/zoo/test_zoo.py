@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.project import chain
-from alembic_lockstep.roundtrip.engine import RoundTrip
-from alembic_lockstep.roundtrip.scratch import ScratchDatabase
-from tests.conftest import ROOT
+from tests.support.chains import round_trip
+from tests.support.project import ROOT
 from tests.zoo import right, wrong
 from tests.zoo.harness import COLLATION, DIALECTS, Case
 
@@ -25,20 +21,15 @@ def cases(some: list[Case]) -> list[object]:
 
 
 def verdicts(case: Case, dialect: str, folder: Path) -> list[Verdict]:
-    target = case.write(folder, dialect)
-    script = chain.load(target)
-    with closing(ScratchDatabase(target, script, options(target), folder, lambda _text: None)) as scratch:
-        round_trip = RoundTrip(scratch)
-        return round_trip.run(round_trip.revisions).verdicts
+    return round_trip(case.write(folder, dialect), folder).verdicts
 
 
 @pytest.fixture
-def engine(case: Case, dialect: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def engine(case: Case, dialect: str, request: pytest.FixtureRequest) -> None:
     if dialect == "mysql":
-        server: Server = request.getfixturevalue("server")
+        server: Server = request.getfixturevalue("given_server")
         if case.lacks and case.lacks in server.label.lower():
             pytest.skip(f"{server.label} has no such thing")
-        monkeypatch.setenv("MIGRATION_MYSQL_URL", server.url.render_as_string(hide_password=False))
 
 
 @pytest.mark.usefixtures("engine")
