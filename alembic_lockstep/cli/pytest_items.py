@@ -69,7 +69,7 @@ class Project(pytest.File):
             if fault.kind == ServerMissingError.kind and not os.environ.get("CI"):
                 pytest.skip(text)
             pytest.fail(text, pytrace=False)
-        return result.trips[target.name]
+        return result.chains[target.name]
 
     def nothing_ran(self) -> bool:
         """Return whether no chain that was asked for could run."""
@@ -164,7 +164,7 @@ class DataCasesItem(_Item):
 
     def runtest(self) -> None:
         """Fail if one belongs to none."""
-        unused = data_cases.strays(self.path.parent, self.files)
+        unused = data_cases.unmatched(self.path.parent, self.files)
         if unused:
             folder = data_cases.FOLDER.as_posix()
             pytest.fail("\n".join(f"{folder}/{name} belongs to no revision" for name in unused), pytrace=False)

@@ -47,12 +47,12 @@ def run(
         if isinstance(answer, Fault):
             result.faults[target.name] = answer
         else:
-            result.trips[target.name] = ChainResult(**answer)
-        done(target, result.trips.get(target.name, answer))
+            result.chains[target.name] = ChainResult(**answer)
+        done(target, result.chains.get(target.name, answer))
     if not revision:
         for first, second in pairs([target.name for target in chosen]):
-            if first in result.trips and second in result.trips:
-                chains = result.trips[first], result.trips[second]
+            if first in result.chains and second in result.chains:
+                chains = result.chains[first], result.chains[second]
                 result.twins.append(twins.compare((first, second), chains))
     result.seconds = time.monotonic() - started
     return result
@@ -111,8 +111,8 @@ def roundtrip(
         return INTERRUPTED
     _require_found(result, revision)
     if not revision and len(chosen) == len(known) and not result.faults:
-        used = {name for chain in result.trips.values() for name in chain.cases}
-        result.strays = data_cases.strays(ini.parent, used)
+        used = {name for chain in result.chains.values() for name in chain.cases}
+        result.unmatched_cases = data_cases.unmatched(ini.parent, used)
     _print(report, result, chosen, page, as_json=as_json)
     return result.exit_code()
 
@@ -132,8 +132,8 @@ def _require_id(revision: str) -> None:
 
 def _require_found(result: RoundTripResult, revision: str) -> None:
     """Raise CannotRunError if no chain has the one revision."""
-    if revision and not result.faults and not any(chain.verdicts for chain in result.trips.values()):
-        raise CannotRunError(f"No revision of {', '.join(result.trips)} begins with {revision}.")
+    if revision and not result.faults and not any(chain.verdicts for chain in result.chains.values()):
+        raise CannotRunError(f"No revision of {', '.join(result.chains)} begins with {revision}.")
 
 
 def _print(report: Report, result: RoundTripResult, chosen: list[Target], page: Path | None, *, as_json: bool) -> None:

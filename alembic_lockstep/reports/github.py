@@ -19,9 +19,9 @@ def errors(result: RoundTripResult) -> Iterator[str]:
     """
     for name, fault in result.faults.items():
         yield f"::error title={_property(name)}::{_data(fault.headline)}"
-    for name in result.strays:
+    for name in result.unmatched_cases:
         yield f"::error title=data case::{_data(name)} belongs to no revision"
-    for name, chain in result.trips.items():
+    for name, chain in result.chains.items():
         for line in chain.models:
             yield f"::error title={_property(name)}::{_data(f'the models are ahead of the migrations: {line}')}"
         for verdict in chain.verdicts:
@@ -50,7 +50,7 @@ def summary(result: RoundTripResult) -> str:
     lines = []
     for name, fault in result.faults.items():
         lines += [f"### {name}: not tested", "", _cell(fault.headline), ""]
-    for name, chain in result.trips.items():
+    for name, chain in result.chains.items():
         lines += _chain(name, chain)
     for pair in result.twins:
         lines += _twins(pair)

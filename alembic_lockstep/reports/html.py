@@ -71,7 +71,7 @@ def write(path: Path, result: RoundTripResult, targets: list[Target]) -> None:
 def page(result: RoundTripResult, targets: list[Target]) -> str:
     """Return the page of round trips as HTML."""
     parts = [_target(target, result) for target in targets] + [_twins(pair) for pair in result.twins]
-    unused = [f"<p class=bad>✗ {escape(name)} belongs to no revision</p>" for name in result.strays]
+    unused = [f"<p class=bad>✗ {escape(name)} belongs to no revision</p>" for name in result.unmatched_cases]
     return (
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
@@ -87,7 +87,7 @@ def _target(target: Target, result: RoundTripResult) -> str:
     fault = result.faults.get(target.name)
     if fault is not None:
         return heading + f"<p class=bad>✗ {escape(fault.headline)}</p>{_lines(fault.detail)}"
-    chain = result.trips[target.name]
+    chain = result.chains[target.name]
     if not chain.server:
         return heading + "<p class=dim>does not have that revision</p>"
     seconds = sum(sum(verdict.seconds) for verdict in chain.verdicts)

@@ -22,10 +22,10 @@ def round_trips(result: RoundTripResult) -> str:
     """Return the results of round trips."""
     return _text(
         {
-            "trips": {name: _chain(chain) for name, chain in result.trips.items()},
+            "trips": {name: _chain(chain) for name, chain in result.chains.items()},
             "faults": {name: _fault(fault) for name, fault in result.faults.items()},
             "twins": [asdict(pair) for pair in result.twins],
-            "strays": result.strays,
+            "strays": result.unmatched_cases,
             "seconds": result.seconds,
         }
     )

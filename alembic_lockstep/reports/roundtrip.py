@@ -106,7 +106,7 @@ def summary(report: Report, result: RoundTripResult) -> None:
     """Print what concerns more than one target, and the overall result."""
     for pair in result.twins:
         _twins(report, pair)
-    for name in result.strays:
+    for name in result.unmatched_cases:
         report.line(
             f"✗ {FOLDER.as_posix()}/{name} belongs to no revision: its name must be the id or the slug of one", "red"
         )

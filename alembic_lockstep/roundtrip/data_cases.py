@@ -1,4 +1,4 @@
-"""The rows and assertions that a revision brings for its own data: `tests/migrations/data/<revision or slug>.py`."""
+"""Data cases: the rows and assertions of a revision's own, in `tests/migrations/data/<revision or slug>.py`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FUNCTIONS = ("before", "after", "filled", "restored")
 
 
 class DataCase:
-    """The functions of one file; each is called with the connection, and what it changes is committed.
+    """The functions of one file; each is called with a connection, and what it changes is committed.
 
     Args:
         path: the file, None if the revision has none.
@@ -37,7 +37,7 @@ class DataCase:
         self._module = _load(path, root) if path else None
 
     def call(self, name: str, connection: sa.Connection) -> str:
-        """Call one of FUNCTIONS if the file has it; return what it found wrong, with file and line."""
+        """Call one of FUNCTIONS if the file has it; return what failed, with file and line, or nothing."""
         function: Any = getattr(self._module, name, None)
         if function is None:
             return ""
@@ -48,8 +48,8 @@ class DataCase:
             connection.commit()
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever a case raises is its answer, pytest.fail's too
-            from sqlalchemy.exc import SQLAlchemyError  # here, since the command's own process needs names only
+        except BaseException as error:  # noqa: BLE001 - whatever a case raises is its result, also by pytest.fail
+            from sqlalchemy.exc import SQLAlchemyError  # not at the top: the command's own process uses the names alone
 
             with suppress(SQLAlchemyError):
                 connection.rollback()
@@ -65,22 +65,22 @@ class DataCase:
 
 
 def find(target: Target, revision: Script) -> Path | None:
-    """Return the file with the case of a revision, called by its id or by the part of its file's name without it."""
+    """Return the file with the data case of a revision, None if there is none."""
     paths = (target.root / FOLDER / name for name in names(revision))
     return next((path for path in paths if path.is_file()), None)
 
 
 def names(revision: Script) -> list[str]:
-    """Return what the file of a revision's case can be called; the first that is there is taken."""
+    """Return the possible names of the file of a revision's data case; the first that exists is used."""
     return [f"{name}.py" for name in (revision.revision, revision_file.slug(revision.path, revision.revision)) if name]
 
 
-def strays(root: Path, known: set[str]) -> list[str]:
-    """Return the cases that belong to no revision.
+def unmatched(root: Path, known: set[str]) -> list[str]:
+    """Return the data cases that belong to no revision.
 
     Args:
         root: the project's root.
-        known: what the files of all revisions can be called; those that begin with `_` are nobody's.
+        known: the possible names for all revisions; files that begin with `_` are not data cases.
     """
     found = (path.name for path in (root / FOLDER).glob("*.py"))
     return sorted(name for name in found if name not in known and not name.startswith("_"))

@@ -1,4 +1,4 @@
-"""What a round trip has found out: plain data, passed between processes."""
+"""The results of a round trip: plain data, passed between processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.neutral import NeutralTable
 
 LOSSLESS, LOSSY, IRREVERSIBLE, BROKEN, NOT_REACHED = "lossless", "lossy", "irreversible", "broken", "not reached"
-"""What a revision can be. Lossy and irreversible are well where the revision declares them."""
+"""The status of a revision. Lossy and irreversible are sound if the revision declares them."""
 
 BAD = frozenset({BROKEN, NOT_REACHED})
 
@@ -36,7 +36,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Verdict:
-    """What one revision is like.
+    """What was found of one revision.
 
     Attributes:
         revision: its id.
@@ -44,12 +44,12 @@ class Verdict:
         path: its file, relative to the project's root.
         status: see the constants of this module.
         declared: the reason that the revision gives for being lossy or irreversible.
-        twins: the reason that it gives for being unlike its twin.
+        twins: the reason that it gives for a difference from its twin.
         problems: why it is broken.
-        lost: the data that did not come back.
-        notes: what is worth knowing and no fault.
+        lost: the data that the downgrade did not restore.
+        notes: remarks that are no problems.
         changes: what the upgrade does to the schema, a line each.
-        rows: how many rows the tables held that it touched.
+        rows: how many rows the tables had that it touched.
         tables: how many tables those were.
         seconds: of the upgrade, the downgrade and the second upgrade.
     """
@@ -79,15 +79,15 @@ class Verdict:
 
 @dataclass(slots=True)
 class ChainResult:
-    """A whole chain.
+    """What was found of a chain.
 
     Attributes:
-        server: what it ran on.
+        server: the server or engine that it ran on.
         verdicts: one for each revision that was asked for, in the order of the chain.
-        models: what the models have ahead of the head.
+        models: the differences by which the models are ahead of the head.
         schemas: for each revision the tables that are new or changed since the one before, in neutral form; None for
             one that is gone. Those that were not reached have none.
-        cases: what the files of the revisions' data cases can be called.
+        cases: the possible names of the revisions' data cases.
     """
 
     server: str

@@ -1,4 +1,4 @@
-"""One revision while it is taken up, down and up: what was there at each step, and what is wrong."""
+"""One revision while it runs up, down and up: the state at each step, and what is wrong."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RevisionRun:
-    """One revision while it is taken up, down and up.
+    """One revision while it runs up, down and up.
 
     Attributes:
         revision: the revision.
-        verdict: what it is found to be like.
-        case: the rows and assertions that it brings.
+        verdict: what was found of it.
+        case: its data case.
         declared: the reasons that its file gives, by name.
         before: the schema before it.
         data: the rows before it.
         after: the schema after it.
-        data_after: what it makes of the rows.
-        added: the rows that came after it, before the downgrade.
-        touched: what its upgrade, and later its downgrade, too, can have touched.
-        lost: what did not come back, with the step.
-        no_way_back: the downgrade failed, or did not lead to the schema before.
+        data_after: the rows after it.
+        added: the rows that were added after it, before the downgrade.
+        touched: what its upgrade, and later its downgrade, can have touched.
+        lost: what was not restored, with the step.
+        no_way_back: whether the downgrade failed, or did not lead to the schema before.
         error: the failure of a step.
         rowless: why a table that it touches has no rows.
     """
@@ -58,12 +58,12 @@ class RevisionRun:
     rowless: dict[str, str] = field(default_factory=dict)
 
     def case_path(self) -> str:
-        """Return where rows and assertions of the revision's own would be."""
+        """Return where the revision's data case is, or would be."""
         name = revision_file.slug(self.verdict.path, self.verdict.revision) or self.verdict.revision
         return f"{data_cases.FOLDER.as_posix()}/{name}.py"
 
     def problem(self, step: str, text: str, *words: str) -> None:
-        """Add what is wrong, at the line of the file that names the first of the words."""
+        """Add a problem, at the line of the file that names the first of the words."""
         line = revision_file.line_of(Path(self.revision.path), step, *words)
         self.verdict.problems.append(Problem(step, text, line))
 
@@ -80,7 +80,7 @@ class RevisionRun:
         self.problem(step, str(difference), difference.part.word, difference.table)
 
     def judge(self, *, data: bool) -> None:
-        """Come to the verdict; `data` says whether there were rows, without which nothing can be lost."""
+        """Set the verdict; `data` says whether there were rows, without which nothing can be lost."""
         verdict = self.verdict
         verdict.lost = list(dict.fromkeys(str(loss) for _step, loss in self.lost))
         clean = data and not self.lost and not verdict.problems and not self.rowless

@@ -1,4 +1,4 @@
-"""The round trip of a target: every revision of its chain on a scratch database, and at the end the models."""
+"""The round trip of one target: its revisions on a scratch database and, at the head, its models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResult:
-    """Walk the chain of a target up, down and up on a scratch database.
+    """Run every revision of a target up, down and up on a scratch database.
 
     Args:
         target: the target.

@@ -1,4 +1,4 @@
-"""What the round trips of several targets have found: plain data, with the result of all."""
+"""The results of the round trips of several targets, and the result of all."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RoundTripResult:
-    """What round trips have found.
+    """What the round trips of several targets have found.
 
     Attributes:
-        trips: by target.
-        faults: why a target has none.
-        twins: the comparisons.
-        strays: data cases that belong to no revision.
+        chains: the result of each target.
+        faults: why a target has no result.
+        twins: the comparisons of twins.
+        unmatched_cases: data cases that belong to no revision.
         seconds: how long it took.
     """
 
-    trips: dict[str, ChainResult] = field(default_factory=dict)
+    chains: dict[str, ChainResult] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     twins: list[TwinComparison] = field(default_factory=list)
-    strays: list[str] = field(default_factory=list)
+    unmatched_cases: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     def broken(self) -> int:
-        """Return how many things are wrong that are no faults."""
-        trips = sum(len(trip.bad()) + bool(trip.models) for trip in self.trips.values())
-        return trips + sum(len(pair.problems) for pair in self.twins) + len(self.strays)
+        """Return the number of problems, without the targets that have no result."""
+        chains = sum(len(chain.bad()) + bool(chain.models) for chain in self.chains.values())
+        return chains + sum(len(pair.problems) for pair in self.twins) + len(self.unmatched_cases)
 
     def result(self) -> str:
         """Return the result of all in one line."""
-        verdicts = [verdict for trip in self.trips.values() for verdict in trip.verdicts]
+        verdicts = [verdict for chain in self.chains.values() for verdict in chain.verdicts]
         bad = sum(verdict.status in BAD for verdict in verdicts)
         count = (
             f"{bad} of {len(verdicts)} revisions broken"
@@ -51,10 +51,10 @@ class RoundTripResult:
             count if verdicts else "",
             f"{declared} declared lossy or irreversible" if declared else "",
             f"{others} other {'fault' if others == 1 else 'faults'}" if others else "",
-            f"not tried: {', '.join(self.faults)}" if self.faults else "",
+            f"not tested: {', '.join(self.faults)}" if self.faults else "",
         ]
         return ", ".join(part for part in parts if part) or "no revisions"
 
     def exit_code(self) -> int:
-        """Return 0 if all is well, 1 if something is wrong, 2 if a target could not be tried."""
+        """Return 0 if all is well, 1 if something is wrong, 2 if a target could not be tested."""
         return max([1 if self.broken() else 0, *(fault.exit_code for fault in self.faults.values())])

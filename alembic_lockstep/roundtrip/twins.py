@@ -1,4 +1,4 @@
-"""Do twins agree? The schemas of one database on two dialects, compared at every revision that both chains have."""
+"""Twins compared: the schemas of one database on two dialects, at every revision that both chains have."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class TwinDifference:
-    """Where twins differ, or one says without need that they do.
+    """A difference of twins, or a declaration of one that is not needed.
 
     Attributes:
-        target: whose file is named.
-        verdict: of the revision in it.
+        target: the target with the revision that is named.
+        verdict: of that revision.
         lines: what differs; empty for a declaration that is not needed.
-        reason: the declared one, if there is one.
+        reason: the declared reason, if there is one.
     """
 
     target: str
@@ -32,14 +32,14 @@ class TwinDifference:
 
 @dataclass(slots=True)
 class TwinComparison:
-    """What became of the comparison of two targets.
+    """The comparison of two targets.
 
     Attributes:
-        names: the two.
-        compared: at how many revisions they were compared, the head among them.
-        agreeing: at how many of them they were the same, but for what is declared.
-        exceptions: where they differ and say why.
-        problems: where they differ without a reason, or give one that is not needed.
+        names: the targets.
+        compared: the number of revisions at which they were compared, including the head.
+        agreeing: at how many of them they were the same, apart from declared differences.
+        exceptions: declared differences.
+        problems: differences without a reason, and reasons without a difference.
     """
 
     names: tuple[str, str]
@@ -51,76 +51,75 @@ class TwinComparison:
 
 @dataclass(slots=True)
 class _Side:
-    """One of the two, as far as its chain was followed."""
+    """One of the two targets, with its schema as far as its chain was followed."""
 
     name: str
-    trip: ChainResult
-    state: NeutralSchema = field(default_factory=dict)
-    at: int = 0
+    chain: ChainResult
+    schema: NeutralSchema = field(default_factory=dict)
+    position: int = 0
 
     def follow(self, upto: str | None) -> list[Verdict]:
         """Go on to a revision, or to the head; return the revisions on the way."""
         passed = []
-        while self.at < len(self.trip.verdicts):
-            verdict = self.trip.verdicts[self.at]
-            self.at += 1
+        while self.position < len(self.chain.verdicts):
+            verdict = self.chain.verdicts[self.position]
+            self.position += 1
             passed.append(verdict)
-            for name, table in self.trip.schemas.get(verdict.revision, {}).items():
-                self.state.pop(name, None)
+            for name, table in self.chain.schemas.get(verdict.revision, {}).items():
+                self.schema.pop(name, None)
                 if table is not None:
-                    self.state[name] = table
+                    self.schema[name] = table
             if verdict.revision == upto:
                 break
         return passed
 
 
-def compare(names: tuple[str, str], trips: tuple[ChainResult, ChainResult]) -> TwinComparison:
-    """Compare two chains, as far as both were walked.
+def compare(names: tuple[str, str], chains: tuple[ChainResult, ChainResult]) -> TwinComparison:
+    """Compare the schemas of two chains, at every revision that both reached.
 
-    `twins = "…"` in a revision accepts the differences that are new where the two are compared next: at the revision,
-    or behind one that its twin does not have, at the next that both have. What is accepted, or told once, stays so.
+    `twins = "…"` in a revision accepts the differences that are new where the two are compared next: at that revision
+    or, if its twin does not have it, at the next one that both have. A difference is reported or accepted once.
 
     Args:
         names: the targets.
-        trips: what their round trips have found.
+        chains: the results of their round trips.
     """
-    twins = TwinComparison(names)
-    sides = [_Side(name, trip) for name, trip in zip(names, trips, strict=True)]
+    result = TwinComparison(names)
+    sides = [_Side(name, chain) for name, chain in zip(names, chains, strict=True)]
     accepted: set[Difference] = set()
-    told: set[Difference] = set()
-    for place in _places(trips):
-        passed = [(side.name, verdict) for side in sides for verdict in side.follow(place)]
+    reported: set[Difference] = set()
+    for revision in _shared(chains):
+        passed = [(side.name, verdict) for side in sides for verdict in side.follow(revision)]
         if not passed:
             continue
-        there = set(table_differences(sides[0].state, sides[1].state))
-        new = sorted(there - accepted - told, key=str)
-        fresh = [as_line(each, names) for each in new]
+        found = set(table_differences(sides[0].schema, sides[1].schema))
+        new = sorted(found - accepted - reported, key=str)
+        lines = [as_line(each, names) for each in new]
         declaring = [(name, verdict) for name, verdict in passed if verdict.twins]
-        if fresh and declaring:
+        if new and declaring:
             name, verdict = declaring[0]
-            twins.exceptions.append(TwinDifference(name, verdict, fresh, verdict.twins))
+            result.exceptions.append(TwinDifference(name, verdict, lines, verdict.twins))
             accepted |= set(new)
-        elif fresh:
-            twins.problems.append(TwinDifference(*passed[-1], fresh))
-            told |= set(new)
+        elif new:
+            result.problems.append(TwinDifference(*passed[-1], lines))
+            reported |= set(new)
         else:
-            twins.problems += [TwinDifference(name, verdict, [], verdict.twins) for name, verdict in declaring]
-        accepted, told = accepted & there, told & there
-        twins.compared += 1
-        twins.agreeing += not told
-    return twins
+            result.problems += [TwinDifference(name, verdict, [], verdict.twins) for name, verdict in declaring]
+        accepted, reported = accepted & found, reported & found
+        result.compared += 1
+        result.agreeing += not reported
+    return result
 
 
-def _places(trips: tuple[ChainResult, ChainResult]) -> list[str | None]:
-    """Return the revisions that both have, in the order of the first, then None for the head; up to one not reached."""
-    first, second = ([verdict.revision for verdict in trip.verdicts] for trip in trips)
-    shared = [revision for revision in first if revision in second]
-    reached = [{verdict.revision for verdict in trip.verdicts[: _reached(trip)]} for trip in trips]
-    whole = all(_reached(trip) == len(trip.verdicts) for trip in trips)
-    return [*(revision for revision in shared if all(revision in each for each in reached)), *([None] if whole else [])]
+def _shared(chains: tuple[ChainResult, ChainResult]) -> list[str | None]:
+    """Return the revisions that both chains have and reached, in the order of the first, and None for the head."""
+    reached = [{verdict.revision for verdict in chain.verdicts[: _reached(chain)]} for chain in chains]
+    shared = [verdict.revision for verdict in chains[0].verdicts if all(verdict.revision in each for each in reached)]
+    both_heads = all(_reached(chain) == len(chain.verdicts) for chain in chains)
+    return [*shared, *([None] if both_heads else [])]
 
 
-def _reached(trip: ChainResult) -> int:
+def _reached(chain: ChainResult) -> int:
     """Return how many revisions from the first on have a schema."""
-    numbers = (number for number, verdict in enumerate(trip.verdicts) if verdict.revision not in trip.schemas)
-    return next(numbers, len(trip.verdicts))
+    without = (number for number, verdict in enumerate(chain.verdicts) if verdict.revision not in chain.schemas)
+    return next(without, len(chain.verdicts))

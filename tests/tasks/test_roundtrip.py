@@ -90,7 +90,7 @@ def test_without_a_server_the_ways_to_one_are_named_and_the_rest_is_tried(projec
     assert done.returncode == 2
     assert "nothing to run it on: no Docker, no mysqld on PATH, no MIGRATION_MYSQL_URL" in done.stdout
     assert "sqlite_ops on SQLite" in done.stdout
-    assert "1 of 1 revisions sound, not tried: mysql_ops, " in done.stdout
+    assert "1 of 1 revisions sound, not tested: mysql_ops, " in done.stdout
 
 
 @pytest.mark.parametrize(("revision", "found"), [("b2", "b2"), ("b2f", "b2f")], ids=["exact", "longer"])
