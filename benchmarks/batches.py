@@ -96,9 +96,9 @@ def measure(dialect: str) -> None:
     target, script, change = change_of(dialect)
     seconds = []
     with dialects.get(dialect).live.engine(sa.make_url(os.environ[MEASURED])).connect() as connection:
-        walk = ChainRunner(script, connection, target, options(target), live=True)
+        runner = ChainRunner(script, connection, target, options(target), live=True)
         before = highest_memory()
-        for move in (walk.apply, walk.take_back):
+        for move in (runner.apply, runner.revert):
             started = time.perf_counter()
             move(change)
             seconds.append(time.perf_counter() - started)

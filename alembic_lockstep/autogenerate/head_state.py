@@ -77,6 +77,6 @@ class HeadState:
         self._notify(Notice(self.notes[-1]))
         connection = stack.enter_context(scratch.engine.connect())
         runner = ChainRunner(self._script, connection, self._target, self._settings)
-        runner.prepare()
+        runner.create_initial_tables()
         runner.upgrade()
         return connection

@@ -1,4 +1,4 @@
-"""The one environment of every target, for plain alembic: `alembic -n alembic_<target> …`."""
+"""The environment of every target, for plain Alembic: `alembic -n alembic_<target> …`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, MigrationError
-from alembic_lockstep.execution.runner import keys_kept, prepare
+from alembic_lockstep.execution.runner import create_initial_tables, foreign_key_check
 from alembic_lockstep.live import location
 from alembic_lockstep.project import chain, models, workspace
 from alembic_lockstep.project.targets import load, load_one
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 
 def run() -> None:
-    """Run what Alembic was asked for on the live database of the section that -n names."""
+    """Run Alembic's command on the live database of the section that -n names."""
     config = context.config
     if config.config_file_name is None:
         raise CommandError("An alembic.ini is needed: alembic -c alembic.ini -n alembic_<target> …")
     target = load_one(Path(config.config_file_name).resolve(), config.config_ini_section)
-    # Before anything of the application is imported: its models choose their types by it.
+    # Before anything of the application is imported: models choose their types by it.
     os.environ["DB_TYPE"] = target.dialect
     workspace.recover(target.root, workspace.folder_of(load(target.ini)))
     chain.load(target)
-    context.script.version_locations = [str(target.versions)]  # Alembic takes a mistake there for an empty chain
+    context.script.version_locations = [str(target.versions)]  # Alembic treats a wrong folder as an empty chain
     settings = options(target, models.load(target))
     given = config.attributes.get("connection")
     if given is not None:
@@ -56,14 +56,14 @@ def run() -> None:
 
 
 def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any]) -> None:
-    """Run what Alembic was asked for on a connection, its own or one that was handed over."""
+    """Run Alembic's command on a connection, its own or one that the caller provides."""
     if connection.dialect.name != target.dialect:
-        raise CannotRunError(f"{target.name}: the connection that was handed over is to {connection.dialect.name}")
+        raise CannotRunError(f"{target.name}: the given connection is to {connection.dialect.name}")
     command = getattr(context.config.cmd_opts, "cmd", None)
     if command and command[0].__name__ == "upgrade":
-        prepare(connection, target, settings)
-    kept = keys_kept(connection, target)
-    context.configure(connection=connection, on_version_apply=kept, **settings)
+        create_initial_tables(connection, target, settings)
+    check = foreign_key_check(connection, target)
+    context.configure(connection=connection, on_version_apply=check, **settings)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -48,9 +48,9 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
     dialect = dialects.get(target.dialect)
     with dialect.scratch.memory() as engine, engine.connect() as connection:
         try:
-            walk = ChainRunner(script, connection, target, options)
-            walk.prepare()
-            walk.upgrade()
+            runner = ChainRunner(script, connection, target, options)
+            runner.create_initial_tables()
+            runner.upgrade()
             obstacle = _obstacle(engine)
         except NeedsServerError as error:
             obstacle = error

@@ -1,4 +1,4 @@
-"""Go up and down a chain on one connection, with one script directory."""
+"""Run the revisions of a chain on one connection, up and down, with one script directory."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def current(connection: sa.Connection, target: Target, options: dict[str, Any]) 
     return heads[0] if heads else None
 
 
-def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
+def foreign_key_check(connection: sa.Connection, target: Target) -> Callable[..., None]:
     """Return a callback for Alembic's on_version_apply that fails a revision which breaks foreign keys.
 
-    SQLite does not guard them while tables are made anew; what is broken before is nobody's fault.
+    SQLite does not enforce them while tables are rebuilt. Rows that are broken before do not count.
     """
     dialect = dialects.get(target.dialect)
     outside = not connection.in_transaction()
@@ -61,11 +61,11 @@ def keys_kept(connection: sa.Connection, target: Target) -> Callable[..., None]:
     return applied
 
 
-def prepare(connection: sa.Connection, target: Target, options: dict[str, Any]) -> None:
-    """Make the tables of a target's `initial` in a database without a revision, as far as they are not there.
+def create_initial_tables(connection: sa.Connection, target: Target, options: dict[str, Any]) -> None:
+    """Create the missing tables of a target's `initial` in a database that has no revision.
 
     Raises:
-        CannotRunError: they cannot be imported, or made.
+        CannotRunError: they cannot be imported or created.
     """
     if not target.initial or current(connection, target, options) is not None:
         connection.rollback()
@@ -96,18 +96,18 @@ class RevisionFailedError(FailedError):
 
 
 class ChainRunner:
-    """A chain on a connection. Alembic's commands load every script at each call; here that is done once.
+    """Runs a chain on a connection. Alembic's commands load every script at each call; here they are loaded once.
 
     Args:
-        script: the chain, from `alembic_lockstep.project.chain.load`.
+        script: the chain, from `project.chain.load`.
         connection: the database; each revision is committed by itself.
         target: whose chain it is.
-        options: from `alembic_lockstep.autogenerate.options.options`.
-        tell: called with each revision's id and message after it was applied or taken back.
-        live: a failure says what it left in the database.
+        options: from `execution.context.options`, or those that compare and write scripts.
+        on_step: called with each revision's id and message after it was applied or reverted.
+        live: whether a failure says what it left in the database.
 
     Attributes:
-        statements: the SQL that the last move executed.
+        statements: the SQL that the last run executed.
     """
 
     def __init__(
@@ -116,16 +116,16 @@ class ChainRunner:
         connection: sa.Connection,
         target: Target,
         options: dict[str, Any],
-        tell: Callable[[str, str], None] = lambda _revision, _message: None,
+        on_step: Callable[[str, str], None] = lambda _revision, _message: None,
         *,
         live: bool = False,
     ) -> None:
         self.script, self.connection, self.target = script, connection, target
-        self._options, self._tell, self._live = options, tell, live
+        self._options, self._on_step, self._live = options, on_step, live
         self._dialect = dialects.get(target.dialect)
         self.statements: list[str] = []
         self._listening = False
-        if not live:  # a data migration can have any number of them
+        if not live:  # where a data migration can execute any number of statements
             sa.event.listen(connection, "before_cursor_execute", self._note)
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -138,9 +138,9 @@ class ChainRunner:
         self.connection.rollback()
         return revision
 
-    def prepare(self) -> None:
-        """Make what the chain takes for granted, as the function of this name does."""
-        prepare(self.connection, self.target, self._options)
+    def create_initial_tables(self) -> None:
+        """Create the tables that the chain takes for granted."""
+        create_initial_tables(self.connection, self.target, self._options)
 
     def upgrade(self, revision: str = "head") -> int:
         """Apply the revisions up to `revision`; return how many those were.
@@ -151,7 +151,7 @@ class ChainRunner:
         return self._run(lambda current: compat.upgrade_steps(self.script, revision, current))
 
     def downgrade(self, revision: str) -> int:
-        """Take back the revisions down to `revision`, such as `base` or `-1`; return how many those were.
+        """Revert the revisions down to `revision`, such as `base` or `-1`; return how many those were.
 
         Raises:
             FailedError: one of them failed.
@@ -166,8 +166,8 @@ class ChainRunner:
         """
         self._run(lambda _current: [MigrationStep.upgrade_from_script(self.script.revision_map, revision)])
 
-    def take_back(self, revision: Script) -> None:
-        """Take one revision back, also one that joins branches; it is the last that was applied.
+    def revert(self, revision: Script) -> None:
+        """Revert one revision, the last that was applied; it may be one that merges branches.
 
         Raises:
             RevisionFailedError: it failed.
@@ -175,14 +175,14 @@ class ChainRunner:
         self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
 
     def stamp(self, revision: Script) -> None:
-        """Tell the database that it is at a revision."""
+        """Record in the database that it is at a revision."""
         MigrationContext.configure(self.connection, opts=self._options).stamp(self.script, revision.revision)
         self.connection.commit()
 
     def run_alone(self, revision: Script, step: str = "upgrade") -> None:
-        """Run a step of a revision without asking or telling the database which one it is at.
+        """Run a step of a revision without reading or recording the revision of the database.
 
-        The server in memory cannot be asked.
+        The server in memory keeps no rows, and so no revision.
         """
         context = MigrationContext.configure(self.connection, opts=self._options)
         with Operations.context(context), compat.revision_transaction(context):
@@ -198,21 +198,21 @@ class ChainRunner:
             for step in steps(current):
                 if STOP.is_set():
                     return
-                running = step  # the one that is to blame if something fails
+                running = step
                 yield step
 
         def applied(**_kw: Any) -> None:
             nonlocal done
             done += 1
-            self._tell(running.revision.revision, running.revision.doc)
+            self._on_step(running.revision.revision, running.revision.doc)
 
         def progress(text: str) -> None:
-            self._tell(running.revision.revision, text)
+            self._on_step(running.revision.revision, text)
 
-        kept = keys_kept(self.connection, self.target)
+        check = foreign_key_check(self.connection, self.target)
         self.statements = []
         self._listening = True
-        extra = {"fn": plan, "script": self.script, "on_version_apply": [kept, applied], "progress": progress}
+        extra = {"fn": plan, "script": self.script, "on_version_apply": [check, applied], "progress": progress}
         context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
         try:
             with Operations.context(context), context.begin_transaction():
@@ -230,7 +230,7 @@ class ChainRunner:
         return done
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
-        """Say which revision failed, where in its file, and what it left behind."""
+        """Return the error that says which revision failed, where in its file, and what it left in the database."""
         location = place(error, self.target.root, self.target.versions) or Location(
             shown(Path(step.revision.path), self.target.root)
         )

@@ -48,7 +48,7 @@ def upgrade(target: Target, revision: str, notify: Reporter, others: Sequence[st
         dialects.get(target.dialect).live.prepare(url, create=create)
 
     def run(chain_runner: ChainRunner) -> int:
-        chain_runner.prepare()
+        chain_runner.create_initial_tables()
         return chain_runner.upgrade(revision)
 
     return _move(target, script, url, notify, run)

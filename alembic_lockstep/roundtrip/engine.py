@@ -216,7 +216,7 @@ class RoundTrip:
         scratch = self.scratch
         irreversible = "irreversible" in run.declared
         try:
-            self._move(run, "downgrade", scratch.runner.take_back)
+            self._move(run, "downgrade", scratch.runner.revert)
         except _UnusableError:
             run.no_way_back = True
             if irreversible:

@@ -103,7 +103,7 @@ class ScratchDatabase:
         self.copied = state is not None and self.dialect.scratch.copy(state, self.connection)
         below = list(revisions)
         if not self.copied:
-            self.runner.prepare()
+            self.runner.create_initial_tables()
             for revision in below:
                 self.runner.apply(revision)
         elif below:

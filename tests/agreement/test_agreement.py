@@ -268,7 +268,7 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
         engine.connect() as memory,
         scratch.engine.connect() as real,
     ):
-        walks = [ChainRunner(script, connection, own, options(own)) for connection in (memory, real)]
+        runners = [ChainRunner(script, connection, own, options(own)) for connection in (memory, real)]
         for revision in reversed(list(script.walk_revisions())):
             with dialect.scratch.memory() as later, later.connect() as after:
                 ChainRunner(script, after, own, options(own)).upgrade(revision.revision)
@@ -276,8 +276,8 @@ def test_each_revision_of_the_own_chains_is_generated_alike(
                 models.reflect(after)
             found = agreed(Side(own, memory), Side(own, real), models)
             assert found != NOTHING
-            for walk in walks:
-                walk.run_alone(revision)
+            for runner in runners:
+                runner.run_alone(revision)
             assert Side(own, memory).schema() == Side(own, real).schema()
 
 

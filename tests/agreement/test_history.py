@@ -62,7 +62,7 @@ def test_chain_is_what_is_generated_today(target: Target) -> None:
     script, dialect, models = chain.load(target), dialects.get(target.dialect), sa.MetaData()
     found: dict[str, Both] = {}
     with dialect.scratch.memory() as engine, engine.connect() as connection:
-        walk = ChainRunner(script, connection, target, options(target))
+        runner = ChainRunner(script, connection, target, options(target))
         for revision in reversed(list(script.walk_revisions())):
             own = operations_of(revision, target)
             renamed = [
@@ -73,7 +73,7 @@ def test_chain_is_what_is_generated_today(target: Target) -> None:
             for op in own[0]:
                 become(models, op)
             generated = operations_found(connection, target, models, renamed)
-            walk.run_alone(revision)
+            runner.run_alone(revision)
             by_hand = tuple(difference(*pair) for pair in zip(generated, (texts(each) for each in own), strict=True))
             if any(by_hand):
                 found[revision_file.slug(revision.path, revision.revision)] = (by_hand[0], by_hand[1])
@@ -85,12 +85,12 @@ def operations_of(revision: Script, target: Target) -> tuple[list[ops.MigrateOpe
     """Return what a revision does on its way up and on its way down."""
     script = chain.load(target)
     with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
-        walk = ChainRunner(script, connection, target, options(target))
-        walk.upgrade(str(revision.down_revision or "base"))
+        runner = ChainRunner(script, connection, target, options(target))
+        runner.upgrade(str(revision.down_revision or "base"))
         with recording() as up:
-            walk.run_alone(revision)
+            runner.run_alone(revision)
         with recording() as down:
-            walk.run_alone(revision, "downgrade")
+            runner.run_alone(revision, "downgrade")
     return up, down
 
 

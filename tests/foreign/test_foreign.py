@@ -52,9 +52,9 @@ def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, 
         in_memory = compare(connection, metadata, settings)
     scratch = dialects.get(target.dialect).scratch.database(target.name, tmp_path, lambda _text: None)
     with scratch as made, made.engine.connect() as connection:
-        walk = ChainRunner(script, connection, target, settings)
-        walk.prepare()
-        assert walk.upgrade() == expected(target, engine).revisions
+        runner = ChainRunner(script, connection, target, settings)
+        runner.create_initial_tables()
+        assert runner.upgrade() == expected(target, engine).revisions
         on_engine = compare(connection, metadata, settings)
     assert sorted(in_memory) == sorted(on_engine)
     assert sorted(on_engine) == sorted(expected(target, engine).models)

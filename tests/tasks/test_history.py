@@ -342,18 +342,18 @@ def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project,
             for table in ("agent", "agent_publish"):
                 connection.execute(sa.table(table, *map(sa.column, ROWS[table][0])).insert(), ROWS[table])
             connection.commit()
-            walk = ChainRunner(script, connection, target, options(target))
+            runner = ChainRunner(script, connection, target, options(target))
             states = [each.contents("agent")]
-            walk.apply(change)
+            runner.apply(change)
             states.append(each.contents("agent"))
-            walk.take_back(change)
+            runner.revert(change)
             assert each.contents("agent") == states[0]
-            for move, state in ((walk.apply, states[1]), (walk.take_back, states[0])):
+            for move, state in ((runner.apply, states[1]), (runner.revert, states[0])):
                 breaks = 0
                 while broken_off(connection, move, change, after=breaks):
                     move(change)
                     assert each.contents("agent") == state
-                    (walk.take_back if move == walk.apply else walk.apply)(change)
+                    (runner.revert if move == runner.apply else runner.apply)(change)
                     breaks += 1
                 assert breaks > 15
                 assert each.contents("agent") == state
@@ -364,7 +364,7 @@ def broken_off(connection: sa.Connection, move: Callable[[Script], None], change
 
     Args:
         connection: the database.
-        move: of a walk.
+        move: of a chain runner.
         change: the revision.
         after: so many statements pass that change or lock something.
     """
