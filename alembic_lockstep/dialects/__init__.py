@@ -1,4 +1,4 @@
-"""The dialects: one module each, reached through `get`; no other module asks which dialect it has.
+"""What differs between dialects: one package each, reached through `get`; no other room asks which dialect it has.
 
 A dialect is a package here with a class `Dialect` that follows `dialects.base.Dialect`.
 To add one, write the package, name it in `LABELS` and give it sections in alembic.ini.

@@ -1,4 +1,4 @@
-"""What a dialect tells the rest of the tool about itself: facts, and a part for each concern."""
+"""The interface of a dialect: facts, and a part for each concern."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def quoted(connection: sa.Connection, name: str) -> str:
 
 
 class Comparison(ABC):
-    """How what a server reports compares with what models ask for."""
+    """Comparison of what a server reports with what models declare."""
 
     @abstractmethod
     def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
-        """Return whether the server reports the default of the models' column as it reports the one that is there.
+        """Return whether the server would report the default of the models' column as it reports the existing one.
 
         Args:
-            reflected: the default that is there.
+            reflected: the existing default.
             column: from the models; it has a default.
             dialect: SQLAlchemy's dialect.
         """
@@ -66,25 +66,25 @@ class Comparison(ABC):
         return False
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
-        """Return whether the operation would make the index as it is there already."""
+        """Return whether the operation would create the index as it exists already."""
         return False
 
     def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        """Return the parts of an index as SQL where SQLAlchemy cannot reflect them; none where it can."""
+        """Return the parts of an index as SQL where SQLAlchemy cannot reflect them; nothing where it can."""
         return []
 
     def usual_options(self, connection: sa.Connection) -> dict[str, str]:
-        """Return the options that every table of a database has that is given none, as SQLAlchemy names them."""
+        """Return the default options of tables in a database, as SQLAlchemy names them."""
         return {}
 
     @contextmanager
     def rendering(self, connection: sa.Connection) -> Iterator[None]:
-        """See that scripts are rendered as they are meant; meanwhile the connection is only read."""
+        """Render scripts as they are meant, for as long as the block lasts; the connection is only read meanwhile."""
         yield
 
 
 class Schema(ABC):
-    """How the schema of a database is read."""
+    """Reading the schema of a database."""
 
     @abstractmethod
     def snapshot(
@@ -94,41 +94,41 @@ class Schema(ABC):
 
         Args:
             connection: the database; it is only read.
-            before: an earlier snapshot; a table that none of the statements can have touched is taken from it.
-            statements: what was executed since then.
+            before: an earlier snapshot; tables that none of the statements can have changed are taken from it.
+            statements: the SQL executed since then.
         """
 
 
 class Scratch(ABC):
-    """Databases that are thrown away."""
+    """Scratch databases, and databases in memory."""
 
     @abstractmethod
     def memory(self) -> AbstractContextManager[sa.Engine]:
-        """Give an empty database in memory, for the replay of a chain; it ends with the block."""
+        """Provide an empty database in memory for as long as the block lasts."""
 
     @abstractmethod
     def database(self, name: str, folder: Path, notify: Reporter) -> AbstractContextManager[ScratchEngine]:
-        """Make a scratch database and remove it afterwards.
+        """Provide a scratch database and remove it afterwards.
 
         Args:
-            name: the target's name; it becomes part of the database's.
-            folder: where files may be put.
+            name: the target's name, which becomes part of the database's name.
+            folder: for files of the database.
             notify: called with what takes long, such as the start of a server.
 
         Raises:
-            NoServerError: there is none to make it on.
+            NoServerError: there is no server for it.
         """
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        """Copy a whole database in memory into an empty one where that is possible; return whether it was done.
+        """Copy a database in memory into an empty database if that is possible; return whether it was done.
 
-        What Alembic keeps in it need not come along.
+        Alembic's version table need not be copied.
         """
         return False
 
 
 class Rows(ABC):
-    """How rows are written and their foreign keys checked."""
+    """Writing rows, and checking their foreign keys."""
 
     mark: ClassVar[str] = "?"
     """The driver's placeholder for a value in SQL."""
@@ -141,36 +141,36 @@ class Rows(ABC):
 
     @contextmanager
     def unguarded(self, connection: sa.Connection) -> Iterator[None]:
-        """Let statements on a scratch database break foreign keys meanwhile."""
+        """Do not enforce foreign keys on a scratch database for as long as the block lasts."""
         yield
 
     @abstractmethod
     def violations(self, connection: sa.Connection) -> object:
-        """Return the broken foreign keys of the database where the engine does not guard them itself."""
+        """Return the broken foreign keys of a database, where the server does not enforce them itself."""
 
     @abstractmethod
     def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
-        """Return foreign keys broken since `violations` was asked, a line each."""
+        """Return the foreign keys that were broken since `before`, a result of `violations`, a line each."""
 
 
 class Live(ABC):
-    """Databases that people depend on: connections, locks, and what is said of them."""
+    """Live databases: connections, locks, and how they are described."""
 
     @abstractmethod
     def engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine for migrating a live database."""
 
     def reading_engine(self, url: sa.URL) -> sa.Engine:
-        """Return an engine that only reads a live database, and is in nobody's way."""
+        """Return an engine that only reads a live database and takes no locks."""
         return self.engine(url)
 
     @abstractmethod
     def prepare(self, url: sa.URL, *, create: bool) -> None:
-        """See that the live database exists before it is upgraded.
+        """Make sure that a live database exists before it is upgraded.
 
         Args:
             url: the database.
-            create: make one that costs a decision, too.
+            create: create a missing database on a server.
 
         Raises:
             CannotRunError: it is missing.
@@ -178,19 +178,19 @@ class Live(ABC):
 
     @abstractmethod
     def is_missing(self, url: sa.URL) -> bool:
-        """Return whether the database can be told to be missing without connecting to it."""
+        """Return whether a database is known to be missing without connecting to it."""
 
     @abstractmethod
     def locked(self, connection: sa.Connection, seconds: int) -> AbstractContextManager[None]:
-        """Hold the live database for this process alone, waiting up to `seconds` for another to finish.
+        """Lock a live database for this process, waiting up to `seconds` for another to finish.
 
         Raises:
-            TimeoutError: somebody else has it.
+            TimeoutError: another process has the lock.
         """
 
     @abstractmethod
     def where(self, url: sa.URL, root: Path) -> str:
-        """Return where a database is, for people, without its password."""
+        """Return where a database is, as text without its password."""
 
     def reason(self, error: sa.exc.DBAPIError) -> str:
         """Return why a database could not be reached, in a few words."""
@@ -198,7 +198,7 @@ class Live(ABC):
 
     @abstractmethod
     def after_failure(self) -> str:
-        """Return what a revision that failed half-way has left, for people."""
+        """Return what a revision that failed half-way has left in the database, as text."""
 
 
 class Dialect(ABC):
@@ -209,31 +209,31 @@ class Dialect(ABC):
     backslashes: ClassVar[bool] = False
     """Whether a backslash escapes in string literals."""
     makes_up_values: ClassVar[bool] = False
-    """Whether rows get a value in a new column that is NOT NULL without a default, instead of an error."""
+    """Whether a new column that is NOT NULL without a default gets an invented value in existing rows, not an error."""
     memory_is_the_engine: ClassVar[bool] = False
-    """Whether a replay in memory runs on the engine itself, so that what it refuses no server takes."""
+    """Whether a replay in memory runs on the real engine, so that what fails there fails everywhere."""
 
     @property
     @abstractmethod
     def comparison(self) -> Comparison:
-        """How what a server reports compares with what models ask for."""
+        """Comparison of what a server reports with what models declare."""
 
     @property
     @abstractmethod
     def schema(self) -> Schema:
-        """How the schema of a database is read."""
+        """Reading the schema of a database."""
 
     @property
     @abstractmethod
     def scratch(self) -> Scratch:
-        """Databases that are thrown away."""
+        """Scratch databases, and databases in memory."""
 
     @property
     @abstractmethod
     def rows(self) -> Rows:
-        """How rows are written and their foreign keys checked."""
+        """Writing rows, and checking their foreign keys."""
 
     @property
     @abstractmethod
     def live(self) -> Live:
-        """Databases that people depend on."""
+        """Live databases."""

@@ -1,4 +1,4 @@
-"""How what MySQL and MariaDB report compares with what models ask for."""
+"""Comparison of what MySQL and MariaDB report with what models declare."""
 
 from __future__ import annotations
 

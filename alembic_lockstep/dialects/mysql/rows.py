@@ -1,4 +1,4 @@
-"""How rows are written on MySQL and MariaDB."""
+"""Rows on MySQL and MariaDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases that are thrown away: a server in memory, and databases on real servers."""
+"""Scratch databases on MySQL and MariaDB, and the MySQL server in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How what SQLite reports compares with what models ask for."""
+"""Comparison of what SQLite reports with what models declare."""
 
 from __future__ import annotations
 

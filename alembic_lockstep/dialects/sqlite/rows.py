@@ -1,4 +1,4 @@
-"""How rows are written in SQLite."""
+"""Rows in SQLite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases that are thrown away: in memory and in files."""
+"""Scratch databases in SQLite files and in memory."""
 
 from __future__ import annotations
 
