@@ -206,12 +206,6 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     traits: ClassVar[Traits]
-    backslashes: ClassVar[bool] = False
-    """Whether a backslash escapes in string literals."""
-    makes_up_values: ClassVar[bool] = False
-    """Whether a new column that is NOT NULL without a default gets an invented value in existing rows, not an error."""
-    memory_is_the_engine: ClassVar[bool] = False
-    """Whether a replay in memory runs on the real engine, so that what fails there fails everywhere."""
 
     @property
     @abstractmethod

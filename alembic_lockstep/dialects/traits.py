@@ -1,4 +1,4 @@
-"""How the servers of a dialect behave while revisions change tables, as far as generated scripts depend on it."""
+"""The traits of a dialect: how its servers behave, as far as scripts and their proof depend on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """What a generated script has to take into account. The defaults are those of a server without peculiarities.
+    """How the servers of a dialect behave. The defaults are those of a server without peculiarities.
 
     Attributes:
         batch_alter: all changes of a table go into one block of Alembic's batch mode, which rebuilds the table.
@@ -20,6 +20,10 @@ class Traits:
         long_text_default_needs_expression: text, blob and JSON columns take no literal as their default, only an
             expression in parentheses.
         set_default_refuses_long_text: ALTER COLUMN … SET DEFAULT refuses these columns; the column has to be restated.
+        backslash_escapes: a backslash escapes in string literals.
+        invents_values: a new column that is NOT NULL without a default gets an invented value in existing rows; other
+            servers refuse it.
+        memory_is_engine: a replay in memory runs on the real engine, so that what fails there fails everywhere.
     """
 
     batch_alter: bool = False
@@ -28,3 +32,6 @@ class Traits:
     indexes_foreign_keys: bool = False
     long_text_default_needs_expression: bool = False
     set_default_refuses_long_text: bool = False
+    backslash_escapes: bool = False
+    invents_values: bool = False
+    memory_is_engine: bool = False

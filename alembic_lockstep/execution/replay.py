@@ -57,7 +57,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         except RevisionFailedError as error:
             obstacle = _obstacle(engine)
             if obstacle is None:
-                kind = CannotRunError if dialect.memory_is_the_engine else RefusedError
+                kind = CannotRunError if dialect.traits.memory_is_engine else RefusedError
                 raise kind(f"{target.name}: {error.location}: {error.cause}", *error.detail) from error
         if obstacle is not None:
             where = place(obstacle, target.root, target.versions) or target.name

@@ -54,9 +54,11 @@ def after_second_upgrade(run: RevisionRun, scratch: ScratchDatabase) -> None:
 
 def _invented_values(run: RevisionRun, scratch: ScratchDatabase) -> None:
     """Report new columns that are NOT NULL without a default, for which the server has invented values."""
-    if not scratch.dialect.makes_up_values:
+    if not scratch.dialect.traits.invents_values:
         return
-    statements = [ddl.words(each, backslashes=scratch.dialect.backslashes) for each in scratch.runner.statements]
+    statements = [
+        ddl.words(each, backslashes=scratch.dialect.traits.backslash_escapes) for each in scratch.runner.statements
+    ]
     for table, held in run.data.items():
         if table in run.touched.renamed or table not in run.after.tables or not held.values:
             continue

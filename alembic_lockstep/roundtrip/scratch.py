@@ -121,7 +121,7 @@ class ScratchDatabase:
         before, statements = self.snapshot, dict.fromkeys(self.runner.statements)
         self.snapshot = self.dialect.schema.snapshot(self.connection, before, statements)
         known = Snapshot({**before.tables, **self.snapshot.tables})
-        found = touched.by_statements(statements, known.names(), backslashes=self.dialect.backslashes)
+        found = touched.by_statements(statements, known.names(), backslashes=self.dialect.traits.backslash_escapes)
         found.tables |= before.changed_tables(self.snapshot)
         if found.written and before.has_triggers():  # they may write anywhere
             found.tables = set(known.tables)

@@ -17,9 +17,9 @@ class Dialect(base.Dialect):
         indexes_foreign_keys=True,
         long_text_default_needs_expression=True,
         set_default_refuses_long_text=True,
+        backslash_escapes=True,
+        invents_values=True,
     )
-    backslashes = True
-    makes_up_values = True
 
     @cached_property
     def comparison(self) -> base.Comparison:

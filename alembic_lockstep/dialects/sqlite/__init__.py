@@ -12,8 +12,7 @@ class Dialect(base.Dialect):
     """SQLite."""
 
     name = "sqlite"
-    traits = Traits(batch_alter=True, enforces_foreign_keys_during_ddl=False)
-    memory_is_the_engine = True
+    traits = Traits(batch_alter=True, enforces_foreign_keys_during_ddl=False, memory_is_engine=True)
 
     @cached_property
     def comparison(self) -> base.Comparison:
