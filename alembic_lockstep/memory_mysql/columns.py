@@ -14,7 +14,7 @@ from alembic_lockstep.schema.types import TEXT_BYTES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from alembic_lockstep.schema.ddl import Cursor, Token
+    from alembic_lockstep.schema.sql import Cursor, Token
 
 _FLAGS: list[tuple[tuple[str, ...], dict[str, bool]]] = [
     (("NOT", "NULL"), {"nullable": False}),

@@ -12,13 +12,13 @@ from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql.column_types import ENUMERATIONS, EXPRESSION_DEFAULTS, STRINGS, name_of
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 from alembic_lockstep.memory_mysql.expressions import decoded, encoded, expression
-from alembic_lockstep.schema.ddl import Token
+from alembic_lockstep.schema.sql import Token
 from alembic_lockstep.schema.types import INTEGER_BITS, TEXT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from alembic_lockstep.schema.ddl import Cursor
+    from alembic_lockstep.schema.sql import Cursor
 
 _NOW = {"NOW", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"}
 _LONGEST_NUMBER = 12

@@ -10,12 +10,12 @@ from alembic_lockstep.memory_mysql.constraints import Check, ForeignKey, Key, Pa
 from alembic_lockstep.memory_mysql.database import table_name
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 from alembic_lockstep.memory_mysql.expressions import decoded, expression, literal
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.columns import Column
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.ddl import Cursor, Token
+    from alembic_lockstep.schema.sql import Cursor, Token
 
 KEY_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
 _CONSTRAINT_WORDS = {"CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "INDEX", "KEY", *KEY_KINDS}
@@ -69,7 +69,7 @@ def add_inline_constraints(table: Table, column: Column) -> None:
             case "CHECK":
                 table.add_check(_check(table, each.name, tokens))
             case "REFERENCES":
-                table.add_foreign_key(_foreign_key(each.name, [column.name], ddl.Cursor(tokens)), each.name)
+                table.add_foreign_key(_foreign_key(each.name, [column.name], sql.Cursor(tokens)), each.name)
     column.constraints = []
 
 
@@ -132,8 +132,8 @@ def read_using(cursor: Cursor) -> str:
 
 def _parts(table: Table, cursor: Cursor) -> list[Part]:
     parts = []
-    for tokens in ddl.split(cursor.group()):
-        part = ddl.Cursor(tokens)
+    for tokens in sql.split(cursor.group()):
+        part = sql.Cursor(tokens)
         text, column, length = "", None, None
         if part.opens():
             text = expression(part.group(), table.names())
@@ -159,7 +159,7 @@ def _foreign_key(name: str, local: list[str], cursor: Cursor) -> ForeignKey:
     table = table_name(cursor)
     if not cursor.opens():
         raise NeedsServerError("refers to a table without naming its columns")
-    referred = [part[0].text for part in ddl.split(cursor.group())]
+    referred = [part[0].text for part in sql.split(cursor.group())]
     actions = {"DELETE": "", "UPDATE": ""}
     while cursor.take("ON"):
         event, action = cursor.next().text.upper(), cursor.next().text.upper()

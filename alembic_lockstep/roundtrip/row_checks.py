@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.roundtrip import row_diff
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.types import ColumnType, column_type
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _invented_values(run: RevisionRun, scratch: ScratchDatabase) -> None:
     """Report new columns that are NOT NULL without a default, for which the server has invented values."""
     if not scratch.dialect.makes_up_values:
         return
-    statements = [ddl.words(each, backslashes=scratch.dialect.backslashes) for each in scratch.runner.statements]
+    statements = [sql.words(each, backslashes=scratch.dialect.backslashes) for each in scratch.runner.statements]
     for table, held in run.data.items():
         if table in run.touched.renamed or table not in run.after.tables or not held.values:
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from alembic_lockstep.schema.ddl import Cursor, Token, split, tokens, written
+from alembic_lockstep.schema.sql import Cursor, Token, split, tokens, written
 from alembic_lockstep.schema.table import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
 
 _CLAUSES = frozenset(
