@@ -9,12 +9,12 @@ from alembic_lockstep.memory_mysql import columns, defaults, definitions
 from alembic_lockstep.memory_mysql.constraints import Check, ForeignKey, Key
 from alembic_lockstep.memory_mysql.database import table_name
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.database import Database
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.ddl import Cursor
+    from alembic_lockstep.schema.sql import Cursor
 
 _DROPPED_FIRST = frozenset(["FOREIGN", "CHECK", "CONSTRAINT", "INDEX", "KEY", "PRIMARY"])
 
@@ -29,7 +29,7 @@ def alter_table(database: Database, cursor: Cursor) -> None:
     table = database.table(table_name(cursor)).draft()
     renamed: list[tuple[str, str]] = []
     new_name: str | None = None
-    actions = sorted((ddl.Cursor(part) for part in ddl.split(cursor.tokens[cursor.at :])), key=_position)
+    actions = sorted((sql.Cursor(part) for part in sql.split(cursor.tokens[cursor.at :])), key=_position)
     for action in actions:
         if action.word() == "RENAME" and action.peek(1).text.upper() not in {"COLUMN", "INDEX", "KEY"}:
             action.next()
@@ -65,7 +65,7 @@ def _position(action: Cursor) -> int:
         return 0 if action.peek(1).text.upper() in _DROPPED_FIRST else 1
     if action.word() == "RENAME":
         return 2
-    adds_constraint = action.word() == "ADD" and definitions.is_constraint(ddl.Cursor(action.tokens, 1))
+    adds_constraint = action.word() == "ADD" and definitions.is_constraint(sql.Cursor(action.tokens, 1))
     return 4 if adds_constraint else 3
 
 
@@ -111,8 +111,8 @@ def _add(table: Table, cursor: Cursor) -> None:
         return
     cursor.take("COLUMN")
     if cursor.opens():
-        for part in ddl.split(cursor.group()):
-            definitions.add_column(table, ddl.Cursor(part), table.names())
+        for part in sql.split(cursor.group()):
+            definitions.add_column(table, sql.Cursor(part), table.names())
     else:
         definitions.add_column(table, cursor, table.names())
 

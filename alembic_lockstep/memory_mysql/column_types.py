@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql.expressions import literal
-from alembic_lockstep.schema.ddl import Token
+from alembic_lockstep.schema.sql import Token
 from alembic_lockstep.schema.types import FAMILIES, INTEGER_BITS, TEXT_BYTES
 
 if TYPE_CHECKING:
-    from alembic_lockstep.schema.ddl import Cursor
+    from alembic_lockstep.schema.sql import Cursor
 
 ENUMERATIONS = FAMILIES["enum"].keys() | FAMILIES["set"].keys()
 STRINGS = FAMILIES["string"].keys() | FAMILIES["text"].keys() | ENUMERATIONS

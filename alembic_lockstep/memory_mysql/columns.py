@@ -9,39 +9,15 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import charsets, column_types, defaults
 from alembic_lockstep.memory_mysql.expressions import decoded, encoded, expression, quoted
+from alembic_lockstep.schema import grammar
+from alembic_lockstep.schema.grammar import Clause
+from alembic_lockstep.schema.sql import written
 from alembic_lockstep.schema.types import TEXT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from alembic_lockstep.schema.ddl import Cursor, Token
-
-_FLAGS: list[tuple[tuple[str, ...], dict[str, bool]]] = [
-    (("NOT", "NULL"), {"nullable": False}),
-    (("NULL",), {"explicit_null": True}),
-    (("AUTO_INCREMENT",), {"auto_increment": True, "nullable": False}),
-    (("VIRTUAL",), {"stored": False}),
-    (("STORED",), {"stored": True}),
-    (("INVISIBLE",), {"invisible": True}),
-    (("VISIBLE",), {}),
-    (("SIGNED",), {}),
-]
-"""Clauses without an argument, and the attributes of the column that they set."""
-
-
-@dataclass(frozen=True, slots=True)
-class InlineConstraint:
-    """A constraint in a column's definition, which becomes a part of the table.
-
-    Attributes:
-        kind: PRIMARY, UNIQUE, CHECK or REFERENCES.
-        name: empty if it has none.
-        tokens: the condition of a CHECK; what follows REFERENCES.
-    """
-
-    kind: str
-    name: str = ""
-    tokens: tuple[Token, ...] = ()
+    from alembic_lockstep.schema.sql import Cursor, Token
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +51,7 @@ class Column:
     stored: bool = False
     comment: str = ""
     invisible: bool = False
-    constraints: list[InlineConstraint] = field(default_factory=list)
+    constraints: list[Clause] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -125,10 +101,11 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
     _read_type(column, cursor)
     default: list[Token] | None = None
     while not cursor.over() and cursor.word() not in {"FIRST", "AFTER"}:
-        if cursor.take("DEFAULT"):
-            default = defaults.take_value(cursor)
-        else:
-            _read_clause(column, cursor, {*columns, column.name})
+        clause = grammar.clause(cursor)
+        if clause.name is not None or not _read_clause(column, clause, {*columns, column.name}):
+            column.constraints.append(_constraint(column, clause))
+        elif clause.kind == "DEFAULT":
+            default = clause.tokens
     _complete_type(column, table_collation)
     if default is not None:
         column.default = defaults.default(default, column.name, column.type, columns)
@@ -144,7 +121,7 @@ def _read_type(column: Column, cursor: Cursor) -> None:
         column.charset, column.explicit = read.charset, True
     if read.serial:
         column.nullable, column.auto_increment = False, True
-        column.constraints.append(InlineConstraint("UNIQUE"))
+        column.constraints.append(Clause("UNIQUE"))
 
 
 def _complete_type(column: Column, table_collation: str) -> None:
@@ -162,57 +139,46 @@ def _complete_type(column: Column, table_collation: str) -> None:
         column.type = column_types.smallest_text(sized[1], size)
 
 
-def _read_clause(column: Column, cursor: Cursor, columns: Collection[str]) -> None:
-    """Read a clause other than DEFAULT into the column."""
-    for words, attributes in _FLAGS:
-        if cursor.take(*words):
-            for name, value in attributes.items():
-                setattr(column, name, value)
-            return
-    if cursor.take("COMMENT"):
-        column.comment = decoded(cursor.next().text)
-    elif cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
-        column.charset, column.explicit = charsets.charset(cursor.next().text), True
-    elif cursor.take("COLLATE"):
-        column.collation, column.explicit = charsets.collation(cursor.next().text), True
-    elif cursor.take("ON", "UPDATE"):
-        column.on_update = defaults.current_timestamp(defaults.take_value(cursor))
-    elif cursor.take("GENERATED", "ALWAYS", "AS") or cursor.take("AS"):
-        column.generated = expression(cursor.group(), columns)
-    else:
-        constraint = _read_constraint(cursor)
-        if constraint is None:
-            word = cursor.peek().text
-            raise NeedsServerError(f"uses {word} in the column {column.name}, which is not understood here")
-        column.constraints.append(constraint)
+def _read_clause(column: Column, clause: Clause, columns: Collection[str]) -> bool:  # noqa: C901 - a case each
+    """Read a clause into the column; return whether it is one that describes a column."""
+    argument = clause.tokens
+    match clause.kind:
+        case "NOT NULL":
+            column.nullable = False
+        case "NULL":
+            column.explicit_null = True
+        case "AUTO_INCREMENT":
+            column.auto_increment, column.nullable = True, False
+        case "VIRTUAL" | "STORED":
+            column.stored = clause.kind == "STORED"
+        case "INVISIBLE":
+            column.invisible = True
+        case "VISIBLE" | "DEFAULT":
+            pass  # a default is read when the type is complete
+        case "COMMENT":
+            column.comment = decoded(argument[0].text)
+        case "CHARACTER SET" | "CHARSET":
+            column.charset, column.explicit = charsets.charset(argument[0].text), True
+        case "COLLATE":
+            column.collation, column.explicit = charsets.collation(argument[0].text), True
+        case "ON UPDATE":
+            column.on_update = defaults.current_timestamp(argument)
+        case "GENERATED ALWAYS AS" | "AS":
+            column.generated = expression(argument, columns)
+        case _:
+            return False
+    return True
 
 
-def _read_constraint(cursor: Cursor) -> InlineConstraint | None:
-    """Read a constraint, None if there is none."""
-    named = cursor.take("CONSTRAINT") and cursor.word() not in {"CHECK", "REFERENCES"}
-    name = cursor.next().text if named else ""
-    if cursor.take("PRIMARY", "KEY") or cursor.take("KEY"):
-        return InlineConstraint("PRIMARY")
-    if cursor.take("UNIQUE"):
-        cursor.take("KEY")
-        return InlineConstraint("UNIQUE")
-    if cursor.take("CHECK"):
-        condition = tuple(cursor.group())
-        cursor.take("ENFORCED")
-        return InlineConstraint("CHECK", name, condition)
-    if cursor.take("REFERENCES"):
-        return InlineConstraint("REFERENCES", name, _reference(cursor))
-    return None
+def _constraint(column: Column, clause: Clause) -> Clause:
+    """Return a clause that is a constraint; KEY alone is a primary key.
 
-
-def _reference(cursor: Cursor) -> tuple[Token, ...]:
-    """Take the tokens after REFERENCES: a table, its columns, MATCH and the actions."""
-    start = cursor.at
-    cursor.next()
-    if cursor.opens():
-        cursor.group()
-    while cursor.word() in {"ON", "MATCH"}:
-        cursor.at += 3 if cursor.word() == "ON" else 2
-        two_words = cursor.peek(-1).text.upper() in {"SET", "NO"}
-        cursor.at += two_words and cursor.word() in {"NULL", "ACTION", "DEFAULT"}
-    return tuple(cursor.tokens[start : cursor.at])
+    Raises:
+        NeedsServerError: the clause is none, or has what only SQLite understands.
+    """
+    if clause.kind in {"CHECK", "REFERENCES"} or (clause.kind in {"PRIMARY KEY", "UNIQUE"} and not clause.tokens):
+        return clause
+    text = f"{clause.kind} {written(clause.tokens)}".strip()
+    if text.upper() != "KEY":
+        raise NeedsServerError(f"uses {text} in the column {column.name}, which is not understood here")
+    return Clause("PRIMARY KEY")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from alembic_lockstep.memory_mysql.constraints import ForeignKey
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.ddl import Cursor
+    from alembic_lockstep.schema.sql import Cursor
 
 NAME = "scratch"
 COLLATION = "utf8mb4_0900_ai_ci"

@@ -12,13 +12,11 @@ from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql.column_types import ENUMERATIONS, EXPRESSION_DEFAULTS, STRINGS, name_of
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 from alembic_lockstep.memory_mysql.expressions import decoded, encoded, expression
-from alembic_lockstep.schema.ddl import Token
+from alembic_lockstep.schema.sql import Token
 from alembic_lockstep.schema.types import INTEGER_BITS, TEXT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-
-    from alembic_lockstep.schema.ddl import Cursor
 
 _NOW = {"NOW", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"}
 _LONGEST_NUMBER = 12
@@ -27,20 +25,6 @@ _STORED_MOMENTS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%d %H:%M:%S", "timesta
                    "time": "%H:%M:%S"}  # fmt: skip
 _ACCEPTED_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
                      "%H:%M:%S.%f", "%H:%M:%S", "%H:%M")  # fmt: skip
-
-
-def take_value(cursor: Cursor) -> list[Token]:
-    """Take the tokens of a default: a literal, a call, or an expression in parentheses."""
-    start = cursor.at
-    if cursor.opens():
-        cursor.group()
-    else:
-        first = cursor.next()
-        if first.text in {"-", "+"} or (first.kind == "word" and cursor.peek().kind == "string"):
-            cursor.next()
-        if cursor.opens():
-            cursor.group()
-    return cursor.tokens[start : cursor.at]
 
 
 def current_timestamp(tokens: list[Token]) -> str | None:

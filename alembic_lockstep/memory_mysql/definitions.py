@@ -10,21 +10,21 @@ from alembic_lockstep.memory_mysql.constraints import Check, ForeignKey, Key, Pa
 from alembic_lockstep.memory_mysql.database import table_name
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 from alembic_lockstep.memory_mysql.expressions import decoded, expression, literal
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import grammar, sql
 
 if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.columns import Column
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.ddl import Cursor, Token
+    from alembic_lockstep.schema.grammar import Clause, Reference
+    from alembic_lockstep.schema.sql import Cursor
 
 KEY_KINDS = ("UNIQUE", "FULLTEXT", "SPATIAL")
-_CONSTRAINT_WORDS = {"CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "INDEX", "KEY", *KEY_KINDS}
 _ENGINES = {"innodb": "InnoDB", "myisam": "MyISAM", "memory": "MEMORY"}
 
 
 def is_constraint(cursor: Cursor) -> bool:
     """Return whether the next definition is a key or a constraint, not a column."""
-    return cursor.word() in _CONSTRAINT_WORDS
+    return grammar.is_constraint(cursor, mysql=True)
 
 
 def add_column(table: Table, cursor: Cursor, names: list[str]) -> None:
@@ -60,39 +60,38 @@ def move_column(table: Table, column: Column, cursor: Cursor) -> None:
 def add_inline_constraints(table: Table, column: Column) -> None:
     """Add the constraints of a column's definition to its table."""
     for each in column.constraints:
-        tokens = list(each.tokens)
         match each.kind:
-            case "PRIMARY":
+            case "PRIMARY KEY":
                 table.add_key(Key("PRIMARY", "PRIMARY", [Part(column.name)]))
             case "UNIQUE":
                 table.add_key(Key("", "UNIQUE", [Part(column.name)]))
             case "CHECK":
-                table.add_check(_check(table, each.name, tokens))
-            case "REFERENCES":
-                table.add_foreign_key(_foreign_key(each.name, [column.name], ddl.Cursor(tokens)), each.name)
+                table.add_check(_check(table, each))
+            case _ if each.reference is not None:
+                _add_foreign_key(table, [column.name], each.reference, each.name or "")
     column.constraints = []
 
 
 def add_constraint(table: Table, cursor: Cursor) -> None:
-    """Add a key or a constraint."""
-    name = ""
-    if cursor.take("CONSTRAINT") and cursor.word() not in {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}:
-        name = cursor.next().text
+    """Add a key or a constraint.
+
+    Raises:
+        NeedsServerError: it is of an unknown kind.
+    """
+    name = grammar.constraint_name(cursor) or ""
     if cursor.take("PRIMARY", "KEY"):
         table.add_key(read_key(table, cursor, "PRIMARY", "PRIMARY"))
     elif cursor.take("FOREIGN", "KEY"):
         index = "" if cursor.opens() else cursor.next().text
         local = [part.column or "" for part in _parts(table, cursor)]
         cursor.take("REFERENCES")
-        table.add_foreign_key(_foreign_key(name, local, cursor), name or index)
+        _add_foreign_key(table, local, grammar.reference(cursor), name, index)
     elif cursor.take("CHECK"):
-        check = _check(table, name, cursor.group())
-        check.enforced = not cursor.take("NOT", "ENFORCED")
-        cursor.take("ENFORCED")
-        table.add_check(check)
+        table.add_check(_check(table, grammar.check(cursor, name)))
     else:
         kind = cursor.next().text.upper() if cursor.word() in KEY_KINDS else ""
-        _ = cursor.take("INDEX") or cursor.take("KEY")
+        if not (cursor.take("INDEX") or cursor.take("KEY") or kind):
+            raise NeedsServerError(f"uses {cursor.peek().text} on a table, which is not understood here")
         own_name = "" if cursor.opens() or cursor.word() == "USING" else cursor.next().text
         table.add_key(read_key(table, cursor, own_name or name, kind))
 
@@ -132,8 +131,8 @@ def read_using(cursor: Cursor) -> str:
 
 def _parts(table: Table, cursor: Cursor) -> list[Part]:
     parts = []
-    for tokens in ddl.split(cursor.group()):
-        part = ddl.Cursor(tokens)
+    for tokens in sql.split(cursor.group()):
+        part = sql.Cursor(tokens)
         text, column, length = "", None, None
         if part.opens():
             text = expression(part.group(), table.names())
@@ -148,24 +147,30 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
     return parts
 
 
-def _check(table: Table, name: str, tokens: list[Token]) -> Check:
-    words = {token.text.lower() for token in tokens if token.kind in {"word", "name"}}
+def _check(table: Table, clause: Clause) -> Check:
+    words = {token.text.lower() for token in clause.tokens if token.kind in {"word", "name"}}
     used = {column.name for column in table.columns if column.name.lower() in words}
-    return Check(name, expression(tokens, table.names()), used)
+    return Check(clause.name or "", expression(clause.tokens, table.names()), used, clause.enforced)
 
 
-def _foreign_key(name: str, local: list[str], cursor: Cursor) -> ForeignKey:
-    """Read a foreign key from after REFERENCES on."""
-    table = table_name(cursor)
-    if not cursor.opens():
+def _add_foreign_key(table: Table, local: list[str], reference: Reference, name: str, index: str = "") -> None:
+    """Add a foreign key.
+
+    Args:
+        table: where.
+        local: its columns.
+        reference: what it refers to.
+        name: empty if it has none.
+        index: the name of its index, if it is given apart.
+    """
+    refers_to = table_name(sql.Cursor(reference.table))
+    if not reference.columns:
         raise NeedsServerError("refers to a table without naming its columns")
-    referred = [part[0].text for part in ddl.split(cursor.group())]
-    actions = {"DELETE": "", "UPDATE": ""}
-    while cursor.take("ON"):
-        event, action = cursor.next().text.upper(), cursor.next().text.upper()
-        action = f"{action} {cursor.next().text.upper()}" if action in {"SET", "NO"} else action
-        actions[event] = f" ON {event} {action}" if action != "NO ACTION" else ""
-    return ForeignKey(name, local, table, referred, "".join(actions.values()))
+    if reference.options and reference.options[0] != "MATCH":
+        raise NeedsServerError(f"uses {reference.options[0]} with a foreign key, which is not understood here")
+    actions = [f" ON {event} {reference.actions.get(event, 'NO ACTION')}" for event in ("DELETE", "UPDATE")]
+    kept = "".join(action for action in actions if not action.endswith("NO ACTION"))
+    table.add_foreign_key(ForeignKey(name, local, refers_to, list(reference.columns), kept), name or index)
 
 
 def read_options(table: Table, cursor: Cursor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.schema.ddl import Cursor, Token, split, written
+from alembic_lockstep.schema.sql import Cursor, Token, split, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

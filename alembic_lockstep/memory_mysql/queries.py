@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.schema.ddl import Cursor, split
+from alembic_lockstep.schema.sql import Cursor, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.ddl import Token
+    from alembic_lockstep.schema.sql import Token
 
 _AGGREGATES: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
 """The results of aggregate functions over no rows."""

@@ -9,14 +9,14 @@ from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import queries, statements
 from alembic_lockstep.memory_mysql.database import Database
 from alembic_lockstep.memory_mysql.session import NO_SCHEMA_CHANGE, QUERIES, Session, shown
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic_lockstep.memory_mysql.queries import Rows
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.ddl import Cursor, Token
+    from alembic_lockstep.schema.sql import Cursor, Token
 
 ODD = (AttributeError, IndexError, KeyError, RecursionError, StopIteration, TypeError, ValueError)
 """What the readers of statements raise for input of an unexpected form."""
@@ -63,7 +63,7 @@ class Server:
             DatabaseError: MySQL would refuse it.
             NeedsServerError: its effect is unknown.
         """
-        cursor = ddl.Cursor(ddl.tokens(statement, backslashes=True))
+        cursor = sql.Cursor(sql.tokens(statement, backslashes=True))
         while cursor.tokens and cursor.tokens[-1].text == ";":
             cursor.tokens.pop()
         self.session.changed_nothing = True
@@ -103,7 +103,7 @@ class Server:
 
         Rows of Alembic's own table do not count.
         """
-        filled = any(table.filled for name, table in self.tables.items() if name != ddl.VERSION_TABLE)
+        filled = any(table.filled for name, table in self.tables.items() if name != sql.VERSION_TABLE)
         if filled or self._database.has_other_objects:
             return None
         return {name: table.described() for name, table in self.tables.items()}

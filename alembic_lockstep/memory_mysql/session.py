@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import database, queries
 from alembic_lockstep.memory_mysql.queries import Rows
-from alembic_lockstep.schema.ddl import Token
+from alembic_lockstep.schema.sql import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from alembic_lockstep.memory_mysql.database import Database
-    from alembic_lockstep.schema.ddl import Cursor
+    from alembic_lockstep.schema.sql import Cursor
 
 QUERIES = frozenset(["SELECT", "SHOW", "TABLE", "VALUES", "EXPLAIN"])
 """First words of queries."""

@@ -10,13 +10,13 @@ from alembic_lockstep.memory_mysql.database import COLLATION, NAME, table_name
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 from alembic_lockstep.memory_mysql.queries import keywords
 from alembic_lockstep.memory_mysql.table import Table
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic_lockstep.memory_mysql.database import Database
-    from alembic_lockstep.schema.ddl import Cursor
+    from alembic_lockstep.schema.sql import Cursor
 
 _OTHER_OBJECTS = frozenset(["VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"])
 """What is created, changed and dropped without a change of any table."""
@@ -72,7 +72,7 @@ def _create_table(database: Database, cursor: Cursor) -> None:
     definitions.read_options(table, cursor)
     if not cursor.over():
         raise alter.not_understood(cursor)
-    parts = [ddl.Cursor(part) for part in ddl.split(body)]
+    parts = [sql.Cursor(part) for part in sql.split(body)]
     columns = [part for part in parts if not definitions.is_constraint(part)]
     constraints = [part for part in parts if definitions.is_constraint(part)]
     names = [part.peek().text for part in columns]
@@ -87,7 +87,7 @@ def _create_table(database: Database, cursor: Cursor) -> None:
 
 def _drop_table(database: Database, cursor: Cursor) -> None:
     if_exists = cursor.take("IF", "EXISTS")
-    dropped = [table_name(ddl.Cursor(part)) for part in ddl.split(cursor.tokens[cursor.at :])]
+    dropped = [table_name(sql.Cursor(part)) for part in sql.split(cursor.tokens[cursor.at :])]
     cursor.at = len(cursor.tokens)
     for name in dropped:
         if name not in database.tables and not if_exists:
@@ -98,8 +98,8 @@ def _drop_table(database: Database, cursor: Cursor) -> None:
 
 
 def _rename_tables(database: Database, cursor: Cursor) -> None:
-    for part in ddl.split(cursor.tokens[cursor.at :]):
-        names = ddl.Cursor(part)
+    for part in sql.split(cursor.tokens[cursor.at :]):
+        names = sql.Cursor(part)
         old = table_name(names)
         names.take("TO")
         database.rename_table(database.table(old), table_name(names))
@@ -152,7 +152,7 @@ def _change_other_object(database: Database, cursor: Cursor) -> bool:
         cursor.at = words.index(kind) + 1
         _ = cursor.take("IF", "EXISTS") or cursor.take("IF", "NOT", "EXISTS")
         if words[0] == "DROP":
-            database.views -= {table_name(ddl.Cursor(part)) for part in ddl.split(cursor.tokens[cursor.at :])}
+            database.views -= {table_name(sql.Cursor(part)) for part in sql.split(cursor.tokens[cursor.at :])}
         else:
             database.views.add(table_name(cursor))
     cursor.at = len(cursor.tokens)

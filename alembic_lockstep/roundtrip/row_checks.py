@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.roundtrip import row_diff
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.types import ColumnType, column_type
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _invented_values(run: RevisionRun, scratch: ScratchDatabase) -> None:
     if not scratch.dialect.traits.invents_values:
         return
     statements = [
-        ddl.words(each, backslashes=scratch.dialect.traits.backslash_escapes) for each in scratch.runner.statements
+        sql.words(each, backslashes=scratch.dialect.traits.backslash_escapes) for each in scratch.runner.statements
     ]
     for table, held in run.data.items():
         if table in run.touched.renamed or table not in run.after.tables or not held.values:

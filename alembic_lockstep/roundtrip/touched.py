@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,11 +61,11 @@ def by_statements(statements: Iterable[str], known: dict[str, list[str]], *, bac
     """
     touched = Touched()
     for statement in statements:
-        named = ddl.names(statement, known, backslashes=backslashes)
+        named = sql.names(statement, known, backslashes=backslashes)
         touched.tables |= named
         if _BOOKKEEPING.search(statement):
             continue
-        words = ddl.words(statement, backslashes=backslashes)
+        words = sql.words(statement, backslashes=backslashes)
         if _WRITES.match(statement):
             touched.written |= named
             touched.words |= words

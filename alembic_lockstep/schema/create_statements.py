@@ -9,15 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from alembic_lockstep.schema.ddl import Cursor, Token, split, tokens, written
+from alembic_lockstep.schema import grammar
+from alembic_lockstep.schema.sql import Cursor, Token, split, tokens, written
 from alembic_lockstep.schema.table import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
 
-_CLAUSES = frozenset(
-    "CONSTRAINT NOT NULL DEFAULT COLLATE CHARACTER CHARSET COMMENT AUTO_INCREMENT AUTOINCREMENT GENERATED AS VIRTUAL "
-    "STORED PERSISTENT ON CHECK PRIMARY UNIQUE REFERENCES INVISIBLE VISIBLE".split()
-)
-"""Words that end the type of a column."""
-_KEY_OPTIONS = frozenset("MATCH FULL PARTIAL SIMPLE NOT DEFERRABLE INITIALLY DEFERRED IMMEDIATE".split())
 _INDEX_KINDS = {"FULLTEXT", "SPATIAL", "VECTOR"}
 
 
@@ -35,7 +30,7 @@ def read_table(sql: str, *, backslashes: bool) -> Table:
     _skip_to_parenthesis(cursor)
     body = cursor.group()
     options = _options(cursor)
-    reader = _TableReader(expressions=backslashes)
+    reader = _TableReader(mysql=backslashes)
     for definition in split(body):
         reader.read(Cursor(definition))
     return reader.table(options)
@@ -75,12 +70,17 @@ def _options(cursor: Cursor) -> dict[str, str | bool]:
         elif cursor.peek(1).text == "=":
             name = cursor.next().text.lower()
             cursor.next()
-            value = cursor.value()
+            value = _value(cursor.value())
             options[name] = _unquoted(value) if name == "comment" else value
         else:
             options[cursor.next().text.lower()] = True
     options.pop("auto_increment", None)  # the next number is data
     return options
+
+
+def _value(value: list[Token]) -> str:
+    """Return a literal, a call or an expression as text; a sign or an introducer stands next to its literal."""
+    return written(value[:1]) + written(value[1:])
 
 
 def _unquoted(text: str) -> str:
@@ -92,11 +92,11 @@ class _TableReader:
     """Reads the definitions in the body of a CREATE TABLE, one after the other.
 
     Args:
-        expressions: whether parentheses make another default of a literal, as on MySQL.
+        mysql: whether parentheses make another default of a literal, and more words are reserved.
     """
 
-    def __init__(self, *, expressions: bool) -> None:
-        self._expressions = expressions
+    def __init__(self, *, mysql: bool) -> None:
+        self._mysql = mysql
         self._columns: dict[str, Column] = {}
         self._primary_key: PrimaryKey | None = None
         self._uniques: dict[tuple[str, ...], Unique] = {}
@@ -120,13 +120,10 @@ class _TableReader:
 
     def read(self, cursor: Cursor) -> None:
         """Read one definition."""
-        if cursor.take("CONSTRAINT"):
-            named = cursor.word() not in {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}
-            self._constraint(cursor, cursor.next().text if named else None)
-        elif cursor.peek().kind == "name" or not _is_constraint(cursor):
-            self._column(cursor)
+        if grammar.is_constraint(cursor, mysql=self._mysql):
+            self._constraint(cursor, grammar.constraint_name(cursor))
         else:
-            self._constraint(cursor, None)
+            self._column(cursor)
 
     def _constraint(self, cursor: Cursor, name: str | None) -> None:
         word = cursor.next().text.upper()
@@ -134,14 +131,16 @@ class _TableReader:
             cursor.take("KEY")
             self._primary_key = PrimaryKey(_columns(cursor))
         elif word == "CHECK":
-            self._check(cursor, name)
+            self._check(grammar.check(cursor, name), name)
         elif word == "PERIOD":
             self._periods[written(cursor.tokens[2:3])] = written(cursor.tokens)
         elif word == "FOREIGN":
             cursor.take("KEY")
-            self._foreign_key(_columns(cursor), cursor, name)
+            columns = _columns(cursor)
+            cursor.take("REFERENCES")
+            self._foreign_key(columns, grammar.reference(cursor), name)
         elif word == "UNIQUE" and cursor.opens():
-            self._unique(_columns(cursor), cursor, name)
+            self._unique(_columns(cursor), grammar.on_conflict(cursor), name)
         else:
             self._index(cursor, word)
 
@@ -157,113 +156,86 @@ class _TableReader:
             options=options if options not in {"", "USING BTREE"} else None,
         )
 
-    def _unique(self, columns: tuple[str, ...], cursor: Cursor, name: str | None) -> None:
-        on_conflict = cursor.next().text.upper() if cursor.take("ON", "CONFLICT") else None
-        self._uniques[columns] = Unique(columns, name, on_conflict)
+    def _unique(self, columns: tuple[str, ...], on_conflict: list[Token], name: str | None) -> None:
+        self._uniques[columns] = Unique(columns, name, written(on_conflict).upper() or None)
 
-    def _check(self, cursor: Cursor, name: str | None) -> None:
-        condition = written(cursor.group())
-        self._checks[name or condition] = Check(name, condition, enforced=not cursor.take("NOT", "ENFORCED"))
+    def _check(self, clause: grammar.Clause, name: str | None) -> None:
+        condition = written(clause.tokens)
+        self._checks[name or condition] = Check(name, condition, enforced=clause.enforced)
 
-    def _foreign_key(self, columns: tuple[str, ...], cursor: Cursor, name: str | None) -> None:
-        cursor.take("REFERENCES")
-        refers_to = cursor.next().text
-        refers_to_columns = _columns(cursor) if cursor.opens() else ()
-        actions = {"DELETE": "NO ACTION", "UPDATE": "NO ACTION"}
-        options: list[str] = []
-        while not cursor.over():
-            if cursor.take("ON"):
-                event = cursor.next().text.upper()
-                action = cursor.next().text.upper()
-                two = action in {"SET", "NO"}
-                actions[event] = f"{action} {cursor.next().text.upper()}" if two else action
-            elif cursor.word() in _KEY_OPTIONS:
-                options.append(cursor.next().text.upper())
-            else:
-                break
+    def _foreign_key(self, columns: tuple[str, ...], reference: grammar.Reference, name: str | None) -> None:
         self._foreign_keys.append(
             ForeignKey(
                 name,
                 columns,
-                refers_to,
-                refers_to_columns,
-                on_delete=actions["DELETE"],
-                on_update=actions["UPDATE"],
-                options=" ".join(options) or None,
+                written(reference.table),
+                reference.columns,
+                on_delete=reference.actions.get("DELETE", "NO ACTION"),
+                on_update=reference.actions.get("UPDATE", "NO ACTION"),
+                options=" ".join(reference.options) or None,
             )
         )
 
     def _column(self, cursor: Cursor) -> None:
         name = cursor.next().text
-        clauses: dict[str, Any] = {"type": _type(cursor)}
+        attributes: dict[str, Any] = {"type": _type(cursor)}
         constraint: str | None = None
         while not cursor.over():
-            if cursor.take("CONSTRAINT"):
-                constraint = cursor.next().text
-            elif not (self._clause(clauses, cursor) or self._column_constraint(name, cursor, constraint)):
-                clauses["other"] = f"{clauses.get('other', '')} {cursor.next().text}".strip()
-        self._columns[name] = Column(**clauses)
+            clause = grammar.clause(cursor)
+            constraint = clause.name or constraint  # SQLite gives it to all that follow
+            if not self._column_constraint(name, clause, constraint):
+                self._describe(attributes, clause)
+        self._columns[name] = Column(**attributes)
 
-    def _clause(self, clauses: dict[str, Any], cursor: Cursor) -> bool:  # noqa: C901 - a clause each
-        """Take a clause that describes a column; return whether one is next."""
-        if cursor.take("NOT", "NULL"):
-            clauses["nullable"] = False
-        elif cursor.take("NULL"):
-            clauses["nullable"] = True
-        elif cursor.take("DEFAULT"):
-            value = cursor.value()
-            bare = value[1:-1] if value.startswith("(") and not self._expressions else value
-            clauses["default"] = None if bare.upper() == "NULL" else bare
-        elif cursor.take("COLLATE"):
-            clauses["collation"] = cursor.next().text
-        elif cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
-            clauses["charset"] = cursor.next().text
-        elif cursor.take("COMMENT"):
-            clauses["comment"] = _unquoted(cursor.next().text)
-        elif cursor.take("AUTO_INCREMENT") or cursor.take("AUTOINCREMENT"):
-            clauses["autoincrement"] = True
-        elif cursor.take("GENERATED", "ALWAYS", "AS") or cursor.take("AS"):
-            clauses |= {"computed": written(cursor.group()), "stored": False}
-        elif cursor.word() in {"VIRTUAL", "STORED", "PERSISTENT"}:
-            clauses["stored"] = cursor.next().text.upper() != "VIRTUAL"
-        elif cursor.take("ON", "UPDATE"):
-            clauses["on_update"] = cursor.value()
-        elif cursor.take("INVISIBLE"):
-            clauses["invisible"] = True
+    def _describe(self, attributes: dict[str, Any], clause: grammar.Clause) -> None:  # noqa: C901 - a case each
+        """Add what a clause says of its column to the column's attributes."""
+        match clause.kind:
+            case "NOT NULL" | "NULL":
+                attributes["nullable"] = clause.kind == "NULL"
+            case "DEFAULT":
+                value = _value(clause.tokens)
+                bare = value[1:-1] if value.startswith("(") and not self._mysql else value
+                attributes["default"] = None if bare.upper() == "NULL" else bare
+            case "COLLATE":
+                attributes["collation"] = written(clause.tokens)
+            case "CHARACTER SET" | "CHARSET":
+                attributes["charset"] = written(clause.tokens)
+            case "COMMENT":
+                attributes["comment"] = _unquoted(written(clause.tokens))
+            case "AUTO_INCREMENT" | "AUTOINCREMENT":
+                attributes["autoincrement"] = True
+            case "GENERATED ALWAYS AS" | "AS":
+                attributes |= {"computed": written(clause.tokens), "stored": False}
+            case "VIRTUAL" | "STORED" | "PERSISTENT":
+                attributes["stored"] = clause.kind != "VIRTUAL"
+            case "ON UPDATE":
+                attributes["on_update"] = _value(clause.tokens)
+            case "INVISIBLE":
+                attributes["invisible"] = True
+            case _:
+                text = clause.kind or written(clause.tokens)
+                attributes["other"] = f"{attributes.get('other', '')} {text}".strip()
+
+    def _column_constraint(self, column: str, clause: grammar.Clause, name: str | None) -> bool:
+        """Add a constraint that stands with its column; return whether the clause is one."""
+        if clause.kind == "CHECK":
+            self._check(clause, name)
+        elif clause.kind == "PRIMARY KEY":
+            direction = written(clause.tokens).upper()
+            self._primary_key = PrimaryKey((f"{column} {direction}" if direction else column,))
+        elif clause.kind == "UNIQUE":
+            self._unique((column,), clause.tokens, name)
+        elif clause.reference is not None:
+            self._foreign_key((column,), clause.reference, name)
         else:
             return False
         return True
-
-    def _column_constraint(self, column: str, cursor: Cursor, name: str | None) -> bool:
-        """Take a constraint that stands with its column; return whether one is next."""
-        if cursor.take("CHECK"):
-            self._check(cursor, name)
-        elif cursor.take("PRIMARY", "KEY"):
-            direction = [cursor.next().text.upper()] if cursor.word() in {"ASC", "DESC"} else []
-            self._primary_key = PrimaryKey((" ".join([column, *direction]),))
-        elif cursor.take("UNIQUE"):
-            self._unique((column,), cursor, name)
-        elif cursor.word() == "REFERENCES":
-            self._foreign_key((column,), cursor, name)
-        else:
-            return False
-        return True
-
-
-def _is_constraint(cursor: Cursor) -> bool:
-    """Return whether a definition that begins with a word is one of a constraint or index, not of a column."""
-    word, after = cursor.word(), cursor.peek(1)
-    if word == "PERIOD":
-        return after.text.upper() == "FOR"
-    if word in {"PRIMARY", "FOREIGN"} | _INDEX_KINDS:
-        return after.text.upper() in {"KEY", "INDEX"}
-    return word in {"CHECK", "UNIQUE", "KEY", "INDEX"} and (after.kind == "name" or after.text.upper() in {"(", "KEY"})
 
 
 def _type(cursor: Cursor) -> str:
     """Take the type of a column."""
     taken: list[Token] = []
-    while not cursor.over() and cursor.word() not in _CLAUSES:
+    while not cursor.over() and not grammar.begins_clause(cursor):
         token = cursor.next()
         taken.append(token if token.kind == "string" else Token(token.kind, token.text.lower()))
     return written(taken)

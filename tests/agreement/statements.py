@@ -8,6 +8,12 @@ SCRIPTS: dict[str, list[str]] = {
         PARENT,
         "create table t (id int, a int references p(id), b int, c int, d int, e int, constraint k1 foreign key (a) references p (id) on delete restrict, foreign key (b) references p(id) on delete no action on update no action, constraint foreign key fkn (c) references p(id) on delete set null, foreign key (d) references p(b) on delete set default on update cascade)",
     ],
+    "fk-match": [
+        PARENT,
+        "create table t (a int, foreign key (a) references p(id) match full on delete cascade)",
+        "create table u (a int references p(id) match simple on update set null, b int)",
+        "alter table u add foreign key (b) references p(id) match partial on delete cascade",
+    ],
     "fk-implicit-names": [
         PARENT,
         "create table t (a int, b int, index(a), foreign key (b) references p(id))",
@@ -82,6 +88,7 @@ SCRIPTS: dict[str, list[str]] = {
     ],
     "checks-not-enforced": [
         "create table t (a int, constraint x check (a>0) not enforced)",
+        "create table u (a int check (a > 0) not enforced, b int constraint y check (b > 0) enforced not null)",
     ],
     "generated": [
         'create table t (a int, n varchar(9), b int generated always as (a+1) stored, c int as (a*2) virtual not null, d varchar(20) generated always as (concat(n,"-",a)) comment "x", e varchar(9) as (lower(n)), f int as (case when a > 1 then 2 else null end), g int as (coalesce(a,0)), h int as (a % 2), i int as (a / 2), j varchar(9) as (n->>"$.x"), k date as (cast(n as date)), l int as (if(a>1,1,0)))',

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 TABLE = sa.Table(
     "item", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(20), nullable=False), sa.Column("kind", sa.String(10), server_default="it's 50%"), sa.Index("ix_item_name", "name"),
+    sa.Column("name", sa.String(20), nullable=False), sa.Column("kind", sa.String(10), server_default="it's 50%"),
+    sa.Index("ix_item_name", "name"),
 )  # fmt: skip
 CHILD = sa.Table(
     "child", TABLE.metadata, sa.Column("id", sa.Integer, primary_key=True),

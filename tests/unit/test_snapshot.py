@@ -105,6 +105,25 @@ def test_everything_of_a_sqlite_table_is_seen(connection: sa.Connection) -> None
     assert snapped.tables["v"].view is not None
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_not_null_behind_a_reference_is_no_option_of_it(connection: sa.Connection) -> None:
+    statement = """CREATE TABLE t (
+      a INTEGER REFERENCES t (b) NOT NULL,
+      b INTEGER REFERENCES t (b) NOT DEFERRABLE INITIALLY IMMEDIATE NOT NULL
+    )"""
+    table = snapshot(connection, None, statement).tables["t"]
+    assert [column.nullable for column in table.columns.values()] == [False, False]
+    assert [key.options for key in table.foreign_keys] == [None, "NOT DEFERRABLE INITIALLY IMMEDIATE"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_columns_can_have_names_that_begin_a_key_on_mysql(connection: sa.Connection) -> None:
+    statement = "CREATE TABLE t (key VARCHAR(20), fulltext TEXT, spatial TEXT, period TEXT, vector TEXT, UNIQUE (key))"
+    table = snapshot(connection, None, statement).tables["t"]
+    assert list(table.columns) == ["key", "fulltext", "spatial", "period", "vector"]
+    assert table.uniques == (Unique(("key",)),)
+
+
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite"])
 @pytest.mark.parametrize("database", ["agent", "ops"])
 def test_snapshot_of_the_application_agrees_with_the_inspector(connection: sa.Connection, database: str) -> None:

@@ -13,7 +13,7 @@ from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.dialects.mysql.alembic_impl import INTRODUCER
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def _column(definition: str) -> Column | None:
     from alembic_lockstep.memory_mysql.server import ODD
 
     try:
-        return columns.read(ddl.Cursor(ddl.tokens(definition, backslashes=True)), [], "utf8mb4_bin")
+        return columns.read(sql.Cursor(sql.tokens(definition, backslashes=True)), [], "utf8mb4_bin")
     except (DatabaseError, NeedsServerError, *ODD):
         return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_table
 from alembic_lockstep.schema.snapshot import Snapshot
 from alembic_lockstep.schema.table import Table
@@ -57,13 +57,13 @@ class Schema(base.Schema):
 def _names(connection: sa.Connection) -> list[str]:
     """Return the tables and views of the database, without Alembic's."""
     listed = connection.exec_driver_sql("SHOW FULL TABLES").all()  # MariaDB lists temporary ones, too
-    return [str(name) for name, kind in listed if name != ddl.VERSION_TABLE and "TEMPORARY" not in kind]
+    return [str(name) for name, kind in listed if name != sql.VERSION_TABLE and "TEMPORARY" not in kind]
 
 
 def _touched(before: Snapshot, tables: dict[str, Table], statements: set[str]) -> set[str]:
     """Return the tables that statements can have changed, and those that were not read yet."""
     known = Snapshot({**before.tables, **tables}).names()
-    named = {name for statement in statements for name in ddl.names(statement, known, backslashes=True)}
+    named = {name for statement in statements for name in sql.names(statement, known, backslashes=True)}
     # What a rename changes is in the foreign keys of other tables, too.
     touched = Snapshot(tables).with_referring_tables(named) & tables.keys()
     return touched | {name for name, table in tables.items() if table is _NOT_READ}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.dialects import base
-from alembic_lockstep.schema import ddl
+from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_index, read_table
 from alembic_lockstep.schema.snapshot import Snapshot
 from alembic_lockstep.schema.table import Table
@@ -53,7 +53,7 @@ def _source(connection: sa.Connection) -> dict[str, tuple[Row, ...]]:
     source: dict[str, tuple[Row, ...]] = {}
     for row in driver.execute(query):
         name = row[1] if row[0] == "view" else row[2]
-        if name != ddl.VERSION_TABLE and not name.startswith("sqlite_"):
+        if name != sql.VERSION_TABLE and not name.startswith("sqlite_"):
             source[name] = (*source[name], row) if name in source else (row,)
     virtual = [name for name, rows in source.items() if VIRTUAL.match(str(rows[0][3]))]
     for name in [name for name in source if any(_is_shadow(name, of) for of in virtual)]:
@@ -72,22 +72,22 @@ def _assembled(rows: tuple[Row, ...]) -> Table:
     table = Table()
     indexes: dict[str, Index] = {}
     triggers: dict[str, str] = {}
-    for kind, name, _table, sql in rows:
+    for kind, name, _table, statement in rows:
         match kind:
             case "table":
-                table = read_table(sql, backslashes=False)
+                table = read_table(statement, backslashes=False)
             case "view":
-                table = Table(view=_normal(sql))
+                table = Table(view=_normal(statement))
             case "index":
-                indexes[name] = read_index(sql)
+                indexes[name] = read_index(statement)
             case _:
-                triggers[name] = _normal(sql)
+                triggers[name] = _normal(statement)
     return replace(table, indexes=indexes, triggers=triggers) if indexes or triggers else table
 
 
-def _normal(sql: str) -> str:
+def _normal(statement: str) -> str:
     """Return SQL in one way to quote and to space it: SQLite quotes anew when a table is renamed."""
-    return ddl.written(ddl.tokens(sql, backslashes=False))
+    return sql.written(sql.tokens(statement, backslashes=False))
 
 
 def _with_referred_columns(table: Table, tables: dict[str, Table]) -> Table:

@@ -121,15 +121,16 @@ class Cursor:
         """Return whether a parenthesis opens next."""
         return self.peek() == _OPEN
 
-    def value(self) -> str:
-        """Take a literal, a call or an expression in parentheses."""
+    def value(self) -> list[Token]:
+        """Take a literal, a call or an expression in parentheses; return its tokens."""
+        start = self.at
+        if not self.opens():
+            first = self.next()
+            if first.text in {"-", "+"} or (first.kind == "word" and self.peek().kind == "string"):
+                self.next()
         if self.opens():
-            return f"({written(self.group())})"
-        taken = [self.next()]
-        if taken[0].text in {"-", "+"} or (taken[0].kind == "word" and self.peek().kind == "string"):
-            taken.append(self.next())
-        text = "".join(token.text for token in taken)
-        return f"{text}({written(self.group())})" if self.opens() else text
+            self.group()
+        return self.tokens[start : self.at]
 
 
 def split(some: list[Token]) -> list[list[Token]]:
