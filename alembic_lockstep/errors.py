@@ -142,3 +142,8 @@ def first_line(error: BaseException) -> str:
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     line = next(iter(message.splitlines()), "")
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def one_line(value: object) -> str:
+    """Return the text of a value in one line."""
+    return " ".join(str(value).split())

@@ -17,7 +17,7 @@ from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationRe
 from alembic_lockstep.autogenerate.head_state import HeadState
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison import words
-from alembic_lockstep.errors import FailedError, Location, NeedsServerError, shown
+from alembic_lockstep.errors import FailedError, Location, NeedsServerError, first_line, shown
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, models, revision_file
 from alembic_lockstep.schema.neutral import neutral
@@ -80,8 +80,10 @@ class _Generation:
             if result.status == "written":
                 try:
                     result.before, result.after = before, self._schema_after(connection)
-                except (NeedsServerError, sa.exc.SQLAlchemyError) as error:
+                except NeedsServerError as error:
                     result.summary.append(f"not compared with its twin: it {error}")
+                except sa.exc.SQLAlchemyError as error:
+                    result.summary.append(f"not compared with its twin: {first_line(error)}")
             elif result.status == "unchanged":
                 result.before = result.after = before
             return result

@@ -108,11 +108,18 @@ def _changed_tables(before: Snapshot, after: Snapshot) -> set[str]:
     return {name for name in names if before.tables.get(name) != after.tables.get(name)}
 
 
+_FAILED = {
+    "": "the script is not what it declares",
+    "upgrade": "the upgrade leaves the database in a wrong state",
+    "downgrade": "the downgrade does not lead back to the state before",
+    "second upgrade": "the second upgrade does not lead to the state of the first",
+}
+"""What a problem in a step means."""
+
+
 def _failure(run: RevisionRun, server: str) -> FailedError:
+    """Return the error for a revision that is broken also without rows."""
     if run.error is not None:
         return run.error
-    step = run.verdict.problems[0].step
-    which = "the downgrade does not lead back to the state before"
-    if step != "downgrade":
-        which = "the second upgrade does not lead to the state of the first"
-    return FailedError(f"proof on {server} failed: {which}", *(problem.text for problem in run.verdict.problems))
+    what = _FAILED[run.verdict.problems[0].step]
+    return FailedError(f"proof on {server} failed: {what}", *(problem.text for problem in run.verdict.problems))

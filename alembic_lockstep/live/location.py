@@ -63,10 +63,10 @@ def knows(script: ScriptDirectory, revision: str) -> bool:
 
 @contextmanager
 def reaching(target: Target, url: sa.URL) -> Iterator[None]:
-    """Turn a failure to connect into an error of one line that says where the URL comes from, without the password.
+    """Re-raise a failure to connect as an error that names the target and where its URL comes from, not the password.
 
     Raises:
-        CannotRunError: the driver raised an error in the block.
+        CannotRunError: the driver or the dialect raised an error in the block.
     """
     try:
         yield
@@ -76,11 +76,7 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
             f"{target.name}: cannot connect to {where(target, url)} ({reason}). {_source_of_url(target)}"
         ) from error
     except CannotRunError as error:
-        raise (
-            error
-            if error.headline.startswith(target.name)
-            else CannotRunError(f"{target.name}: {error.headline}", *error.detail)
-        ) from error
+        raise CannotRunError(f"{target.name}: {error.headline}", *error.detail) from error
 
 
 def _source_of_url(target: Target) -> str:

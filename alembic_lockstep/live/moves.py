@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from alembic_lockstep import dialects
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.errors import CannotRunError, one_line
 from alembic_lockstep.execution.context import options
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.live.location import knows, reaching, url_of, where
@@ -16,9 +19,8 @@ from alembic_lockstep.project import chain, models
 from alembic_lockstep.project.targets import load_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    import sqlalchemy as sa
     from alembic.script import ScriptDirectory
 
     from alembic_lockstep.progress import Reporter
@@ -47,9 +49,9 @@ def upgrade(target: Target, revision: str, notify: Reporter, others: Sequence[st
     with reaching(target, url):
         dialects.get(target.dialect).live.prepare(url, create=create)
 
-    def run(chain_runner: ChainRunner) -> int:
-        chain_runner.create_initial_tables()
-        return chain_runner.upgrade(revision)
+    def run(runner: ChainRunner) -> int:
+        runner.create_initial_tables()
+        return runner.upgrade(revision)
 
     return _move(target, script, url, notify, run)
 
@@ -62,7 +64,7 @@ def downgrade(target: Target, revision: str, notify: Reporter, others: Sequence[
         if dialects.get(target.dialect).live.is_missing(url):
             raise CannotRunError(f"there is no database {where(target, url)}")
         dialects.get(target.dialect).live.prepare(url, create=False)
-    return _move(target, script, url, notify, lambda chain_runner: chain_runner.downgrade(revision))
+    return _move(target, script, url, notify, lambda runner: runner.downgrade(revision))
 
 
 def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDirectory:
@@ -78,7 +80,7 @@ def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDire
             raise CannotRunError(f"{target.name}: its chain has no revision {revision}")
         if lacking:
             raise CannotRunError(
-                f"{target.name}: nothing was changed, since {' and '.join(lacking)} has no revision {revision}. "
+                f"{target.name}: nothing was changed: there is no revision {revision} in {', '.join(lacking)}. "
                 "Choose with --db the targets that have it."
             )
     return script
@@ -87,28 +89,41 @@ def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDire
 def _move(
     target: Target, script: ScriptDirectory, url: sa.URL, notify: Reporter, run: Callable[[ChainRunner], int]
 ) -> Move:
-    dialect = dialects.get(target.dialect)
     settings = options(target, models.load(target))  # for the naming convention of the models
-    with reaching(target, url), dialect.live.engine(url).connect() as connection:
+
+    def report(revision: str, message: str) -> None:
+        notify(Notice(f"{revision}  {message}"))
+
+    with _locked(target, url) as connection:
+        runner = ChainRunner(script, connection, target, settings, report, live=True)
         try:
-            with dialect.live.locked(connection, LOCK_SECONDS):
-                chain_runner = ChainRunner(
-                    script,
-                    connection,
-                    target,
-                    settings,
-                    lambda step, message: notify(Notice(f"{step}  {message}")),
-                    live=True,
-                )
-                before = chain_runner.current()
-                _require_known(before, script, target)
-                steps = run(chain_runner)
-                return Move(where(target, url), before, chain_runner.current(), steps)
+            before = runner.current()
+            _require_known(before, script, target)
+            steps = run(runner)
+            return Move(where(target, url), before, runner.current(), steps)
+        except sa.exc.DBAPIError as error:  # not of a revision: the chain runner reports those
+            raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
+
+
+@contextmanager
+def _locked(target: Target, url: sa.URL) -> Iterator[sa.Connection]:
+    """Provide a connection to a live database that no other migration uses meanwhile.
+
+    Raises:
+        CannotRunError: it cannot be reached, or is in use.
+    """
+    live = dialects.get(target.dialect).live
+    with ExitStack() as stack:
+        try:
+            with reaching(target, url):
+                connection = stack.enter_context(live.engine(url).connect())
+                stack.enter_context(live.locked(connection, LOCK_SECONDS))
         except TimeoutError as error:
             raise CannotRunError(
                 f"{target.name}: {where(target, url)} is in use by another migration or program "
                 f"(waited {LOCK_SECONDS} s). Run the command again when that is done."
             ) from error
+        yield connection
 
 
 def _require_known(revision: str | None, script: ScriptDirectory, target: Target) -> None:

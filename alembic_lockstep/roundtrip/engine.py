@@ -33,10 +33,6 @@ FULL_CHECK_EVERY = 25
 """Revisions after which everything is compared, not only what they can have touched."""
 
 
-NOT_OPENED = -1
-"""How many revisions a scratch database has that was not made yet."""
-
-
 class _UnusableError(Exception):
     """The scratch database is not in the state from which the next step could go on."""
 
@@ -56,7 +52,8 @@ class RoundTrip:
         self.scratch, self._notify = scratch, notify
         self.root = scratch.target.root
         self.revisions: list[Script] = list(reversed(list(scratch.script.walk_revisions())))
-        self._applied: int | None = NOT_OPENED
+        self._applied: int | None = None
+        self._reachable = True
         self._unchecked: list[str] = []
 
     @property
@@ -91,7 +88,7 @@ class RoundTrip:
             if run.error is not None and self.scratch.data:
                 self._add_problems_without_rows(run, below)
             self._open(below + 1)
-        if self._applied is not None:
+        if self._reachable:
             result.schemas[revision.revision] = _changed(before, self.scratch.snapshot)
             if last or len(self._unchecked) == FULL_CHECK_EVERY:
                 self._check_everything(run)
@@ -101,10 +98,10 @@ class RoundTrip:
 
         Where one of them does not, nothing above it can be reached any more.
         """
-        if self._applied is not None:
-            self._applied = count if opened(self.scratch, self.revisions[:count]) else None
-            self._unchecked = []
-        return self._applied is not None
+        self._reachable = self._reachable and opened(self.scratch, self.revisions[:count])
+        self._applied = count if self._reachable else None
+        self._unchecked = []
+        return self._reachable
 
     def begin(self, revision: Script) -> RevisionRun:
         """Return a run for a revision, with what its file declares."""
@@ -159,8 +156,6 @@ class RoundTrip:
             if (problem.step, problem.text) not in known
         ]
 
-    # ---- Steps -----------------------------------------------------------------------------------------------------
-
     def _move(self, run: RevisionRun, step: str, move: Callable[[Script], None]) -> None:
         """Apply a revision or take it back, and note how long that takes.
 
@@ -171,6 +166,9 @@ class RoundTrip:
         try:
             move(run.revision)
         except RevisionFailedError as error:
+            run.no_way_back |= step == "downgrade"
+            if step == "downgrade" and "irreversible" in run.declared:
+                raise _UnusableError from error
             run.failed(step, error)
             if self.scratch.data and not isinstance(error.__cause__, sa.exc.DBAPIError):
                 run.verdict.notes.append(
@@ -192,9 +190,7 @@ class RoundTrip:
         row_checks.after_upgrade(run, scratch)
         if scratch.data and run.touched.written and run.case.path is None:
             names = ", ".join(sorted(run.touched.written))
-            verdict.notes.append(
-                f"changes data of {names} and brings no rows and assertions of its own: {run.case_path()}"
-            )
+            verdict.notes.append(f"changes data of {names} and has no data case, which would go to {run.case_path()}")
         self._call_case(run, "after", "upgrade")
         run.data_after = dict(scratch.contents)
         self._add_rows(run)
@@ -208,20 +204,14 @@ class RoundTrip:
         empty = {name for name in run.touched.tables & run.data.keys() if not run.data[name].values}
         run.rowless = {**dict.fromkeys(empty, "it is empty"), **scratch.rowless}
         for name, reason in run.rowless.items():
-            run.verdict.notes.append(f"no row could be put into {name} ({reason}): bring some, in {run.case_path()}")
+            run.verdict.notes.append(f"no row could be inserted into {name} ({reason}): add some, in {run.case_path()}")
         run.added = {name: scratch.contents[name].without(run.data_after.get(name)) for name in tables}
 
     def _downgrade(self, run: RevisionRun) -> None:
         """Take the revision back, and see that schema and rows are as before."""
         scratch = self.scratch
         irreversible = "irreversible" in run.declared
-        try:
-            self._move(run, "downgrade", scratch.runner.revert)
-        except _UnusableError:
-            run.no_way_back = True
-            if irreversible:
-                run.verdict.problems.pop()
-            raise
+        self._move(run, "downgrade", scratch.runner.revert)
         run.touched.merge(scratch.refresh())
         found = differences(run.before, scratch.snapshot)
         run.verdict.notes += [f"downgrade: {line}" for line in reordered(run.before, scratch.snapshot)]

@@ -86,11 +86,13 @@ class RevisionRun:
         clean = data and not self.lost and not verdict.problems and not self.rowless
         if "irreversible" in self.declared:
             if clean and not self.no_way_back:
-                self.problem("", "it is declared irreversible, but its downgrade gives everything back", "irreversible")
+                self.problem("", "it is declared irreversible, but its downgrade restores everything", "irreversible")
         elif "lossy" in self.declared:
             if clean:
-                text = "it is declared lossy, but of the rows that were there nothing was lost"
-                self.problem("", f"{text}: take that out, or bring rows that are, in {self.case_path()}", "lossy")
+                text = "it is declared lossy, but no data was lost"
+                self.problem(
+                    "", f"{text}: remove the declaration, or add rows that it loses, in {self.case_path()}", "lossy"
+                )
         else:
             for step, loss in self.lost:
                 self.problem(step, str(loss), loss.column, loss.table)

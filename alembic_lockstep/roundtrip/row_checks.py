@@ -184,7 +184,8 @@ def _surplus_rows(run: RevisionRun, scratch: ScratchDatabase) -> None:
         since = sum(len(run.added[each].values) for each in names if each in run.added)
         extra = len(scratch.contents[name].values) - len(before.values) - since if name in scratch.contents else 0
         if extra > 0:
-            text = f"{name}: {extra} {'row' if extra == 1 else 'rows'} too many, put in by the upgrade and left there"
+            count = f"{extra} {'row' if extra == 1 else 'rows'}"
+            text = f"{name}: {count} too many: inserted by the upgrade and not deleted by the downgrade"
             run.problem("downgrade", text, name)
 
 
@@ -228,6 +229,6 @@ def _report(
     run: RevisionRun, step: str, name: str, before: Rows, now: Rows | None, schema: Snapshot, columns: Iterable[str]
 ) -> None:
     """Report losses of a table's rows that were not reported yet."""
-    known = {str(loss) for _step, loss in run.lost}
+    known = {loss for _step, loss in run.lost}
     found = row_diff.losses(name, before, now, list(columns), schema.tables[name].key_columns())
-    run.lost += [(step, loss) for loss in found if str(loss) not in known]
+    run.lost += [(step, loss) for loss in found if loss not in known]

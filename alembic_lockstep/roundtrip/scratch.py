@@ -50,7 +50,7 @@ class ScratchDatabase:
         copied: whether it began as a copy of another database.
         snapshot: its schema.
         contents: the rows of its tables; empty without data.
-        rowless: why no row could be put into a table, for the last tables that were filled.
+        rowless: why no row could be inserted into a table, for the last tables that were filled.
     """
 
     connection: sa.Connection

@@ -589,7 +589,7 @@ def test_revision_that_only_one_target_has_changes_none(project: Project) -> Non
     (new,) = {path.stem.rpartition("_")[2] for path in project.versions("sqlite_agent")} - {FIRST}
     done = project.invoke("upgrade", "--revision", new)
     assert done.returncode == 2
-    assert f"nothing was changed, since sqlite_ops has no revision {new}" in done.stdout
+    assert f"nothing was changed: there is no revision {new} in sqlite_ops" in done.stdout
     assert not (project.root / "data" / "databases" / "agent.db").exists()
 
 

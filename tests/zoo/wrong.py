@@ -649,7 +649,7 @@ CASES = [
         "lossy without a loss",
         ADD_NICK,
         'op.drop_column("user", "nick")',
-        ("declared lossy", "nothing was lost"),
+        ("declared lossy", "no data was lost"),
         top='lossy = "who knows"',
     ),
     Case(
