@@ -1,26 +1,34 @@
-"""Alembic in lockstep: one model change, one tested migration for every database.
+"""Alembic in lockstep: one model change, and a tested migration for each database.
 
-The map of the package; each room says in its own first lines what belongs there. Imports go down this list, never up.
+A target is one database on one dialect: a section of alembic.ini. Its chain is the ordered revisions in its folder.
+Twins are targets of the same database on different dialects. A proof runs a new revision on a scratch database, which is
+thrown away. A live database is the one that the application uses.
 
-tasks, sessions, plugin   the Invoke collection, the Nox sessions, the pytest plugin
-cli                       how a command is called: flags, exit codes, errors in words
-commands                  one module a command, in the user's own process, which never imports models
-reports                   what people and machines read
-workers                   child processes, each with the DB_TYPE of one dialect
-environment               the env.py and the script template of plain Alembic
-autogenerate              a script from models and chain, and its proof
-roundtrip                 revisions up, down and up again with rows
-live                      databases that people depend on
-comparison                models against a schema
-execution                 how revisions run: in memory, on scratch databases, live
-project                   targets, models, chains, revision files, the workspace
-dialects                  what differs between dialects
-servers                   MySQL and MariaDB servers for scratch databases
-memory_mysql              a MySQL server in memory that knows schemas and no rows
-schema                    a schema as data
-errors, progress, compat  what users are told; what long work reports; private names of Alembic and SQLAlchemy
+The map of the package, a room a line. Imports go down this list, never up; each room says more in its own docstring.
 
-Revisions may import `rewrite`, `has_column` and `has_index` from here.
+tasks, sessions, plugin  the entry points of Invoke, Nox and pytest: what they offer, and nothing of how
+cli            how a command or a pytest case is called: Invoke tasks with their flags, pytest items, exit codes
+commands       what a command decides in the process that the user started, without importing models, Alembic or
+               SQLAlchemy: which targets, what to ask of workers, whether scripts are placed
+reports        results formatted for people and machines: console, HTML page, JSON, GitHub
+workers        the child processes: which targets share one, how they are started and asked, what they answer
+environment    env.py and the script template, which Alembic loads by path
+autogenerate   from a difference to a script: order of operations, foreign keys, renames, drops, rendering, warnings, and
+               the proof of the script
+roundtrip      revisions tested up, down and up with rows on scratch databases: making rows, comparing them, verdicts,
+               data cases, and twins compared at each revision
+live           upgrade, downgrade and status of live databases: their URL, their revision, their lock
+comparison     models compared with the schema of a database: Alembic's comparators, ours, and operations in words
+execution      how a revision is run, whatever the database: Alembic's context, a chain up and down on a connection, the
+               tables before the first revision, replay in memory, rows rewritten in batches
+project        what a project consists of: targets, models, chains, revision files, messages of changes, the workspace
+dialects       what differs between dialects, used by all rooms above: comparison, schema, scratch, rows, live
+servers        MySQL and MariaDB servers for scratch databases: given, in Docker, or private
+memory_mysql   a MySQL server in memory, which `dialects` uses to replay MySQL chains: statements, keys, defaults
+schema         schemas as plain data: SQL tokens, CREATE statements parsed into tables, differences of two schemas
+errors, progress, compat  exceptions meant for users; progress as data; private names of Alembic and SQLAlchemy
+
+Revisions may import three functions from this package: `rewrite` (rows in batches), `has_column` and `has_index`.
 """
 
 from __future__ import annotations

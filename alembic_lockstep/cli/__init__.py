@@ -1,4 +1,5 @@
-"""How a command is called: its flags, its exit codes, and how its errors are shown.
+"""How a command is called: Invoke tasks with their flags, the items that pytest collects, exit codes, and how errors are shown.
 
-What a command does is in `commands`.
+`command` makes an Invoke task of a function, `pytest_items` makes test cases of an alembic.ini, `boundary` turns errors
+into messages and exit codes. What a command does is in `commands`.
 """

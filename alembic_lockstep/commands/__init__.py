@@ -1,4 +1,5 @@
-"""What each command does in the user's own process, a module each: it asks workers, decides, and passes results on.
+"""What each command does in the process that the user started, one module per command.
 
-Nothing here imports models, Alembic or SQLAlchemy: that is for `workers`. What is printed is in `reports`.
+A command chooses targets, sends requests to workers, decides what to do with the results, and hands them to `reports`.
+Nothing here imports models, Alembic or SQLAlchemy: that is for the child processes.
 """

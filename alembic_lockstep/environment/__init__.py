@@ -1,4 +1,4 @@
-"""What plain Alembic runs: env.py for every target, and the template of scripts.
+"""What plain Alembic loads by path: env.py for every target, and the template of scripts.
 
-Alembic reads both as files: `script_location = alembic_lockstep:environment`.
+`script_location = alembic_lockstep:environment` names this folder.
 """

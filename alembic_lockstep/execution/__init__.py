@@ -1,4 +1,5 @@
-"""How a revision runs: Alembic's context, a chain up and down on a connection, a replay in memory, rows in batches.
+"""How a revision is run, whatever the database: Alembic's context, and a chain up and down on a connection.
 
-Which database it runs on, and what is seen to around it, is `roundtrip`'s and `live`'s.
+Also the tables that exist before the first revision, the replay of a chain in memory, and rows rewritten in batches. The
+database, and the set-up and cleanup around it, belong to `roundtrip` and `live`.
 """

@@ -1,4 +1,4 @@
-"""Databases that people depend on: where they are, where they stand, and how they are moved with care.
+"""Upgrade, downgrade and status of live databases: their URLs, their revisions, their locks.
 
 Nothing here makes scratch databases or scripts.
 """

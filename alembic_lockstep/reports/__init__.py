@@ -1,4 +1,4 @@
-"""What people and machines read: console, HTML page, JSON, GitHub.
+"""Results formatted for people and machines: console, HTML page, JSON, GitHub.
 
-Everything is decided when it comes here; nothing here asks a database or reads a file of the project.
+All decisions are made before results get here; nothing here asks a database or reads a file of the project.
 """

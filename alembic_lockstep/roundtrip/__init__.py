@@ -1,4 +1,6 @@
-"""Revisions up, down and up again on scratch databases, with rows: the engine, the rows, what became of them.
+"""Tests revisions up, down and up again on scratch databases with rows.
 
-How a revision runs is `execution`'s; what is printed of the results is in `reports`.
+`engine` runs the steps; `row_maker` and `edge_values` make the rows; `row_checks` and `row_diff` find what was lost;
+`results` and `summary` hold the verdicts; `data_cases` are the rows of a revision's own; `twins` compares the chains of
+twins. How a revision is run belongs to `execution`; what is printed belongs to `reports`.
 """

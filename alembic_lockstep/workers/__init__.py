@@ -1,5 +1,6 @@
-"""Child processes, each with the DB_TYPE of one dialect.
+"""Child processes, each with the DB_TYPE of one dialect, since models choose their types while they are imported.
 
-`pool`, `process` run in the command's process, `worker` and `work` in the child, `protocol` in both. What a worker
-calls is in the rooms below; what happens with its results is decided in `commands`.
+In the command's process: `pool` (which targets share a process, side by side or one after another) and `process` (one
+child: started, asked, ended). In the child: `worker` (its main loop) and `work` (a function for each command). `protocol`
+is what they say to each other.
 """
