@@ -1,8 +1,8 @@
 """Alembic in lockstep: one model change, and a tested migration for each database.
 
 A target is one database on one dialect: a section of alembic.ini. Its chain is the ordered revisions in its folder.
-Twins are targets of the same database on different dialects. A proof runs a new revision on a scratch database, which is
-thrown away. A live database is the one that the application uses.
+Twins are targets of the same database on different dialects. A proof runs a new revision on a scratch database, which
+is thrown away. A live database is the one that the application uses.
 
 The map of the package, a room a line. Imports go down this list, never up; each room says more in its own docstring.
 
@@ -13,8 +13,8 @@ commands       what a command decides in the process that the user started, with
 reports        results formatted for people and machines: console, HTML page, JSON, GitHub
 workers        the child processes: which targets share one, how they are started and asked, what they answer
 environment    env.py and the script template, which Alembic loads by path
-autogenerate   from a difference to a script: order of operations, foreign keys, renames, drops, rendering, warnings, and
-               the proof of the script
+autogenerate   from a difference to a script: order of operations, foreign keys, renames, drops, rendering, warnings,
+               and the proof of the script
 roundtrip      revisions tested up, down and up with rows on scratch databases: making rows, comparing them, verdicts,
                data cases, and twins compared at each revision
 live           upgrade, downgrade and status of live databases: their URL, their revision, their lock

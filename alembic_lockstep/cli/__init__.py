@@ -1,4 +1,4 @@
-"""How a command is called: Invoke tasks with their flags, the items that pytest collects, exit codes, and how errors are shown.
+"""How a command is called: Invoke tasks and flags, the items that pytest collects, exit codes, and errors in messages.
 
 `command` makes an Invoke task of a function, `pytest_items` makes test cases of an alembic.ini, `boundary` turns errors
 into messages and exit codes. What a command does is in `commands`.

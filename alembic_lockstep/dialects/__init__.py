@@ -1,7 +1,7 @@
 """What differs between dialects: one package each, reached through `get`; no other room branches on the dialect.
 
-A dialect is a package with a class `Dialect` that implements `base.Dialect`, and a module `alembic_impl` for what Alembic
-has to know of it. To add one, write the package, name it in `LABELS` and give it sections in alembic.ini.
+A dialect is a package with a class `Dialect` that implements `base.Dialect`, and a module `alembic_impl` for what
+Alembic has to know of it. To add one, write the package, name it in `LABELS` and give it sections in alembic.ini.
 """
 
 from __future__ import annotations
