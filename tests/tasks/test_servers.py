@@ -313,7 +313,7 @@ def ask_docker(*words: str, check: bool = False) -> subprocess.CompletedProcess[
 
 def containers() -> list[Any]:
     """Return what Docker knows of the containers with the test's label."""
-    names = ask_docker("ps", "--all", "--ignore", "--filter", f"label={docker.LABEL}").stdout.split()
+    names = ask_docker("ps", "--all", "--quiet", "--filter", f"label={docker.LABEL}").stdout.split()
     return json.loads(ask_docker("container", "inspect", *names).stdout) if names else []
 
 
