@@ -77,6 +77,12 @@ class Fault:
         """Return the fault that an error is."""
         return cls(error.kind, error.headline, tuple(error.detail), error.exit_code)
 
+    @classmethod
+    def unexpected(cls, error: BaseException) -> Fault:
+        """Return the fault that an error is which nobody has foreseen, with its traceback."""
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        return cls("unexpected", f"unexpected {first_line(error)}", tuple(lines))
+
     def headline_for(self, target: str) -> str:
         """Return the headline without the target's name in front, to be shown where the name is shown already."""
         return self.headline.removeprefix(f"{target}: ")

@@ -105,10 +105,9 @@ class _Workers:
         """Have targets worked on in one process; return those without an answer, with the reason."""
         waiting = {target.section: target for target in targets}
         ini = targets[0].ini
-        request = Request(
-            str(ini), self._command, [Work(target.section, self._arguments[target.name]) for target in targets]
-        )
         try:
+            work = [Work(target.section, self._arguments[target.name]) for target in targets]
+            request = Request(str(ini), self._command, work)
             with started(ini.parent, {"DB_TYPE": targets[0].dialect}) as worker:
                 self._add(worker)
                 try:
@@ -121,6 +120,8 @@ class _Workers:
                     self._remove(worker)
         except OSError as error:
             fault = Fault("cannot-run", f"its process cannot be started: {error.strerror}")
+        except Exception as error:  # noqa: BLE001 - `results` waits for an answer, whatever happens in this thread
+            fault = Fault.unexpected(error)
         return dict.fromkeys(waiting.values(), fault)
 
     def _add(self, worker: WorkerProcess) -> None:

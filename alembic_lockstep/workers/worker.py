@@ -14,11 +14,10 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.errors import CannotRunError, Fault, MigrationError, SharedModelsError, first_line
+from alembic_lockstep.errors import CannotRunError, Fault, MigrationError, SharedModelsError
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.workers import protocol, work
 
@@ -69,8 +68,7 @@ def _fault(error: BaseException) -> Fault:
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         return Fault.of(CannotRunError(f"{name}{error.strerror}"))
-    lines = "".join(traceback.format_exception(error)).splitlines()
-    return Fault("unexpected", f"unexpected {first_line(error)}", tuple(lines))
+    return Fault.unexpected(error)
 
 
 def _end_with_parent(live: bool) -> None:
