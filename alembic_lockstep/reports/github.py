@@ -58,8 +58,7 @@ def summary(result: RoundTripResult) -> str:
 
 
 def _chain(name: str, chain: ChainResult) -> list[str]:
-    bad = len(chain.bad())
-    lines = [f"### {name} on {chain.server}: {f'{bad} broken' if bad else 'all sound'}", ""]
+    lines = [f"### {name} on {chain.server}: {_outcome(chain)}", ""]
     lines += ["| revision | message | verdict | ms | |", "|---|---|---|--:|---|"]
     for verdict in chain.verdicts:
         found = "<br>".join(_cell(str(problem)) for problem in verdict.problems) or _cell(verdict.declared)
@@ -68,6 +67,14 @@ def _chain(name: str, chain: ChainResult) -> list[str]:
         cells = [f"`{verdict.revision}`", _cell(verdict.message), f"{mark}{verdict.result}", milliseconds, found]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, "", *(f"- ❌ the models are ahead of the migrations: {_cell(line)}" for line in chain.models), ""]
+
+
+def _outcome(chain: ChainResult) -> str:
+    parts = [
+        f"{len(chain.bad())} broken" if chain.bad() else "",
+        "the models are ahead of the migrations" if chain.models else "",
+    ]
+    return ", ".join(filter(None, parts)) or "all sound"
 
 
 def _twins(pair: TwinComparison) -> list[str]:

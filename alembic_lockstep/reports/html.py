@@ -83,7 +83,7 @@ def page(result: RoundTripResult, targets: list[Target]) -> str:
 
 
 def _target(target: Target, result: RoundTripResult) -> str:
-    heading = f"<h2 id={target.name}>{escape(target.label)}</h2>\n"
+    heading = f'<h2 id="{escape(target.name)}">{escape(target.label)}</h2>\n'
     fault = result.faults.get(target.name)
     if fault is not None:
         return heading + f"<p class=bad>✗ {escape(fault.headline)}</p>{_lines(fault.detail)}"
@@ -92,12 +92,17 @@ def _target(target: Target, result: RoundTripResult) -> str:
         return heading + "<p class=dim>does not have that revision</p>"
     seconds = sum(sum(verdict.seconds) for verdict in chain.verdicts)
     count = f"{len(chain.verdicts)} {'revision' if len(chain.verdicts) == 1 else 'revisions'}"
-    about = f"<p class=dim>{target.name} on {escape(chain.server)}, {count}, {seconds:.1f} s</p>\n"
+    about = f"<p class=dim>{escape(target.name)} on {escape(chain.server)}, {count}, {seconds:.1f} s</p>\n"
     ahead = "".join(
         f"<p class=bad>✗ the models are ahead of the migrations: {escape(line)}</p>" for line in chain.models
     )
     revisions = "\n".join(_revision(target, verdict) for verdict in chain.verdicts)
     return heading + about + _picture(target, chain) + ahead + revisions
+
+
+def _id(target: Target, verdict: Verdict) -> str:
+    """Return the id of a revision's details, as an attribute holds it."""
+    return escape(f"{target.name}-{verdict.revision}")
 
 
 def _class(verdict: Verdict) -> str:
@@ -116,7 +121,7 @@ def _picture(target: Target, chain: ChainResult) -> str:
     lines = [_line(*ends) for ends in pairwise(centres)]
     circles = [_circle(target, *each) for each in zip(chain.verdicts, centres, strict=True)]
     height = (len(centres) - 1) // PER_ROW * ROW + ROW + 6
-    label = f"the chain of {target.name}: {len(chain.verdicts)} revisions, {len(chain.bad())} of them broken"
+    label = escape(f"the chain of {target.name}: {len(chain.verdicts)} revisions, {len(chain.bad())} of them broken")
     drawing = "".join(lines + circles)
     return f'<svg viewBox="0 0 {PER_ROW * STEP} {height}" role=img aria-label="{label}">{drawing}</svg>\n'
 
@@ -134,10 +139,10 @@ def _circle(target: Target, verdict: Verdict, centre: tuple[int, int]) -> str:
     x, y = centre
     kind = _class(verdict)
     return (
-        f'<a href="#{target.name}-{verdict.revision}"><title>{escape(verdict.message)}: {verdict.result}</title>'
+        f'<a href="#{_id(target, verdict)}"><title>{escape(verdict.message)}: {escape(verdict.result)}</title>'
         f'<circle class="{kind}" cx="{x}" cy="{y}" r="{RADIUS}"/>'
         f'<text class=mark x="{x}" y="{y + 4}">{SYMBOLS[kind]}</text>'
-        f'<text x="{x}" y="{y + RADIUS + 11}">{verdict.revision[:6]}</text></a>'
+        f'<text x="{x}" y="{y + RADIUS + 11}">{escape(verdict.revision[:6])}</text></a>'
     )
 
 
@@ -146,9 +151,9 @@ def _revision(target: Target, verdict: Verdict) -> str:
     bad = verdict.status in BAD
     result = f"<span class={_class(verdict)}>{escape(verdict.result)}</span>"
     return (
-        f"<details{' open' if bad else ''}><summary><code>{verdict.revision}</code>"
+        f"<details{' open' if bad else ''}><summary><code>{escape(verdict.revision)}</code>"
         f"<span class=message>{escape(verdict.message)}</span>{result}"
-        f"</summary><div class=inside id={target.name}-{verdict.revision}>{_details(verdict)}</div></details>"
+        f'</summary><div class=inside id="{_id(target, verdict)}">{_details(verdict)}</div></details>'
     )
 
 
@@ -188,7 +193,7 @@ def _twins(pair: TwinComparison) -> str:
         outcome = "not the same"
     count = f"{pair.compared} {'place' if pair.compared == 1 else 'places'}"
     parts = [
-        f"<h2>Twins {' and '.join(pair.names)}</h2>",
+        f"<h2>Twins {escape(' and '.join(pair.names))}</h2>",
         f"<p class={'bad' if pair.problems else 'well'}>{outcome}, compared at {count}</p>",
     ]
     for each in pair.problems:
@@ -200,5 +205,5 @@ def _twins(pair: TwinComparison) -> str:
 
 def _difference(each: TwinDifference, kind: str, text: str) -> str:
     path = f"<p class='dim path'><code>{escape(each.verdict.path)}</code></p>"
-    head = f"<code>{each.verdict.revision}</code> {escape(each.verdict.message)}: {escape(text)}"
+    head = f"<code>{escape(each.verdict.revision)}</code> {escape(each.verdict.message)}: {escape(text)}"
     return f"<p class={kind}>{head}</p>{_lines(each.lines)}{path}"
