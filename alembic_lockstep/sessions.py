@@ -17,7 +17,7 @@ import nox
 from nox.command import CommandFailed
 
 from alembic_lockstep.dialects import IMAGES
-from alembic_lockstep.errors import NOTHING_RAN
+from alembic_lockstep.errors import NOTHING_RAN, NotInstalledError
 from alembic_lockstep.project.targets import INI, names
 
 TARGETS = names(Path(INI))  # Nox runs in the folder of noxfile.py
@@ -25,7 +25,7 @@ TARGETS = names(Path(INI))  # Nox runs in the folder of noxfile.py
 
 def _round_trip(session: nox.Session, target: str, *server: str) -> None:
     if importlib.util.find_spec("pytest") is None:
-        session.error(f'pytest is not installed for {sys.executable}: pip install "alembic-lockstep[test]"')
+        session.error(NotInstalledError("pytest", '"alembic-lockstep[test]"').headline)
     name = re.sub(r"[^\w.-]+", "-", session.name).strip("-")
     report = Path(session.cache_dir).parent / "junit" / f"{name}.xml"
     words = [INI, f"--target={target}", *server, f"--junitxml={report}", *session.posargs]

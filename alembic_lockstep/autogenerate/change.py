@@ -40,7 +40,9 @@ class Rename:
         matched = re.fullmatch(r"([^.:\s]+)(?:\.([^.:\s]+))?:([^.:\s]+)", text)
         if matched is None:
             raise CannotRunError(
-                f"--rename {text!r} is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), for example --rename user.nick:alias"
+                f"--rename {text!r} is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), "
+                "for example --rename user.nick:alias",
+                kind="usage",
             )
         return cls(*matched.groups())
 

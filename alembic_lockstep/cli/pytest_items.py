@@ -42,7 +42,7 @@ class Project(pytest.File):
             self.chosen = targets.select(known, self.config.getoption("--target"))
             chains = {target.name: list(reversed(list(chain.load(target).walk_revisions()))) for target in known}
         except MigrationError as error:
-            raise self.CollectError("\n".join([error.headline, *error.detail])) from error
+            raise self.CollectError(error.text()) from error
         for target in self.chosen:
             for script in chains[target.name]:
                 slug = revision_file.slug(script.path, script.revision)
@@ -65,10 +65,9 @@ class Project(pytest.File):
         result = self.results[target.name]
         fault = result.faults.get(target.name)
         if fault is not None:
-            text = "\n".join([fault.headline, *fault.detail])
             if fault.kind == ServerMissingError.kind and not os.environ.get("CI"):
-                pytest.skip(text)
-            pytest.fail(text, pytrace=False)
+                pytest.skip(fault.text())
+            pytest.fail(fault.text(), pytrace=False)
         return result.chains[target.name]
 
     def nothing_ran(self) -> bool:

@@ -30,13 +30,16 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
         CannotRunError: neither or both of `names` and `everything` are given, or nobody can answer the question.
     """
     if bool(names) == everything:
-        raise CannotRunError("downgrade needs --db NAME, or --all for every database of this installation.")
+        raise CannotRunError(
+            "downgrade needs --db NAME, or --all for every database of this installation.", kind="usage"
+        )
     require_revision(revision, refused="head")
     chosen = chosen_targets(ini, names)
     if len(chosen) > 1 and revision.startswith(("-", "+")):
         raise CannotRunError(
             f"{revision} means another revision in each database. For several at once name the revision to go down to, "
-            "for example  --revision 4b4dd5bb39b4  or  --revision base"
+            "for example  --revision 4b4dd5bb39b4  or  --revision base",
+            kind="usage",
         )
     listed = ", ".join(target.name for target in chosen)
     if not yes and not _confirmed(f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] "):
@@ -47,7 +50,9 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
 
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise CannotRunError("downgrade asks before it runs, and nobody can answer here. In scripts use --yes.")
+        raise CannotRunError(
+            "downgrade asks before it runs, and nobody can answer here. In scripts use --yes.", kind="usage"
+        )
     try:
         return input(question).strip().lower() in {"y", "yes"}
     except EOFError:  # Ctrl-D

@@ -22,7 +22,9 @@ def require_revision(revision: str, refused: str) -> None:
     """Raise CannotRunError for a revision that the command cannot go to."""
     if not revision.strip() or revision == refused:
         given = revision.strip() or "without a value"
-        raise CannotRunError(f"--revision {given} makes no sense here. A revision id is needed, or one such as +1.")
+        raise CannotRunError(
+            f"--revision {given} makes no sense here. A revision id is needed, or one such as +1.", kind="usage"
+        )
 
 
 def chosen_targets(ini: Path, names: list[str]) -> list[Target]:
@@ -38,7 +40,9 @@ def chosen_targets(ini: Path, names: list[str]) -> list[Target]:
     here = pool.installation(ini)
     chosen = [target for target in known if target.name in here]
     if not chosen:
-        raise CannotRunError("No target has the dialect that this installation's settings name. Choose with --db.")
+        raise CannotRunError(
+            "No target has the dialect that this installation's settings name. Choose with --db.", kind="unknown-target"
+        )
     return chosen
 
 

@@ -121,19 +121,23 @@ def _checked_page(html: str) -> Path | None:
     page = Path(html) if html else None
     if page is not None and (page.is_dir() or not page.absolute().parent.is_dir()):
         what = "is a folder" if page.is_dir() else f"the folder {page.parent} does not exist"
-        raise CannotRunError(f"--html {html}: {what}. The name of a file is needed.")
+        raise CannotRunError(f"--html {html}: {what}. The name of a file is needed.", kind="usage")
     return page
 
 
 def _require_id(revision: str) -> None:
     if revision in {"head", "heads", "base", "current"} or revision.startswith(("-", "+")):
-        raise CannotRunError(f"--revision {revision} is relative. A revision id is needed, or its beginning.")
+        raise CannotRunError(
+            f"--revision {revision} is relative. Give a revision id or a unique prefix of one.", kind="usage"
+        )
 
 
 def _require_found(result: RoundTripResult, revision: str) -> None:
     """Raise CannotRunError if no chain has the one revision."""
     if revision and not result.faults and not any(chain.verdicts for chain in result.chains.values()):
-        raise CannotRunError(f"No revision of {', '.join(result.chains)} begins with {revision}.")
+        raise CannotRunError(
+            f"No revision of {', '.join(result.chains)} begins with {revision}.", kind="unknown-revision"
+        )
 
 
 def _print(report: Report, result: RoundTripResult, chosen: list[Target], page: Path | None, *, as_json: bool) -> None:

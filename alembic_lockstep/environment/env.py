@@ -75,4 +75,4 @@ if context.config.config_file_name and context.config.attributes.get("configure_
 try:
     run()
 except MigrationError as error:
-    raise CommandError("\n  ".join([error.headline, *error.detail])) from error
+    raise CommandError(error.text("  ")) from error

@@ -74,7 +74,7 @@ class Staging:
                 moved.replace(origin)
             (self._folder / JOURNAL).unlink()
             raise CannotRunError(
-                f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written."
+                f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written.", kind="cannot-write"
             ) from error
 
     def _write_journal(self, moves: dict[Path, Path]) -> None:
@@ -121,7 +121,8 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
         with _os_errors_named(root, base):
             lock.acquire()
     except Timeout as error:
-        raise CannotRunError(f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)") from error
+        text = f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)"
+        raise CannotRunError(text, kind="busy") from error
     try:
         with _os_errors_named(root, base):
             _recover(root, base)
@@ -141,7 +142,8 @@ def _os_errors_named(root: Path, folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         name = shown(Path(error.filename), root) if error.filename else shown(folder, root)
-        raise CannotRunError(f"cannot write {name}: {error.strerror}. Nothing was written.") from error
+        text = f"cannot write {name}: {error.strerror}. Nothing was written."
+        raise CannotRunError(text, kind="cannot-write") from error
 
 
 def recover(root: Path, base: Path) -> None:
@@ -165,7 +167,7 @@ def recover(root: Path, base: Path) -> None:
         return
     except OSError as error:
         raise CannotRunError(
-            f"an interrupted change cannot be finished: {error.strerror} ({error.filename})"
+            f"an interrupted change cannot be finished: {error.strerror} ({error.filename})", kind="cannot-write"
         ) from error
 
 

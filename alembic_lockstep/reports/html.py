@@ -65,7 +65,7 @@ def write(path: Path, result: RoundTripResult, targets: list[Target]) -> None:
     try:
         path.write_text(page(result, targets), encoding="utf-8")
     except OSError as error:
-        raise CannotRunError(f"{path} cannot be written: {error.strerror}") from error
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}", kind="cannot-write") from error
 
 
 def page(result: RoundTripResult, targets: list[Target]) -> str:

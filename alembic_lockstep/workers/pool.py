@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import Fault, MigrationError
+from alembic_lockstep.errors import Fault
 from alembic_lockstep.workers.process import started
 from alembic_lockstep.workers.protocol import Request, Result, Work
 
@@ -155,7 +155,7 @@ def installation(ini: Path) -> list[str]:
         events = [event for _section, event in worker.ask(Request(str(ini), "installation", [Work("")]))]
         answer = events[-1] if events else worker.missing_answer()
     if isinstance(answer, Fault):
-        raise MigrationError(answer.headline, *answer.detail)
+        raise answer.error()
     assert isinstance(answer, Result)
     names: list[str] = answer.value
     return names

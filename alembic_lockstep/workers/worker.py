@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.errors import CannotRunError, Fault, MigrationError, SharedModelsError
+from alembic_lockstep.errors import CannotRunError, Fault, MigrationError, NotInstalledError, SharedModelsError
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.workers import protocol, work
 
@@ -63,8 +63,7 @@ def _fault(error: BaseException) -> Fault:
     if isinstance(error, MigrationError):
         return Fault.of(error)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in REQUIRED:
-        text = f"{error.name} is not installed for {sys.executable}: pip install {error.name}"
-        return Fault.of(CannotRunError(text))
+        return Fault.of(NotInstalledError(error.name or ""))
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         return Fault.of(CannotRunError(f"{name}{error.strerror}"))
