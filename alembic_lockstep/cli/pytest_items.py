@@ -14,7 +14,6 @@ from alembic_lockstep.project import chain, revision_file, targets
 from alembic_lockstep.reports import github
 from alembic_lockstep.roundtrip import data_cases, twins
 from alembic_lockstep.roundtrip.results import BAD
-from alembic_lockstep.schema.twins import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,11 +48,9 @@ class Project(pytest.File):
                 name = f"{target.name}-{script.revision}-{slug}"
                 yield RevisionItem.from_parent(self, name=name, target=target, revision=script.revision)
             yield ModelsItem.from_parent(self, name=f"{target.name}-models", target=target)
-        by_name = {target.name: target for target in known}
-        for names in pairs(list(by_name)):
-            if by_name[names[0]] in self.chosen:
-                of = tuple(by_name[name] for name in names)
-                yield TwinsItem.from_parent(self, name=f"twins-{'-'.join(names)}", of=of)
+        for one, other in targets.pairs(known):
+            if one in self.chosen:
+                yield TwinsItem.from_parent(self, name=f"twins-{one.name}-{other.name}", of=(one, other))
         files = {name for scripts in chains.values() for script in scripts for name in data_cases.names(script)}
         yield DataCasesItem.from_parent(self, name="data-cases", files=files)
 

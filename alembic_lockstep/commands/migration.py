@@ -40,6 +40,7 @@ def migrate(ini: Path, request: ChangeRequest) -> int:
     started = time.monotonic()
     reports.header(report, change)
     with workspace.staging(ini.parent, base, change.revision) as staging:
+        report.recovered(staging.recovered)
         try:
             _generate(change, staging, report)
         except KeyboardInterrupt:
@@ -77,7 +78,7 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
         renames=renames,
         revision=secrets.token_hex(6),
         targets=chosen,
-        pairs=twins.pairs([target.name for target in known]),
+        pairs=[(one.name, other.name) for one, other in targets.pairs(known)],
     )
     return change, workspace.folder_of(known)
 

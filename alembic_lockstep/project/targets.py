@@ -72,6 +72,14 @@ class Target:
             )
 
 
+def pairs(targets: list[Target]) -> list[tuple[Target, Target]]:
+    """Return the pairs of twins among targets: the first of each database with each of the others."""
+    first: dict[str, Target] = {}
+    return [
+        (first[target.database], target) for target in targets if first.setdefault(target.database, target) != target
+    ]
+
+
 def find_ini(start: Path) -> Path:
     """Return the alembic.ini in a folder, or in the nearest one above.
 
@@ -101,12 +109,19 @@ def load(ini: Path) -> list[Target]:
     return targets
 
 
-def names(ini: Path) -> list[str]:
-    """Return the names of the targets of an alembic.ini; none where it cannot be read."""
+def dialect_by_name(ini: Path) -> dict[str, str]:
+    """Return the dialect of each target of an alembic.ini by its name; none where the file cannot be read."""
     parser = configparser.ConfigParser(interpolation=None)
     with suppress(OSError, UnicodeDecodeError, configparser.Error):
         parser.read(ini, encoding="utf-8")
-    return [section.removeprefix(PREFIX) for section in parser.sections() if section.startswith(PREFIX)]
+    found = [section.removeprefix(PREFIX) for section in parser.sections() if section.startswith(PREFIX)]
+    return {name: _parts(name)[0] for name in found}
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return the dialect and the database of a target's name."""
+    dialect, _, database = name.partition("_")
+    return dialect, database
 
 
 def parse(ini: Path) -> configparser.ConfigParser:
@@ -142,7 +157,7 @@ def load_one(ini: Path, section: str) -> Target:
 
 def _target(ini: Path, section: configparser.SectionProxy) -> Target:
     name = section.name.removeprefix(PREFIX)
-    dialect, _, database = name.partition("_")
+    dialect, database = _parts(name)
     if dialect not in LABELS or not database:
         raise CannotRunError(
             f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}",

@@ -40,7 +40,7 @@ def main() -> None:
     request = protocol.decode_request(sys.stdin.readline())
     signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell start with it ignored
     sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - a revision that reads it gets nothing
-    threading.Thread(target=_end_with_parent, args=[request.command in work.LIVE], daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=[work.COMMANDS[request.command].is_live], daemon=True).start()
     ini = Path(request.ini)
     sys.path.insert(0, str(ini.parent))
     for each in request.work:
