@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alembic_lockstep.commands import roundtrip
-from alembic_lockstep.errors import MigrationError, ServerMissingError
+from alembic_lockstep.errors import Location, MigrationError, ServerMissingError
 from alembic_lockstep.project import chain, revision_file, targets
 from alembic_lockstep.reports import github
 from alembic_lockstep.roundtrip import data_cases, twins
-from alembic_lockstep.roundtrip.results import BAD
+from alembic_lockstep.roundtrip.summary import unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,8 +109,8 @@ class RevisionItem(_Item):
         """Fail if the round trip has found the revision broken."""
         result = self.project.round_trip(self.target)
         verdict = next(each for each in result.verdicts if each.revision == self.revision)
-        if verdict.status in BAD:
-            lines = [f"{problem}\n    {verdict.path}:{problem.line}" for problem in verdict.problems]
+        if verdict.is_bad:
+            lines = [f"{problem}\n    {Location(verdict.path, problem.line)}" for problem in verdict.problems]
             pytest.fail("\n".join([f"{verdict.status} on {result.server}", *lines]), pytrace=False)
 
 
@@ -125,9 +125,8 @@ class ModelsItem(_Item):
         """Fail if the models are ahead of the chain."""
         result = self.project.round_trip(self.target)
         if result.models or not result.verdicts:
-            lines = result.models or ["the chain has no revision"]
-            headline = f"the models are ahead of the migrations on {result.server}"
-            pytest.fail("\n".join([headline, *lines]), pytrace=False)
+            lines = result.ahead() or ["the chain has no revision"]
+            pytest.fail("\n".join([*lines, f"on {result.server}"]), pytrace=False)
 
 
 class TwinsItem(_Item):
@@ -146,7 +145,7 @@ class TwinsItem(_Item):
             lines = [
                 line
                 for each in found.problems
-                for line in (f"{each.verdict.revision} {each.verdict.path}", *(each.lines or [each.reason]))
+                for line in (f"{each.verdict.revision} {each.verdict.path}: {each.headline()}", *each.lines)
             ]
             pytest.fail("\n    ".join(lines or ["nothing was compared"]), pytrace=False)
 
@@ -162,5 +161,4 @@ class DataCasesItem(_Item):
         """Fail if one belongs to none."""
         unused = data_cases.unmatched(self.path.parent, self.files)
         if unused:
-            folder = data_cases.FOLDER.as_posix()
-            pytest.fail("\n".join(f"{folder}/{name} belongs to no revision" for name in unused), pytrace=False)
+            pytest.fail("\n".join(map(unmatched, unused)), pytrace=False)

@@ -43,19 +43,10 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
             "for example  --revision 4b4dd5bb39b4  or  --revision base",
             kind="usage",
         )
-    if not yes and not _confirmed(reports.question(chosen, revision)):
-        reports.declined(report)
-        return 1
-    return move(chosen, "downgrade", {"revision": revision}, report)
-
-
-def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
+    if not yes and not sys.stdin.isatty():
         raise CannotRunError(
             "downgrade asks before it runs, and nobody can answer here. In scripts use --yes.", kind="usage"
         )
-    try:
-        return input(question).strip().lower() in {"y", "yes"}
-    except EOFError:  # Ctrl-D
-        print()
-        return False
+    if not yes and not reports.confirmed(report, chosen, revision):
+        return 1
+    return move(chosen, "downgrade", {"revision": revision}, report)

@@ -115,7 +115,7 @@ def _generate(change: ChangeResult, staging: workspace.Staging, report: Report) 
             if isinstance(answer, Fault):
                 change.faults[target.name] = answer
             else:
-                change.results[target.name] = GenerationResult(**answer)
+                change.results[target.name] = GenerationResult.from_data(answer)
 
 
 def _require_used_renames(change: ChangeResult) -> None:

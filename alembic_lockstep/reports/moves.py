@@ -12,15 +12,24 @@ if TYPE_CHECKING:
     from alembic_lockstep.reports.console import Report
 
 
-def question(chosen: list[Target], revision: str) -> str:
-    """Return what is asked before databases are downgraded."""
+def confirmed(report: Report, chosen: list[Target], revision: str) -> bool:
+    """Ask on the terminal whether databases are to be downgraded; print what no means.
+
+    Args:
+        report: where to print.
+        chosen: the targets.
+        revision: down to this one.
+    """
     listed = ", ".join(target.name for target in chosen)
-    return f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] "
-
-
-def declined(report: Report) -> None:
-    """Print that the answer was no."""
+    try:
+        answer = input(f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] ")
+    except EOFError:  # Ctrl-D
+        report.line()
+        answer = ""
+    if answer.strip().lower() in {"y", "yes"}:
+        return True
     report.line("Nothing was changed.")
+    return False
 
 
 def moved(report: Report, target: Target, width: int, result: Move | Fault) -> None:
