@@ -119,7 +119,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     ),
     (
         ["migration", "--auto", "-m", "feat: " + "x" * 494],
-        f"The message has 500 characters (499 bytes as a file name); {LIMIT}",
+        f"The message is too long: it has 500 characters (499 bytes as a file name); {LIMIT}",
     ),
 ]
 
@@ -138,8 +138,8 @@ def test_rename_that_fits_no_target_is_refused(project: Project) -> None:
     tidy(done)
     assert done.returncode == 2
     assert done.stderr == (
-        "--rename user.nick:alias fits no target: the old name must be in the chain and not in the models, "
-        "the new one in the models and not in the chain. Nothing was written.\n"
+        "--rename user.nick:alias matches no target. The old name must exist in the schema that the migrations build "
+        "and not in the models; the new name in the models and not in that schema. Nothing was written.\n"
     )
     assert project.files() == before
 
@@ -275,9 +275,7 @@ def test_missing_versions_folder_is_an_error_of_every_command(project: Project) 
 def test_missing_alembic_ini_is_an_error_of_every_command(project: Project, words: tuple[str, ...]) -> None:
     ini = project.root / "alembic.ini"
     ini.unlink()
-    refused(
-        project.invoke(*words), f"alembic.ini not found: neither in {project.root} nor above. Run inside the project."
-    )
+    refused(project.invoke(*words), f"alembic.ini not found in {project.root} or above. Run inside the project.")
 
 
 @pytest.mark.parametrize(
