@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import charsets, column_types, defaults
-from alembic_lockstep.memory_mysql.expressions import decoded, encoded, expression, quoted
+from alembic_lockstep.memory_mysql.expressions import Expression, decoded, encoded, expression, quoted
 from alembic_lockstep.schema import grammar
 from alembic_lockstep.schema.grammar import Clause
 from alembic_lockstep.schema.sql import written
@@ -44,10 +44,10 @@ class Column:
     explicit: bool = False
     nullable: bool = True
     explicit_null: bool = False
-    default: str | None = None
+    default: Expression | None = None
     on_update: str | None = None
     auto_increment: bool = False
-    generated: str | None = None
+    generated: Expression | None = None
     stored: bool = False
     comment: str = ""
     invisible: bool = False
@@ -67,12 +67,12 @@ class Column:
             if self.explicit or self.collation != charsets.COLLATIONS.get(self.charset):
                 words.append(f"COLLATE {self.collation}")
         if self.generated is not None:
-            words.append(f"GENERATED ALWAYS AS ({self.generated}) {'STORED' if self.stored else 'VIRTUAL'}")
+            words.append(f"GENERATED ALWAYS AS ({self.generated.text}) {'STORED' if self.stored else 'VIRTUAL'}")
         if not self.nullable:
             words.append("NOT NULL")
         elif self.kind == "timestamp":
             words.append("NULL")
-        words += [f"DEFAULT {self.default}"] if self.default is not None else []
+        words += [f"DEFAULT {self.default.text}"] if self.default is not None else []
         words += [f"ON UPDATE {self.on_update}"] if self.on_update else []
         words += ["AUTO_INCREMENT"] if self.auto_increment else []
         words += ["/*!80023 INVISIBLE */"] if self.invisible else []
@@ -82,7 +82,7 @@ class Column:
     def forbid_null(self) -> None:
         """Make the column NOT NULL, as a primary key requires of its columns."""
         self.nullable = False
-        if self.default == "NULL":
+        if self.default == Expression("NULL"):
             self.default = None
 
 
@@ -110,7 +110,7 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
     if default is not None:
         column.default = defaults.default(default, column.name, column.type, columns)
     elif column.nullable and column.kind not in TEXT_BYTES and column.generated is None:
-        column.default = "NULL"
+        column.default = Expression("NULL")
     return column
 
 

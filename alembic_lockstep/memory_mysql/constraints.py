@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alembic_lockstep.memory_mysql.expressions import quoted
+from alembic_lockstep.memory_mysql.expressions import Expression, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a key: a column, or an expression in the server's words."""
+    """One part of a key: a column or an expression."""
 
     column: str | None
     length: int | None = None
     descending: bool = False
-    expression: str = ""
+    expression: Expression | None = None
 
     def __str__(self) -> str:
-        text = f"({self.expression})" if self.column is None else quoted(self.column)
+        text = f"({self.expression.text})" if self.expression is not None else quoted(self.column or "")
         text += f"({self.length})" if self.length is not None else ""
         return f"{text} DESC" if self.descending else text
 
@@ -77,17 +77,16 @@ class ForeignKey:
 
 @dataclass(slots=True, eq=False)
 class Check:
-    """A CHECK constraint; `columns` are those that its condition uses."""
+    """A CHECK constraint."""
 
     name: str
-    condition: str
-    columns: set[str]
+    condition: Expression
     enforced: bool = True
 
     def described(self) -> str:
         """Return the line in SHOW CREATE TABLE."""
         hint = "" if self.enforced else " /*!80016 NOT ENFORCED */"
-        return f"CONSTRAINT {quoted(self.name)} CHECK ({self.condition}){hint}"
+        return f"CONSTRAINT {quoted(self.name)} CHECK ({self.condition.text}){hint}"
 
 
 def _listed(names: list[str]) -> str:

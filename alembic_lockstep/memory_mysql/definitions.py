@@ -133,9 +133,9 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
     parts = []
     for tokens in sql.split(cursor.group()):
         part = sql.Cursor(tokens)
-        text, column, length = "", None, None
+        value, column, length = None, None, None
         if part.opens():
-            text = expression(part.group(), table.names())
+            value = expression(part.group(), table.names())
         else:
             column = part.next().text
             length = int(part.group()[0].text) if part.opens() else None
@@ -143,14 +143,12 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
         part.take("ASC")
         if not part.over():  # such as a call without parentheses around it
             raise NeedsServerError("creates an index on an expression that is not understood here")
-        parts.append(Part(column, length, descending, text))
+        parts.append(Part(column, length, descending, value))
     return parts
 
 
 def _check(table: Table, clause: Clause) -> Check:
-    words = {token.text.lower() for token in clause.tokens if token.kind in {"word", "name"}}
-    used = {column.name for column in table.columns if column.name.lower() in words}
-    return Check(clause.name or "", expression(clause.tokens, table.names()), used, clause.enforced)
+    return Check(clause.name or "", expression(clause.tokens, table.names()), clause.enforced)
 
 
 def _add_foreign_key(table: Table, local: list[str], reference: Reference, name: str, index: str = "") -> None:

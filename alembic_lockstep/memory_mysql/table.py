@@ -229,7 +229,7 @@ class Table:
             if column.name in foreign.columns:
                 text = f"Cannot drop column '{column.name}': needed in a foreign key constraint '{foreign.name}'"
                 raise OperationalError(1828, text)
-        self.checks = [check for check in self.checks if column.name not in check.columns]
+        self.checks = [check for check in self.checks if column.name not in check.condition.columns]
         self.columns.remove(column)
         for key in list(self.keys):
             key.parts = [part for part in key.parts if part.column != column.name]
@@ -239,19 +239,23 @@ class Table:
     def _require_not_in_check(self, name: str, *, drop: bool = False) -> None:
         """Refuse to drop or rename a column that a CHECK uses; a CHECK of one column is dropped with it."""
         for check in self.checks:
-            if name in check.columns and not (drop and check.columns == {name}):
+            used = check.condition.columns
+            if name in used and not (drop and used == {name}):
                 text = (
                     f"Check constraint '{check.name}' uses column '{name}', hence column cannot be dropped or renamed."
                 )
                 raise OperationalError(3959, text)
 
     def _require_not_in_expression(self, name: str) -> None:
-        """Refuse to drop or rename a column that a computed column or a functional index uses."""
+        """Refuse to drop or rename a column that a computed column, a default or a functional index uses."""
         for column in self.columns:
-            if column.generated and quoted(name) in column.generated:
+            if column.generated is not None and name in column.generated.columns:
                 raise OperationalError(3108, f"Column '{name}' has a generated column dependency.")
+            if column.default is not None and name in column.default.columns:
+                text = f"Column '{name}' of table '{self.name}' has a default value expression dependency"
+                raise OperationalError(3766, f"{text} and cannot be dropped or renamed.")
         for key in self.keys:
-            if any(quoted(name) in part.expression for part in key.parts):
+            if any(part.expression is not None and name in part.expression.columns for part in key.parts):
                 raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
 
     def rename_column(self, old: str, new: str) -> None:

@@ -51,7 +51,8 @@ class Comparison(base.Comparison):
         wanted = _column(text)
         if wanted is None:
             return False
-        default = " ON UPDATE ".join(filter(None, [wanted.default, wanted.on_update]))
+        default = wanted.default.text if wanted.default is not None else None
+        default = " ON UPDATE ".join(filter(None, [default, wanted.on_update]))
         return _plain(default) == _plain(reflected)
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
