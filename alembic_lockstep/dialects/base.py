@@ -140,7 +140,7 @@ class Rows(ABC):
         return value
 
     @contextmanager
-    def unguarded(self, connection: sa.Connection) -> Iterator[None]:
+    def without_foreign_key_checks(self, connection: sa.Connection) -> Iterator[None]:
         """Do not enforce foreign keys on a scratch database for as long as the block lasts."""
         yield
 

@@ -49,7 +49,7 @@ class Scratch(base.Scratch):
         if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != COLLATION:
             return False
         driver: Any = into.connection.driver_connection
-        with Rows().unguarded(into), driver.cursor() as cursor:
+        with Rows().without_foreign_key_checks(into), driver.cursor() as cursor:
             try:
                 for statement in tables.values():
                     cursor.execute(statement)
