@@ -43,8 +43,8 @@ class CannotRunError(MigrationError):
     kind = "cannot-run"
 
 
-class ServerMissingError(CannotRunError):
-    """The work needs a database server, and there is none."""
+class NoServerError(CannotRunError):
+    """The work needs a database server, and none can be used; the headline says why not, for each way to get one."""
 
     kind = "no-server"
 

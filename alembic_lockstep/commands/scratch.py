@@ -11,14 +11,14 @@ def scratch(*, stop: bool) -> int:
     Returns:
         The exit code, 0.
     """
-    from alembic_lockstep import servers
+    from alembic_lockstep.servers import finding
 
     report = Report()
     if stop:
-        labels = servers.stop()
+        labels = finding.stop()
         report.line(f"Stopped: {', '.join(labels)}" if labels else "No server was running.")
         return 0
-    running = servers.running()
+    running = finding.running()
     for server in running:
         report.line(f"{server.label}  127.0.0.1:{server.url.port}")
     if not running:

@@ -61,10 +61,10 @@ class Live(base.Live):
         return f"{url.username}@{url.host}:{url.port or 3306}/{url.database}"
 
     def reason(self, error: sa.exc.DBAPIError) -> str:
-        from alembic_lockstep import servers
+        from alembic_lockstep.servers.server import reason
 
         hint = "; invoke upgrade --create makes it" if getattr(error.orig, "args", [0])[0] == UNKNOWN_DATABASE else ""
-        return servers.reason(error) + hint
+        return reason(error) + hint
 
     def after_failure(self) -> str:
         return (

@@ -30,10 +30,11 @@ class Scratch(base.Scratch):
 
     @contextmanager
     def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
-        from alembic_lockstep import servers
+        from alembic_lockstep.servers.finding import find
+        from alembic_lockstep.servers.scratch import scratch_database
 
-        server = servers.find(notify)
-        with servers.scratch_database(server, name) as url:
+        server = find(notify)
+        with scratch_database(server, name) as url:
             engine = sa.create_engine(url, poolclass=sa.NullPool)
             try:
                 yield ScratchEngine(engine, server.label)
