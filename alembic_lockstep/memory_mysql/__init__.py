@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
+from alembic_lockstep import compat
 from alembic_lockstep.memory_mysql import driver
 from alembic_lockstep.memory_mysql.charsets import charset_of
 from alembic_lockstep.memory_mysql.database import COLLATION, NAME
@@ -37,10 +38,7 @@ class _Dialect(MySQLDialect_pymysql):
     default_schema_name = NAME
     is_mariadb = False
     default_isolation_level = "REPEATABLE READ"
-    _connection_charset = charset_of(COLLATION)
-    _casing = 0
     server: Server
-    _needs_correct_for_88718_96365 = False
 
     def initialize(self, connection: sa.Connection) -> None: ...
 
@@ -52,6 +50,7 @@ class _Dialect(MySQLDialect_pymysql):
 def engine() -> Iterator[sa.Engine]:
     """Yield an engine on an empty database in memory, which all its connections share."""
     dialect = _Dialect(paramstyle="named")  # with pymysql's own style SQLAlchemy doubles each %
+    compat.preset_mysql(dialect, charset_of(COLLATION))
     dialect.dbapi = driver  # type: ignore[assignment]
     server = dialect.server = Server()
     connect: Any = lambda: driver.Connection(server)  # noqa: E731 - the pool looks at how a function is declared

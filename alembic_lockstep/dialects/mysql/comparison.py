@@ -16,7 +16,7 @@ from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
@@ -78,6 +78,9 @@ class Comparison(base.Comparison):
         if key is None or all(part.column is not None and not part.descending for part in key.parts):
             return []
         return [INTRODUCER.sub("", str(part)) for part in key.parts]
+
+    def has_prefix(self, index: Mapping[str, Any]) -> bool:
+        return bool(index.get("dialect_options", {}).get("mysql_prefix"))
 
     def usual_options(self, connection: sa.Connection) -> dict[str, str]:
         names = "@@default_storage_engine, @@character_set_database, @@collation_database"
