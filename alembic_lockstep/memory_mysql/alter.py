@@ -208,5 +208,5 @@ def _rename_referred(table: Table, parent: str, renamed: list[tuple[str, str]]) 
     """Make the foreign keys of a table follow renamed columns of the table to which they refer."""
     for old, new in renamed:
         for key in table.foreign_keys:
-            if key.table == parent:
-                key.referred = [new if name == old else name for name in key.referred]
+            if key.referred_table == parent:
+                key.referred_columns = [new if name == old else name for name in key.referred_columns]

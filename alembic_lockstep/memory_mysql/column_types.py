@@ -114,7 +114,7 @@ def _arguments(name: str, numbers: list[int]) -> list[int]:
     return numbers
 
 
-def smallest_text(base: str, size: int) -> str:
+def smallest_holding(base: str, size: int) -> str:
     """Return the smallest type of the family of `text` or `blob` that holds `size` bytes."""
     return next(name for name, most in TEXT_BYTES.items() if name.endswith(base) and size <= most)
 

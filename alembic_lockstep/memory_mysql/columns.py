@@ -136,7 +136,7 @@ def _complete_type(column: Column, table_collation: str) -> None:
     sized = re.fullmatch(r"(text|blob)\((\d+)\)", column.type)
     if sized:
         size = int(sized[2]) * charsets.bytes_per_character(column.charset or "binary")
-        column.type = column_types.smallest_text(sized[1], size)
+        column.type = column_types.smallest_holding(sized[1], size)
 
 
 def _read_clause(column: Column, clause: Clause, columns: Collection[str]) -> bool:  # noqa: C901 - a case each

@@ -63,15 +63,15 @@ class ForeignKey:
 
     name: str
     columns: list[str]
-    table: str
-    referred: list[str]
+    referred_table: str
+    referred_columns: list[str]
     actions: str
 
     def described(self) -> str:
         """Return the line in SHOW CREATE TABLE."""
         return (
             f"CONSTRAINT {quoted(self.name)} FOREIGN KEY ({_listed(self.columns)}) "
-            f"REFERENCES {quoted(self.table)} ({_listed(self.referred)}){self.actions}"
+            f"REFERENCES {quoted(self.referred_table)} ({_listed(self.referred_columns)}){self.actions}"
         )
 
 

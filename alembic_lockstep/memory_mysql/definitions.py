@@ -161,14 +161,14 @@ def _add_foreign_key(table: Table, local: list[str], reference: Reference, name:
         name: empty if it has none.
         index: the name of its index, if it is given apart.
     """
-    refers_to = table_name(sql.Cursor(reference.table))
+    parent = table_name(sql.Cursor(reference.table))
     if not reference.columns:
         raise NeedsServerError("refers to a table without naming its columns")
     if reference.options and reference.options[0] != "MATCH":
         raise NeedsServerError(f"uses {reference.options[0]} with a foreign key, which is not understood here")
     actions = [f" ON {event} {reference.actions.get(event, 'NO ACTION')}" for event in ("DELETE", "UPDATE")]
     kept = "".join(action for action in actions if not action.endswith("NO ACTION"))
-    table.add_foreign_key(ForeignKey(name, local, refers_to, list(reference.columns), kept), name or index)
+    table.add_foreign_key(ForeignKey(name, local, parent, list(reference.columns), kept), name or index)
 
 
 def read_options(table: Table, cursor: Cursor) -> None:

@@ -75,7 +75,7 @@ def test_everything_of_a_mysql_table_is_seen(connection: sa.Connection) -> None:
     assert table.indexes["prefix"].columns == ("na`me(5)",)
     assert table.indexes["words"].kind == "FULLTEXT"
     (key,) = table.foreign_keys
-    assert (key.name, key.refers_to, key.on_delete, key.on_update) == ("fk", "odd one", "SET NULL", "CASCADE")
+    assert (key.name, key.referred_table, key.on_delete, key.on_update) == ("fk", "odd one", "SET NULL", "CASCADE")
     (check,) = (check for check in table.checks if check.name == "ck")
     assert "13" in check.condition
 
