@@ -16,7 +16,7 @@ execution                 how revisions run: in memory, on scratch databases, li
 project                   targets, models, chains, revision files, the workspace
 dialects                  what differs between dialects
 servers                   MySQL and MariaDB servers for scratch databases
-memory_mysql              a MySQL server in memory that knows schemas and no rows
+memory_mysql              a MySQL server in memory, which keeps schemas but stores no rows
 schema                    a schema as data
 errors, progress, compat  what users are told; what long work reports; private names of Alembic and SQLAlchemy
 

@@ -1,14 +1,21 @@
-"""A MySQL server in memory that knows schemas and no rows.
+"""A MySQL server in memory, which keeps schemas but stores no rows.
 
-Migrations send it the SQL that they would send to a server, and it answers SHOW CREATE TABLE in the words of MySQL 9.7,
-so that Alembic and SQLAlchemy run on it unchanged. What only a real server knows raises `NeedsServerError`.
+`dialects.mysql` replays chains on it: revisions send it the SQL that they would send to a server, and it answers SHOW
+CREATE TABLE exactly as MySQL 9.7 would, so that Alembic and SQLAlchemy run on it unchanged. It also tells
+`dialects.mysql` how a server would write the column or index of a model. What it does not support raises
+`NeedsServerError`.
 
-driver       the DBAPI module for SQLAlchemy; dbapi_errors its exceptions
-server       executes a statement: by `session` or by `statements`
-session      variables and answers to queries; `queries` of empty tables
-statements   what changes the schema; `alter` ALTER TABLE, `definitions` the parts of a table
-database     tables and views; `table` with `columns` and `constraints`
-expressions, defaults, column_types, charsets   how MySQL writes the parts of a column
+driver       the DBAPI module through which SQLAlchemy connects
+dbapi_errors the exceptions of that module
+server       execute a statement
+session      session variables, and answers to SHOW, DESCRIBE and SELECT
+queries      answer SELECTs as if every table were empty
+statements   execute statements that change the schema
+alter        execute ALTER TABLE
+definitions  read the columns, keys and constraints of CREATE TABLE and ALTER TABLE
+database     the tables and views, and the foreign keys between them
+table        a table, with its `columns` and `constraints`
+expressions, defaults, column_types, charsets   write the parts of a column as MySQL does
 """
 
 from __future__ import annotations

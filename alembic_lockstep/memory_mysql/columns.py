@@ -95,7 +95,7 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
         table_collation: the collation of strings that specify none.
 
     Raises:
-        NeedsServerError: a part of it is not understood.
+        NeedsServerError: a part of it is not supported.
     """
     column = Column(cursor.next().text)
     _read_type(column, cursor)
@@ -180,5 +180,7 @@ def _constraint(column: Column, clause: Clause) -> Clause:
         return clause
     text = f"{clause.kind} {written(clause.tokens)}".strip()
     if text.upper() != "KEY":
-        raise NeedsServerError(f"uses {text} in the column {column.name}, which is not understood here")
+        raise NeedsServerError(
+            f"uses {text} in the column {column.name}, which the in-memory MySQL server does not support"
+        )
     return Clause("PRIMARY KEY")

@@ -72,11 +72,11 @@ def _literal(tokens: list[Token], column: str, type_: str) -> str:
     bits = re.fullmatch(r"(?i)b'([01]+)'", text)
     if name == "bit":
         if bits is None and not quoted and not _is_number(text):
-            raise _not_understood(column, text)
+            raise _unsupported(column, text)
         digits = bits[1] if bits else f"{int(decoded(text) if quoted else text):b}"
         return f"b'{digits.lstrip('0') or '0'}'"
     if not quoted and not (text.isdigit() if name in STRINGS else _is_number(text)):
-        raise _not_understood(column, text)
+        raise _unsupported(column, text)
     value = _stored(decoded(text) if quoted else text, column, type_)
     outside_bmp = any(ord(character) > 0xFFFF for character in value)
     return f"0x{value.encode().hex().upper()}" if outside_bmp else encoded(value)
@@ -86,8 +86,10 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[-+]?\d+(\.\d+)?(e\d+)?", text) is not None
 
 
-def _not_understood(column: str, text: str) -> NeedsServerError:
-    return NeedsServerError(f"gives the column {column} the default {text}, which is not understood here")
+def _unsupported(column: str, text: str) -> NeedsServerError:
+    return NeedsServerError(
+        f"gives the column {column} the default {text}, which the in-memory MySQL server does not support"
+    )
 
 
 def _stored(value: str, column: str, type_: str) -> str:

@@ -91,7 +91,9 @@ def add_constraint(table: Table, cursor: Cursor) -> None:
     else:
         kind = cursor.next().text.upper() if cursor.word() in KEY_KINDS else ""
         if not (cursor.take("INDEX") or cursor.take("KEY") or kind):
-            raise NeedsServerError(f"uses {cursor.peek().text} on a table, which is not understood here")
+            raise NeedsServerError(
+                f"uses {cursor.peek().text} on a table, which the in-memory MySQL server does not support"
+            )
         own_name = "" if cursor.opens() or cursor.word() == "USING" else cursor.next().text
         table.add_key(read_key(table, cursor, own_name or name, kind))
 
@@ -101,7 +103,7 @@ def read_key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
 
     Raises:
         OperationalError: it has no parts.
-        NeedsServerError: a part is not understood.
+        NeedsServerError: a part is not supported.
     """
     options = read_using(cursor)
     if cursor.peek(1).text == ")":
@@ -142,7 +144,7 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
         descending = part.take("DESC")
         part.take("ASC")
         if not part.over():  # such as a call without parentheses around it
-            raise NeedsServerError("creates an index on an expression that is not understood here")
+            raise NeedsServerError("creates an index on an expression that the in-memory MySQL server does not support")
         parts.append(Part(column, length, descending, value))
     return parts
 
@@ -165,14 +167,16 @@ def _add_foreign_key(table: Table, local: list[str], reference: Reference, name:
     if not reference.columns:
         raise NeedsServerError("refers to a table without naming its columns")
     if reference.options and reference.options[0] != "MATCH":
-        raise NeedsServerError(f"uses {reference.options[0]} with a foreign key, which is not understood here")
+        raise NeedsServerError(
+            f"uses {reference.options[0]} with a foreign key, which the in-memory MySQL server does not support"
+        )
     actions = [f" ON {event} {reference.actions.get(event, 'NO ACTION')}" for event in ("DELETE", "UPDATE")]
     kept = "".join(action for action in actions if not action.endswith("NO ACTION"))
     table.add_foreign_key(ForeignKey(name, local, parent, list(reference.columns), kept), name or index)
 
 
 def read_options(table: Table, cursor: Cursor) -> None:
-    """Read table options into a table, up to the first that is not understood.
+    """Read table options into a table, up to the first that is not supported.
 
     Raises:
         NeedsServerError: a character set or a collation is unknown.

@@ -47,7 +47,7 @@ class Difference:
         name = self.subject()
         if self.attribute:
             return f"{name}: {self.attribute_name()}: expected {self.expected}, found {self.found}"
-        return f"{name}: expected, but not there" if self.expected else f"{name}: there, but not expected"
+        return f"{name}: missing" if self.expected else f"{name}: unexpected"
 
     def subject(self) -> str:
         """Return what it is about, such as `column user.status`."""

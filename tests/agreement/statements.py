@@ -356,6 +356,14 @@ USES_OF_COLUMNS: dict[str, list[str]] = {
         "alter table t drop column c",
         "alter table t drop column a",
     ],
+    "dropped-with-its-user": [
+        "create table t (x int, a int, b int default (a+1), c int as (a+2), key k ((a+3)))",
+        "alter table t drop column a, drop column b, drop column c, drop key k",
+    ],
+    "dropped-with-the-default": [
+        "create table t (x int, a int, b int default (a+1))",
+        "alter table t alter column b drop default, drop column a",
+    ],
     "same-word-as-function-and-type": [
         "create table t (a int, lower varchar(9), date int, n varchar(9), g varchar(9) as (lower(n)), d date as (cast(n as date)))",
         "alter table t drop column lower",

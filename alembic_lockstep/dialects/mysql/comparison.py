@@ -95,7 +95,7 @@ class Comparison(base.Comparison):
 
 
 def _in_memory(connection: sa.Connection, table: str) -> Server | None:
-    """Return a server in memory with one table as it is there, None if it is not understood."""
+    """Return a server in memory with one table as it is there, None if it does not support it."""
     from alembic_lockstep.memory_mysql.driver import DatabaseError
     from alembic_lockstep.memory_mysql.server import Server
 
