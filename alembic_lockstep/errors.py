@@ -60,8 +60,8 @@ class CannotRunError(MigrationError):
     kind = "cannot-run"
 
 
-class ServerMissingError(CannotRunError):
-    """The work needs a database server, and there is none."""
+class NoServerError(CannotRunError):
+    """The work needs a database server, and none can be used; the headline says why not, for each way to get one."""
 
     kind = "no-server"
 
@@ -199,8 +199,3 @@ def first_line(error: BaseException) -> str:
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     line = next(iter(message.splitlines()), "")
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
-
-
-def one_line(value: object) -> str:
-    """Return the text of a value in one line."""
-    return " ".join(str(value).split())

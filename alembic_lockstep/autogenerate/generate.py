@@ -17,12 +17,11 @@ from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationRe
 from alembic_lockstep.autogenerate.head_state import HeadState
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison import words
-from alembic_lockstep.errors import FailedError, Location, NeedsServerError, first_line, shown
+from alembic_lockstep.errors import FailedError, Location, NeedsServerError, NoServerError, first_line, shown
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, models, revision_file
 from alembic_lockstep.schema.neutral import neutral
 from alembic_lockstep.schema.snapshot import Snapshot
-from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import RevisionContext

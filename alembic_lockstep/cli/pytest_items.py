@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alembic_lockstep.commands import roundtrip
-from alembic_lockstep.errors import Location, MigrationError, ServerMissingError
+from alembic_lockstep.errors import Location, MigrationError, NoServerError
 from alembic_lockstep.project import chain, revision_file, targets
 from alembic_lockstep.reports import github
 from alembic_lockstep.roundtrip import data_cases, twins
@@ -62,7 +62,7 @@ class Project(pytest.File):
         result = self.results[target.name]
         fault = result.faults.get(target.name)
         if fault is not None:
-            if fault.kind == ServerMissingError.kind and not os.environ.get("CI"):
+            if fault.kind == NoServerError.kind and not os.environ.get("CI"):
                 pytest.skip(fault.text())
             pytest.fail(fault.text(), pytrace=False)
         return result.chains[target.name]

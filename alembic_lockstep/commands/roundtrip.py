@@ -67,7 +67,7 @@ def server_image(image: str) -> Iterator[None]:
     if not image:
         yield
         return
-    from alembic_lockstep.servers import IMAGE
+    from alembic_lockstep.servers.settings import IMAGE
 
     before = os.environ.get(IMAGE)
     os.environ[IMAGE] = image

@@ -12,11 +12,11 @@ def scratch(*, stop: bool) -> int:
     Returns:
         The exit code, 0.
     """
-    from alembic_lockstep import servers
+    from alembic_lockstep.servers import finding
 
     report = Report()
     if stop:
-        reports.stopped(report, servers.stop())
+        reports.stopped(report, finding.stop())
     else:
-        reports.running(report, servers.running())
+        reports.running(report, finding.running())
     return 0

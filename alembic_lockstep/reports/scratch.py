@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alembic_lockstep.reports.console import Report
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 
 def running(report: Report, servers: list[Server]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import ServerMissingError
+from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.project import targets
 
 if TYPE_CHECKING:
@@ -68,12 +68,11 @@ def _migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> d
 def _roundtrip(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Test the revisions of a chain; return a ChainResult."""
     from alembic_lockstep.roundtrip import run
-    from alembic_lockstep.servers.errors import NoServerError
 
     try:
         return asdict(run.roundtrip(target, notify, arguments["revision"]))
     except NoServerError as error:
-        raise ServerMissingError(f"{target.name}: nothing to run it on: {error}") from error
+        raise NoServerError(f"{target.name}: nothing to run it on: {error}") from error
 
 
 def _upgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 ALEMBIC = ("alembic", "-n", "alembic_sqlite_shop")
 

@@ -18,14 +18,15 @@ import alembic
 import pytest
 import sqlalchemy as sa
 
-from alembic_lockstep import servers
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.servers.finding import find
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
 
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 SECRET = "hush-hush"
@@ -354,7 +355,7 @@ def test_given_server_that_does_not_answer_is_named(project: Project, closed_por
     assert project.files() == before
 
 
-def test_given_server_that_refuses_the_password_is_named(project: Project, server: servers.Server) -> None:
+def test_given_server_that_refuses_the_password_is_named(project: Project, server: Server) -> None:
     url = server.url.set(password=SECRET).render_as_string(hide_password=False)
     project.add_column()
     before = project.files()
@@ -392,11 +393,11 @@ def test_given_url_that_cannot_be_one_is_refused_without_its_password(
 ) -> None:
     monkeypatch.setenv("MIGRATION_MYSQL_URL", url)
     with pytest.raises(CannotRunError) as error:
-        servers.find(lambda _text: None)
+        find(lambda _text: None)
     assert error.value.headline == line
 
 
-def test_given_user_that_may_not_make_databases_is_told_so(project: Project, server: servers.Server) -> None:
+def test_given_user_that_may_not_make_databases_is_told_so(project: Project, server: Server) -> None:
     name = f"bad_input_{uuid.uuid4().hex[:8]}"
     url = server.url.set(username=name, password=SECRET).render_as_string(hide_password=False)
     before = project.files()
@@ -421,7 +422,7 @@ def test_live_server_that_does_not_answer_is_named_without_its_password(project:
     assert done.stderr == "Not run after the failure: mysql_ops\n"
 
 
-def test_live_server_that_refuses_the_password_is_named_without_it(project: Project, server: servers.Server) -> None:
+def test_live_server_that_refuses_the_password_is_named_without_it(project: Project, server: Server) -> None:
     done = project.invoke(
         "upgrade",
         "--db",

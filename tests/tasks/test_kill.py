@@ -19,7 +19,7 @@ from alembic_lockstep.project.workspace import recover
 from tests.tasks.test_roundtrip import add
 
 if TYPE_CHECKING:
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes in /proc")
