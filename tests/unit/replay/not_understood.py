@@ -80,7 +80,7 @@ NOT_UNDERSTOOD = [
     ),
     pytest.param('op.execute("USE other")', "SQL that the in-memory MySQL server does not support: USE other", id="use"),
     pytest.param('op.execute("ALTER TABLE child ADD z DOUBLE DEFAULT 1e20")', "whose form only a server", id="float"),
-    pytest.param('op.execute("ALTER TABLE child ADD z INT DEFAULT 0x41")', "the default 0x41, which is not", id="hex"),
+    pytest.param('op.execute("ALTER TABLE child ADD z INT DEFAULT 0x41")', "the default 0x41, which the in-memory MySQL server does not support", id="hex"),
     pytest.param(
         'op.execute("ALTER TABLE child CHANGE name amount INT, CHANGE amount name INT")',
         "gives a column the name of another in one statement", id="swap",
