@@ -125,3 +125,4 @@ def scratch(_context: Context, stop: bool = False) -> int:
 
 
 namespace = Collection(migration, upgrade, downgrade, status, roundtrip, scratch)
+namespace.configure({"alembic_ini": ""})  # relative to the folder of tasks.py; empty for the one there or above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,13 +55,16 @@ def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
 
 
 def ini_of(context: Context) -> Path:
-    """Return the alembic.ini of the project: in the current folder, or in the nearest one above.
+    """Return the alembic.ini of the project: in the folder of tasks.py, or in the nearest one above.
 
-    Invoke finds tasks.py in the same way.
+    Invoke's setting `alembic_ini` names another file, relative to that folder.
 
     Raises:
         CannotRunError: there is none.
     """
     from alembic_lockstep.project.targets import find_ini
 
-    return find_ini(Path(context.config.tasks.search_root or "."))
+    tasks = getattr(sys.modules.get(context.config.tasks.collection_name), "__file__", None)
+    folder = Path(tasks).parent if tasks else Path()
+    configured: str = context.config.get("alembic_ini", "")
+    return (folder / configured).resolve() if configured else find_ini(folder)

@@ -72,6 +72,7 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
     chosen = targets.select(known, request.db)
     for target in chosen:
         target.require_folder()
+    _require_own_folders(chosen)
     change = ChangeResult(
         request=request,
         message=text,
@@ -81,6 +82,19 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
         pairs=[(one.name, other.name) for one, other in targets.pairs(known)],
     )
     return change, workspace.folder_of(known)
+
+
+def _require_own_folders(chosen: list[Target]) -> None:
+    """Raise CannotRunError if two targets have one folder: their scripts have the same name."""
+    owners: dict[Path, Target] = {}
+    for target in chosen:
+        other = owners.setdefault(target.versions.resolve(), target)
+        if other is not target:
+            raise CannotRunError(
+                f"{other.name} and {target.name} have the same version_locations: one script would overwrite the "
+                "other. Give each target a folder of its own.",
+                kind="broken-ini",
+            )
 
 
 def _is_text(words: str) -> bool:

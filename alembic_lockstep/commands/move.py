@@ -48,6 +48,12 @@ def chosen_targets(ini: Path, names: list[str], report: Report) -> list[Target]:
         raise CannotRunError(
             "No target has the dialect that this installation's settings name. Choose with --db.", kind="unknown-target"
         )
+    for one, other in targets.pairs(chosen):
+        raise CannotRunError(
+            f"This installation's settings name a database for both {one.name} and {other.name}. "
+            "Choose with --db, or set DB_TYPE.",
+            kind="usage",
+        )
     return chosen
 
 

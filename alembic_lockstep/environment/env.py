@@ -45,7 +45,8 @@ def run() -> None:
         return
     url = location.url_of(target)
     if context.is_offline_mode():
-        context.configure(url=url, literal_binds=True, **settings)
+        # A named paramstyle, so that no % is doubled on its way to a driver that is not there.
+        context.configure(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"}, **settings)
         with context.begin_transaction():
             context.run_migrations()
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,12 @@ def _evaluated(target: Target) -> sa.URL:
         raise CannotRunError(f"{target.name}: {cause}: {first_line(error)}", *str(error).splitlines()[1:]) from error
 
 
-def installation(targets: list[Target]) -> list[str]:
-    """Return the names of the targets whose dialect the settings of this process give."""
-    return [target.name for target in targets if _evaluated(target).get_backend_name() == target.dialect]
+def is_installed(target: Target) -> bool:
+    """Return whether the settings of this process name a live database of a target: by DB_TYPE, and by its URL."""
+    wanted = os.environ.get("DB_TYPE")
+    if wanted in dialects.LABELS and wanted != target.dialect:
+        return False
+    return _evaluated(target).get_backend_name() == target.dialect
 
 
 def knows(script: ScriptDirectory, revision: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,12 @@ def config(target: Target) -> Config:
     made = Config(target.ini, ini_section=target.section)
     compat.set_ini(made, targets.parse(target.ini))
     return made
+
+
+def add_import_paths(target: Target) -> None:
+    """Make the folders of `prepend_sys_path` importable, as Alembic does when it loads a chain."""
+    paths = config(target).get_prepend_sys_paths_list() or []
+    sys.path[:0] = [path for path in paths if path not in sys.path]
 
 
 def load(target: Target, staged: Path | None = None) -> ScriptDirectory:

@@ -47,14 +47,18 @@ def do(command: str, ini: Path, work: Work, notify: Reporter) -> Any:
     Raises:
         MigrationError: the work could not be done, or its result is bad.
     """
-    return COMMANDS[command].function(targets.load_one(ini, work.section), work.arguments, notify)
+    from alembic_lockstep.project import chain
+
+    target = targets.load_one(ini, work.section)
+    chain.add_import_paths(target)
+    return COMMANDS[command].function(target, work.arguments, notify)
 
 
 def _installed(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> bool:
     """Return whether this installation's settings name a live database of a target."""
     from alembic_lockstep.live import location
 
-    return bool(location.installation([target]))
+    return location.is_installed(target)
 
 
 def _migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:

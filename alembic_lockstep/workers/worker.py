@@ -28,7 +28,9 @@ END_SECONDS = 5
 """So long an interrupted worker may take to tidy up."""
 GARBAGE_THRESHOLD = 50_000
 """Imports and models create many objects that live on: Python's default of 700 would search them again and again."""
-REQUIRED = {"alembic", "sqlalchemy", "mako", "pymysql", "cryptography"}
+DRIVERS, DRIVER = {"pymysql", "cryptography"}, '"alembic-lockstep[mysql]"'
+"""What an extra of this package brings, and the extra."""
+REQUIRED = {"alembic", "sqlalchemy", "mako", *DRIVERS}
 
 
 def main() -> None:
@@ -63,7 +65,8 @@ def _fault(error: BaseException) -> Fault:
     if isinstance(error, MigrationError):
         return Fault.of(error)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in REQUIRED:
-        return Fault.of(NotInstalledError(error.name or ""))
+        name = error.name or ""
+        return Fault.of(NotInstalledError(name, DRIVER if name.partition(".")[0] in DRIVERS else None))
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         return Fault.of(CannotRunError(f"{name}{error.strerror}"))
