@@ -115,7 +115,7 @@ def _twins(report: Report, pair: TwinComparison) -> None:
     names = " and ".join(pair.names)
     declared = f", {len(pair.exceptions)} declared" if pair.exceptions else ""
     report.line(
-        f"twins {names}: the same at {pair.agreeing} of {counted(pair.compared, 'place')}{declared}",
+        f"twins {names}: the same at {pair.agreeing} of {pair.compared} places{declared}",
         "red" if pair.problems else "",
     )
     for each in pair.exceptions:

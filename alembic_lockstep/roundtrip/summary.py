@@ -46,8 +46,8 @@ class RoundTripResult:
         """Return the result of all in one line."""
         verdicts = [verdict for chain in self.chains.values() for verdict in chain.verdicts]
         bad = sum(verdict.is_bad for verdict in verdicts)
-        total = counted(len(verdicts), "revision")
-        count = f"{bad} of {total} broken" if bad else f"{len(verdicts)} of {total} sound"
+        sound = f"{len(verdicts) - bad} of {len(verdicts)} revisions sound"
+        count = f"{bad} of {len(verdicts)} revisions broken" if bad else sound
         declared = sum(bool(verdict.declared) and not verdict.is_bad for verdict in verdicts)
         others = self.broken() - bad
         parts = [
