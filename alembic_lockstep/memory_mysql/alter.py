@@ -42,7 +42,7 @@ def alter_table(database: Database, cursor: Cursor) -> None:
     cursor.at = len(cursor.tokens)
     if not table.columns:
         raise OperationalError(1090, "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
-    table.check_expressions()
+    table.check_columns()
     table.settle()
     table.check_indexes()
     _rename_referred(table, table.name, renamed)

@@ -219,16 +219,12 @@ class Table:
         """Drop a column, also from the keys that it is in.
 
         Raises:
-            OperationalError: it does not exist, or something else depends on it.
+            OperationalError: it does not exist, or a CHECK uses it.
         """
         column = self.find(name)
         if column is None:
             raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
         self._require_not_in_check(column.name, drop=True)
-        for foreign in self.foreign_keys:
-            if column.name in foreign.columns:
-                text = f"Cannot drop column '{column.name}': needed in a foreign key constraint '{foreign.name}'"
-                raise OperationalError(1828, text)
         self.checks = [check for check in self.checks if column.name not in check.condition.columns]
         self.columns.remove(column)
         for key in list(self.keys):
@@ -246,8 +242,8 @@ class Table:
                 )
                 raise OperationalError(3959, text)
 
-    def check_expressions(self) -> None:
-        """Check that the columns which computed columns, defaults and functional indexes use are still there.
+    def check_columns(self) -> None:
+        """Check that the columns which expressions and foreign keys use are still there, after all of an ALTER TABLE.
 
         Raises:
             OperationalError: one was dropped or renamed.
@@ -262,6 +258,10 @@ class Table:
         for key in self.keys:
             for name in {name for part in key.parts for name in _missing(part.expression, names)}:
                 raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
+        for foreign in self.foreign_keys:
+            for name in [name for name in foreign.columns if name not in names]:
+                text = f"Cannot drop column '{name}': needed in a foreign key constraint '{foreign.name}'"
+                raise OperationalError(1828, text)
 
     def rename_column(self, old: str, new: str) -> None:
         """Rename a column, also in the keys and foreign keys of this table.

@@ -24,7 +24,7 @@ def table(columns: str) -> tuple[tuple[str, str], ...]:
 BILL = 'with op.batch_alter_table("bill") as batch:\n    '
 
 CASES = [
-    Case("the downgrade does nothing", ADD_NICK, finds=("downgrade", "user.nick", "not expected")),
+    Case("the downgrade does nothing", ADD_NICK, finds=("downgrade", "user.nick", ": unexpected")),
     Case(
         "another length on the way down",
         USER + 'batch.alter_column("email", type_=sa.String(200), existing_type=sa.String(100))',
@@ -151,7 +151,7 @@ CASES = [
         "an index is left behind",
         'op.create_index("ix_post_title", "post", ["title"])',
         "pass",
-        ("downgrade", "index ix_post_title of post", "not expected"),
+        ("downgrade", "index ix_post_title of post", ": unexpected"),
     ),
     Case(
         "a unique constraint does not come back",
@@ -262,7 +262,7 @@ CASES = [
         "a table is left behind",
         'op.create_table("tag", sa.Column("id", sa.Integer(), primary_key=True))',
         "pass",
-        ("downgrade", "table tag", "not expected"),
+        ("downgrade", "table tag", ": unexpected"),
     ),
     Case(
         "a table comes back under another name",
