@@ -1,18 +1,21 @@
 """Alembic in lockstep: one model change, and a tested migration for each database.
 
 A target is one database on one dialect: a section of alembic.ini. Its chain is the ordered revisions in its folder.
-Twins are targets of the same database on different dialects. A proof runs a new revision on a scratch database, which
-is thrown away. A live database is the one that the application uses.
+Twins are targets of the same database on different dialects. A proof runs a newly generated revision up, down and up on
+a scratch database, which is deleted afterwards; a round trip does so for any revisions. A live database is the one that
+the application uses.
 
-The map of the package, a room a line. Imports go down this list, never up; each room says more in its own docstring.
+The map of the package, with its subpackages, called rooms. A room may import only rooms below it; each says more in its
+own docstring.
 
 tasks, sessions, plugin  the entry points of Invoke, Nox and pytest: what they offer, and nothing of how
 cli            how a command or a pytest case is called: Invoke tasks with their flags, pytest items, exit codes
 commands       what a command decides in the process that the user started, without importing models, Alembic or
-               SQLAlchemy: which targets, what to ask of workers, whether scripts are placed
+               SQLAlchemy: which targets, whether the arguments suit them, which requests go to workers, whether
+               generated scripts are moved into the chains
 reports        results formatted for people and machines: console, HTML page, JSON, GitHub
-workers        the child processes: which targets share one, how they are started and asked, what they answer
-environment    env.py and the script template, which Alembic loads by path
+workers        the child processes: which targets share one, how they start, get requests and return results
+environment    env.py, which runs plain Alembic's command on the target of a section, and the script template
 autogenerate   from a difference to a script: order of operations, foreign keys, renames, drops, rendering, warnings,
                and the proof of the script
 roundtrip      revisions tested up, down and up with rows on scratch databases: making rows, comparing them, verdicts,
@@ -21,7 +24,8 @@ live           upgrade, downgrade and status of live databases: their URL, their
 comparison     models compared with the schema of a database: Alembic's comparators, ours, and operations in words
 execution      how a revision is run, whatever the database: Alembic's context, a chain up and down on a connection, the
                tables before the first revision, replay in memory, rows rewritten in batches
-project        what a project consists of: targets, models, chains, revision files, messages of changes, the workspace
+project        what a project consists of: targets, models, chains, revision files, change messages such as
+               `feat: add invoices`, the workspace
 dialects       what differs between dialects, used by all rooms above: comparison, schema, scratch, rows, live
 servers        MySQL and MariaDB servers for scratch databases: given, in Docker, or private
 memory_mysql   a MySQL server in memory, which `dialects` uses to replay MySQL chains: statements, keys, defaults

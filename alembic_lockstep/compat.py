@@ -47,6 +47,18 @@ def reflected_type(dialect: Dialect, name: str) -> sa.types.TypeEngine[Any]:
     return made
 
 
+def preset_mysql(dialect: Any, charset: str) -> None:
+    """Preset what SQLAlchemy's MySQL dialect asks on its first connection, for one whose `initialize` does nothing.
+
+    Args:
+        dialect: it has the public attributes already, such as `server_version_info`.
+        charset: the connection's.
+    """
+    dialect._connection_charset = charset
+    dialect._casing = 0
+    dialect._needs_correct_for_88718_96365 = False
+
+
 def doubles_percents(preparer: Any) -> bool:
     """Return whether compiled SQL has %% for %, as drivers with the paramstyle `format` need it."""
     return bool(preparer._double_percents)

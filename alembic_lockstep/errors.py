@@ -1,11 +1,22 @@
-"""The errors that commands report: one line that says what happened, details after it."""
+"""The errors that commands report, and how users are told of them: one line that says what happened, details after it.
+
+Each error has a kind, a stable name for programs. Beside those of the classes below there are:
+
+no-ini, broken-ini          alembic.ini is missing, or it or a section cannot be read
+unknown-target              no target has that name
+unknown-revision            no chain has that revision, or several begin like it
+usage                       the flags of a command do not go together, or a value is none that it takes
+unused-rename, unused-twins --rename or --twins fits nothing in the change
+cannot-write, busy          a file cannot be written; another command keeps the workspace locked
+unexpected, no-answer       a worker failed in a way that nobody has foreseen, or ended before it had answered
+"""
 
 from __future__ import annotations
 
+import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 PACKAGE = Path(__file__).parent
 
@@ -22,19 +33,25 @@ class MigrationError(Exception):
     Args:
         headline: what happened, to what, and what to do, in one line.
         detail: further lines, shown indented under the headline.
+        kind: its kind, if it is not that of the class.
 
     Attributes:
         kind: a stable name of what went wrong, for programs; the headline is for people and may change.
         exit_code: the exit code of the command.
     """
 
-    kind: ClassVar[str] = "error"
-    exit_code: ClassVar[int] = 2
+    kind: str = "error"
+    exit_code: int = 2
 
-    def __init__(self, headline: str, *detail: str) -> None:
+    def __init__(self, headline: str, *detail: str, kind: str = "") -> None:
         super().__init__(headline)
         self.headline = headline
         self.detail = detail
+        self.kind = kind or self.kind
+
+    def text(self, indent: str = "") -> str:
+        """Return the headline and the detail, a line each; the detail is indented."""
+        return f"\n{indent}".join([self.headline, *self.detail])
 
 
 class CannotRunError(MigrationError):
@@ -43,10 +60,24 @@ class CannotRunError(MigrationError):
     kind = "cannot-run"
 
 
-class ServerMissingError(CannotRunError):
-    """The work needs a database server, and there is none."""
+class NoServerError(CannotRunError):
+    """The work needs a database server, and none can be used; the headline says why not, for each way to get one."""
 
     kind = "no-server"
+
+
+class NotInstalledError(CannotRunError):
+    """A package or program that is needed is not installed.
+
+    Args:
+        name: what is missing.
+        package: what pip is to install; None if it has the same name.
+    """
+
+    kind = "not-installed"
+
+    def __init__(self, name: str, package: str | None = None) -> None:
+        super().__init__(f"{name} is not installed for {sys.executable}: pip install {package or name}")
 
 
 class FailedError(MigrationError):
@@ -61,7 +92,7 @@ class Fault:
     """Why a target has no result: an error as it passes between processes.
 
     Attributes:
-        kind: a stable name of what went wrong: that of the error, or `unexpected`, `no-answer`.
+        kind: that of the error, or `unexpected`, `no-answer`.
         headline: what happened, in one line.
         detail: further lines.
         exit_code: the exit code that the command should end with.
@@ -76,6 +107,22 @@ class Fault:
     def of(cls, error: MigrationError) -> Fault:
         """Return the fault that an error is."""
         return cls(error.kind, error.headline, tuple(error.detail), error.exit_code)
+
+    def error(self) -> MigrationError:
+        """Return the error that a fault is, to be raised in another process."""
+        error = MigrationError(self.headline, *self.detail, kind=self.kind)
+        error.exit_code = self.exit_code
+        return error
+
+    def text(self) -> str:
+        """Return the headline and the detail, a line each."""
+        return "\n".join([self.headline, *self.detail])
+
+    @classmethod
+    def unexpected(cls, error: BaseException) -> Fault:
+        """Return the fault that an error is which nobody has foreseen, with its traceback."""
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        return cls("unexpected", f"unexpected {first_line(error)}", tuple(lines))
 
     def headline_for(self, target: str) -> str:
         """Return the headline without the target's name in front, to be shown where the name is shown already."""
@@ -137,13 +184,18 @@ def shown(path: Path, root: Path) -> str:
     return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 revision` or `2 revisions`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def one_line(text: object) -> str:
+    """Return a text without its line breaks, and with single blanks."""
+    return " ".join(str(text).split())
+
+
 def first_line(error: BaseException) -> str:
     """Return the type of `error` and the first line of its message."""
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     line = next(iter(message.splitlines()), "")
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
-
-
-def one_line(value: object) -> str:
-    """Return the text of a value in one line."""
-    return " ".join(str(value).split())

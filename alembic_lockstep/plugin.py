@@ -15,7 +15,9 @@ from alembic_lockstep.errors import NOTHING_RAN
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROJECTS = pytest.StashKey[list[Any]]()
+    from alembic_lockstep.cli.pytest_items import Project
+
+PROJECTS: pytest.StashKey[list[Project]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +33,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     from alembic_lockstep.cli.pytest_items import Project
 
-    project = Project.from_parent(parent, path=file_path)
+    project: Project = Project.from_parent(parent, path=file_path)
     parent.config.stash.setdefault(PROJECTS, []).append(project)
     return project
 
@@ -49,6 +51,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         project.report(terminalreporter.write_line)
 
 
-def _projects(config: pytest.Config) -> list[Any]:
-    found: list[Any] = config.stash.get(PROJECTS, [])
-    return found
+def _projects(config: pytest.Config) -> list[Project]:
+    return config.stash.get(PROJECTS, [])

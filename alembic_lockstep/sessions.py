@@ -17,15 +17,15 @@ import nox
 from nox.command import CommandFailed
 
 from alembic_lockstep.dialects import IMAGES
-from alembic_lockstep.errors import NOTHING_RAN
-from alembic_lockstep.project.targets import INI, names
+from alembic_lockstep.errors import NOTHING_RAN, NotInstalledError
+from alembic_lockstep.project.targets import INI, dialect_by_name
 
-TARGETS = names(Path(INI))  # Nox runs in the folder of noxfile.py
+TARGETS = dialect_by_name(Path(INI))  # Nox runs in the folder of noxfile.py
 
 
 def _round_trip(session: nox.Session, target: str, *server: str) -> None:
     if importlib.util.find_spec("pytest") is None:
-        session.error(f'pytest is not installed for {sys.executable}: pip install "alembic-lockstep[test]"')
+        session.error(NotInstalledError("pytest", '"alembic-lockstep[test]"').headline)
     name = re.sub(r"[^\w.-]+", "-", session.name).strip("-")
     report = Path(session.cache_dir).parent / "junit" / f"{name}.xml"
     words = [INI, f"--target={target}", *server, f"--junitxml={report}", *session.posargs]
@@ -49,8 +49,8 @@ def migrations(session: nox.Session, target: str) -> None:
     "server, target",
     [
         nox.param(image, name, id=f"{image}-{name}", tags=[image])
-        for name in TARGETS
-        for image in IMAGES.get(name.partition("_")[0], ())
+        for name, dialect in TARGETS.items()
+        for image in IMAGES.get(dialect, ())
     ],
 )
 def migrations_on(session: nox.Session, server: str, target: str) -> None:

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tests.support
 
-from alembic_lockstep import servers
+from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.project import targets
-from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.servers.finding import find
+from alembic_lockstep.servers.settings import GIVEN
 from tests.support.project import copy_repository, environment
 from tests.support.servers import create, own_databases
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from alembic_lockstep.project.targets import Target
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 PROGRAMS = Path(sys.executable).parent
 MESSAGE = "feat: a column for the benchmark"
@@ -111,8 +112,8 @@ def without_server(made: Project) -> None:
 
 def with_server(made: Project, server: Server) -> None:
     """Run ours where a warm server gives the proof."""
-    given = os.environ.get(servers.GIVEN)
-    said = made.migration(**({servers.GIVEN: given} if given else {}))
+    given = os.environ.get(GIVEN)
+    said = made.migration(**({GIVEN: given} if given else {}))
     expect(said, "✓", len(made.targets))
     expect(said, f"proven on {server.label}", sum(target.dialect == "mysql" for target in made.targets))
 
@@ -162,7 +163,7 @@ def main() -> None:
     if arguments.runs < 1:
         parser.error("--runs is at least 1")
     try:
-        server = servers.find(lambda text: print(text, file=sys.stderr))
+        server = find(lambda text: print(text, file=sys.stderr))
     except NoServerError as error:
         sys.exit(f"Plain Alembic needs MySQL databases to compare with, and there is no server: {error}")
     with project(server) as made:

@@ -20,8 +20,9 @@ sys.path.insert(0, str(ROOT))  # for tests.zoo
 
 from alembic_lockstep import (
     dialects,
-    servers,
 )
+from alembic_lockstep.servers.finding import find
+from alembic_lockstep.servers.settings import GIVEN
 from tests.support.chains import round_trip
 from tests.support.servers import text_of
 from tests.zoo import others, right, wrong
@@ -104,8 +105,8 @@ def table(title: str, cases: list[Case], marks: tuple[str, str]) -> None:
 def main() -> None:
     """Print the page."""
     logging.disable()
-    server = servers.find(lambda text: print(text, file=sys.stderr))
-    os.environ[servers.GIVEN] = text_of(server)
+    server = find(lambda text: print(text, file=sys.stderr))
+    os.environ[GIVEN] = text_of(server)
     print(HEAD)
     print(
         f"Run on {server.label} and SQLite {sa.create_engine('sqlite://').connect().exec_driver_sql('SELECT sqlite_version()').scalar()}."

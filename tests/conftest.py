@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from alembic_lockstep import servers
-from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.errors import NoServerError
+from alembic_lockstep.servers.finding import find
+from alembic_lockstep.servers.settings import GIVEN
 from tests.support.project import ROOT, SERVERS, Project, copy_repository, environment
 from tests.support.servers import own_databases, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from alembic_lockstep.servers.server import Server
 
 __all__ = ["FIRST", "ROOT", "Project"]
 
@@ -107,10 +110,10 @@ def application(tmp_path: Path, compiled: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def server() -> servers.Server:
+def server() -> Server:
     """A real MySQL or MariaDB server. Without one the test is skipped, in CI it fails."""
     try:
-        return servers.find(lambda _text: None)
+        return find(lambda _text: None)
     except NoServerError as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs a MySQL server: {error}")
@@ -118,21 +121,21 @@ def server() -> servers.Server:
 
 
 @pytest.fixture
-def given_server(server: servers.Server, monkeypatch: pytest.MonkeyPatch) -> servers.Server:
+def given_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server, on which scratch databases of this process are made."""
-    monkeypatch.setenv(servers.GIVEN, text_of(server))
+    monkeypatch.setenv(GIVEN, text_of(server))
     return server
 
 
 @pytest.fixture
-def mysql_project(project: Project, server: servers.Server) -> Project:
+def mysql_project(project: Project, server: Server) -> Project:
     """A project whose proofs on MySQL run on the server."""
-    project.env[servers.GIVEN] = text_of(server)
+    project.env[GIVEN] = text_of(server)
     return project
 
 
 @pytest.fixture
-def live(mysql_project: Project, server: servers.Server) -> Iterator[Project]:
+def live(mysql_project: Project, server: Server) -> Iterator[Project]:
     """A project whose settings name MySQL databases of this test alone. They do not exist yet."""
     with own_databases(server) as settings:
         mysql_project.env |= settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.schema.neutral import tables_from_data
@@ -40,7 +41,9 @@ class Rename:
         matched = re.fullmatch(r"([^.:\s]+)(?:\.([^.:\s]+))?:([^.:\s]+)", text)
         if matched is None:
             raise CannotRunError(
-                f"--rename {text!r} is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), for example --rename user.nick:alias"
+                f"--rename {text!r} is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), "
+                "for example --rename user.nick:alias",
+                kind="usage",
             )
         return cls(*matched.groups())
 
@@ -60,6 +63,11 @@ class Drop:
     column: str | None
     text: str
     renames: list[tuple[str, str]]
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Drop:
+        """Return what `asdict` has turned into data and JSON has passed on."""
+        return cls(**{**data, "renames": [(text, rename) for text, rename in data["renames"]]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +122,23 @@ class GenerationRequest:
     require_proof: bool = False
 
 
+class GenerationStatus(StrEnum):
+    """What became of a request in one word."""
+
+    WRITTEN = "written"
+    """There is a staged script, which is not in place yet."""
+    UNCHANGED = "unchanged"
+    """The chain is in step with the models."""
+    REFUSED = "refused"
+    """The script would lose data, which nobody has allowed."""
+
+
 @dataclass(slots=True)
 class GenerationResult:
     """What became of a request.
 
     Attributes:
-        status: `written` (staged, not in place yet), `unchanged`, or `refused` because of its losses.
+        status: in one word.
         staged: the path of the staged script.
         summary: what the script does, a line each.
         proven_on: the server or engine of the proof.
@@ -130,7 +149,7 @@ class GenerationResult:
         after: the schema with the script.
     """
 
-    status: str
+    status: GenerationStatus
     staged: str = ""
     summary: list[str] = field(default_factory=list)
     proven_on: str = ""
@@ -140,6 +159,15 @@ class GenerationResult:
     before: NeutralSchema = field(default_factory=dict)
     after: NeutralSchema = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.losses = [loss if isinstance(loss, Drop) else Drop(**loss) for loss in self.losses]
-        self.before, self.after = tables_from_data(self.before), tables_from_data(self.after)
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> GenerationResult:
+        """Return what `asdict` has turned into data and JSON has passed on."""
+        return cls(
+            **{
+                **data,
+                "status": GenerationStatus(data["status"]),
+                "losses": [Drop.from_data(loss) for loss in data["losses"]],
+                "before": tables_from_data(data["before"]),
+                "after": tables_from_data(data["after"]),
+            }
+        )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
+from alembic_lockstep import dialects
 from alembic_lockstep.comparison.operations import creates_index, drops_foreign_key, drops_index, flat, index_name
 
 if TYPE_CHECKING:
@@ -278,10 +279,11 @@ def _reflected_key(key: Any, name: Any) -> ForeignKey:
 
 
 def _indexes(table: str, before: sa.Inspector) -> dict[str, Columns]:
+    comparison = dialects.get(before.dialect.name).comparison
     found: dict[str, Columns] = {
         str(index["name"]): tuple(index["column_names"])
         for index in before.get_indexes(table)
-        if not index.get("dialect_options", {}).get("mysql_prefix")
+        if not comparison.has_prefix(index)
     }
     return {**found, "PRIMARY": tuple(before.get_pk_constraint(table)["constrained_columns"])}
 

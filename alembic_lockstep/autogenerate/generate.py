@@ -13,16 +13,15 @@ from alembic.runtime.migration import MigrationContext
 
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate import destructive, proof, renames, staging
-from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult, Rename
+from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult, GenerationStatus, Rename
 from alembic_lockstep.autogenerate.head_state import HeadState
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison import words
-from alembic_lockstep.errors import FailedError, Location, NeedsServerError, first_line, shown
+from alembic_lockstep.errors import FailedError, Location, NeedsServerError, NoServerError, first_line, shown
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, models, revision_file
 from alembic_lockstep.schema.neutral import neutral
 from alembic_lockstep.schema.snapshot import Snapshot
-from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import RevisionContext
@@ -53,7 +52,7 @@ def generate(target: Target, request: GenerationRequest, notify: Reporter) -> Ge
         return _Generation(target, request, notify, script).run()
     staged = staging.write(staging.new_revision(target, request, script), target, request)
     return GenerationResult(
-        "written", staged=str(staged), summary=["empty and not proven: fill in upgrade and downgrade"]
+        GenerationStatus.WRITTEN, staged=str(staged), summary=["empty and not proven: fill in upgrade and downgrade"]
     )
 
 
@@ -77,14 +76,14 @@ class _Generation:
             self.renamed = renames.apply(wanted, connection, self.metadata, self.settings)
             revision, warned = self._compare(connection)
             result = self._stage(revision, [*self.head.notes, *(f"! {text}" for text in warned)], connection)
-            if result.status == "written":
+            if result.status is GenerationStatus.WRITTEN:
                 try:
                     result.before, result.after = before, self._schema_after(connection)
                 except NeedsServerError as error:
                     result.summary.append(f"not compared with its twin: it {error}")
                 except sa.exc.SQLAlchemyError as error:
                     result.summary.append(f"not compared with its twin: {first_line(error)}")
-            elif result.status == "unchanged":
+            elif result.status is GenerationStatus.UNCHANGED:
                 result.before = result.after = before
             return result
 
@@ -102,16 +101,16 @@ class _Generation:
         """Stage what was found, and prove it."""
         upgrade = revision.generated_revisions[0].upgrade_ops
         if upgrade is None or upgrade.is_empty():
-            return GenerationResult("unchanged")
+            return GenerationResult(GenerationStatus.UNCHANGED)
         cautions = words.cautions(upgrade)
         result = GenerationResult(
-            "written",
+            GenerationStatus.WRITTEN,
             summary=[*words.describe(upgrade), *map(str, cautions), *notes],
             losses=destructive.losses(upgrade),
             renamed=[str(rename) for rename, _operation, _reverse in self.renamed],
         )
         if result.losses and not self.request.allow_drop:
-            result.status = "refused"
+            result.status = GenerationStatus.REFUSED
             return result
         _declare_lossy(revision, upgrade)
         with self.dialect.comparison.rendering(connection):

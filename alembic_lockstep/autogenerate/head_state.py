@@ -6,11 +6,10 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.errors import CannotRunError, NoServerError
 from alembic_lockstep.execution import replay
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.progress import Notice
-from alembic_lockstep.servers.errors import NoServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +53,8 @@ class HeadState:
         """Give a connection to a database at the head of the chain; the database goes with the block.
 
         Raises:
-            CannotRunError: a revision fails, or needs a server and there is none.
+            CannotRunError: a revision fails.
+            NoServerError: a revision needs a server, and there is none.
         """
         with ExitStack() as stack:
             try:
@@ -70,7 +70,7 @@ class HeadState:
         except NoServerError as error:
             if isinstance(obstacle, replay.RefusedError):
                 raise CannotRunError(*obstacle.args) from obstacle
-            raise CannotRunError(
+            raise NoServerError(
                 f"{obstacle}: that needs a server to replay the chain on, and there is none: {error}"
             ) from obstacle
         self.notes.append(f"{obstacle.args[0]}: replayed on a scratch database instead")

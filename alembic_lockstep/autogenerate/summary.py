@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.autogenerate.change import GenerationStatus
+
 if TYPE_CHECKING:
     from alembic_lockstep.autogenerate.change import ChangeRequest, GenerationResult
     from alembic_lockstep.errors import Fault
@@ -47,11 +49,11 @@ class ChangeResult:
 
     def refused(self) -> list[GenerationResult]:
         """Return the results that would lose data, which nobody has allowed."""
-        return [result for result in self.results.values() if result.status == "refused"]
+        return [result for result in self.results.values() if result.status is GenerationStatus.REFUSED]
 
     def staged(self) -> list[Target]:
         """Return the targets that have a script, in place or not."""
-        names = {name for name, result in self.results.items() if result.status == "written"}
+        names = {name for name, result in self.results.items() if result.status is GenerationStatus.WRITTEN}
         return [target for target in self.targets if target.name in names]
 
     def differing(self) -> set[str]:

@@ -8,7 +8,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.errors import INTERRUPTED, CannotRunError, MigrationError
+from alembic_lockstep.errors import INTERRUPTED, CannotRunError, MigrationError, NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,9 @@ def run_command(body: Callable[[], int]) -> int:
         return error.exit_code
     except ModuleNotFoundError as error:
         # This process imports nothing of the project, so the missing module is one that this package needs.
-        print(f"{error.name} is not installed for {sys.executable}: pip install {error.name}", file=sys.stderr)
-        return CannotRunError.exit_code
+        missing = NotInstalledError(error.name or str(error))
+        print(missing.headline, file=sys.stderr)
+        return missing.exit_code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -44,4 +45,4 @@ def _refuse_dangling_flags(words: list[str]) -> None:
     """Refuse a repeatable flag without a value: Invoke reads `--db` as no --db at all, which would mean all targets."""
     for word, follower in zip(words, [*words[1:], "--"], strict=True):
         if word in NEEDS and follower.startswith("-"):
-            raise CannotRunError(f"{word} needs {NEEDS[word]}")
+            raise CannotRunError(f"{word} needs {NEEDS[word]}", kind="usage")

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alembic_lockstep.commands import roundtrip
-from alembic_lockstep.errors import MigrationError, ServerMissingError
+from alembic_lockstep.errors import Location, MigrationError, NoServerError
 from alembic_lockstep.project import chain, revision_file, targets
 from alembic_lockstep.reports import github
 from alembic_lockstep.roundtrip import data_cases, twins
-from alembic_lockstep.roundtrip.results import BAD
-from alembic_lockstep.schema.twins import pairs
+from alembic_lockstep.roundtrip.summary import unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,18 +41,16 @@ class Project(pytest.File):
             self.chosen = targets.select(known, self.config.getoption("--target"))
             chains = {target.name: list(reversed(list(chain.load(target).walk_revisions()))) for target in known}
         except MigrationError as error:
-            raise self.CollectError("\n".join([error.headline, *error.detail])) from error
+            raise self.CollectError(error.text()) from error
         for target in self.chosen:
             for script in chains[target.name]:
                 slug = revision_file.slug(script.path, script.revision)
                 name = f"{target.name}-{script.revision}-{slug}"
                 yield RevisionItem.from_parent(self, name=name, target=target, revision=script.revision)
             yield ModelsItem.from_parent(self, name=f"{target.name}-models", target=target)
-        by_name = {target.name: target for target in known}
-        for names in pairs(list(by_name)):
-            if by_name[names[0]] in self.chosen:
-                of = tuple(by_name[name] for name in names)
-                yield TwinsItem.from_parent(self, name=f"twins-{'-'.join(names)}", of=of)
+        for one, other in targets.pairs(known):
+            if one in self.chosen:
+                yield TwinsItem.from_parent(self, name=f"twins-{one.name}-{other.name}", of=(one, other))
         files = {name for scripts in chains.values() for script in scripts for name in data_cases.names(script)}
         yield DataCasesItem.from_parent(self, name="data-cases", files=files)
 
@@ -65,10 +62,9 @@ class Project(pytest.File):
         result = self.results[target.name]
         fault = result.faults.get(target.name)
         if fault is not None:
-            text = "\n".join([fault.headline, *fault.detail])
-            if fault.kind == ServerMissingError.kind and not os.environ.get("CI"):
-                pytest.skip(text)
-            pytest.fail(text, pytrace=False)
+            if fault.kind == NoServerError.kind and not os.environ.get("CI"):
+                pytest.skip(fault.text())
+            pytest.fail(fault.text(), pytrace=False)
         return result.chains[target.name]
 
     def nothing_ran(self) -> bool:
@@ -113,8 +109,8 @@ class RevisionItem(_Item):
         """Fail if the round trip has found the revision broken."""
         result = self.project.round_trip(self.target)
         verdict = next(each for each in result.verdicts if each.revision == self.revision)
-        if verdict.status in BAD:
-            lines = [f"{problem}\n    {verdict.path}:{problem.line}" for problem in verdict.problems]
+        if verdict.is_bad:
+            lines = [f"{problem}\n    {Location(verdict.path, problem.line)}" for problem in verdict.problems]
             pytest.fail("\n".join([f"{verdict.status} on {result.server}", *lines]), pytrace=False)
 
 
@@ -129,9 +125,8 @@ class ModelsItem(_Item):
         """Fail if the models are ahead of the chain."""
         result = self.project.round_trip(self.target)
         if result.models or not result.verdicts:
-            lines = result.models or ["the chain has no revision"]
-            headline = f"the models are ahead of the migrations on {result.server}"
-            pytest.fail("\n".join([headline, *lines]), pytrace=False)
+            lines = result.ahead() or ["the chain has no revision"]
+            pytest.fail("\n".join([*lines, f"on {result.server}"]), pytrace=False)
 
 
 class TwinsItem(_Item):
@@ -150,7 +145,7 @@ class TwinsItem(_Item):
             lines = [
                 line
                 for each in found.problems
-                for line in (f"{each.verdict.revision} {each.verdict.path}", *(each.lines or [each.reason]))
+                for line in (f"{each.verdict.revision} {each.verdict.path}: {each.headline()}", *each.lines)
             ]
             pytest.fail("\n    ".join(lines or ["nothing was compared"]), pytrace=False)
 
@@ -166,5 +161,4 @@ class DataCasesItem(_Item):
         """Fail if one belongs to none."""
         unused = data_cases.unmatched(self.path.parent, self.files)
         if unused:
-            folder = data_cases.FOLDER.as_posix()
-            pytest.fail("\n".join(f"{folder}/{name} belongs to no revision" for name in unused), pytrace=False)
+            pytest.fail("\n".join(map(unmatched, unused)), pytrace=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.commands.move import chosen_targets, move, require_revision
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.reports import moves as reports
 from alembic_lockstep.reports.console import Report
 
 if TYPE_CHECKING:
@@ -30,26 +31,22 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
         CannotRunError: neither or both of `names` and `everything` are given, or nobody can answer the question.
     """
     if bool(names) == everything:
-        raise CannotRunError("downgrade needs --db NAME, or --all for every database of this installation.")
+        raise CannotRunError(
+            "downgrade needs --db NAME, or --all for every database of this installation.", kind="usage"
+        )
     require_revision(revision, refused="head")
-    chosen = chosen_targets(ini, names)
+    report = Report()
+    chosen = chosen_targets(ini, names, report)
     if len(chosen) > 1 and revision.startswith(("-", "+")):
         raise CannotRunError(
             f"{revision} means another revision in each database. For several at once name the revision to go down to, "
-            "for example  --revision 4b4dd5bb39b4  or  --revision base"
+            "for example  --revision 4b4dd5bb39b4  or  --revision base",
+            kind="usage",
         )
-    listed = ", ".join(target.name for target in chosen)
-    if not yes and not _confirmed(f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] "):
-        Report().line("Nothing was changed.")
+    if not yes and not sys.stdin.isatty():
+        raise CannotRunError(
+            "downgrade asks before it runs, and nobody can answer here. In scripts use --yes.", kind="usage"
+        )
+    if not yes and not reports.confirmed(report, chosen, revision):
         return 1
-    return move(chosen, "downgrade", {"revision": revision})
-
-
-def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise CannotRunError("downgrade asks before it runs, and nobody can answer here. In scripts use --yes.")
-    try:
-        return input(question).strip().lower() in {"y", "yes"}
-    except EOFError:  # Ctrl-D
-        print()
-        return False
+    return move(chosen, "downgrade", {"revision": revision}, report)

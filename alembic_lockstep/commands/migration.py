@@ -40,6 +40,7 @@ def migrate(ini: Path, request: ChangeRequest) -> int:
     started = time.monotonic()
     reports.header(report, change)
     with workspace.staging(ini.parent, base, change.revision) as staging:
+        report.recovered(staging.recovered)
         try:
             _generate(change, staging, report)
         except KeyboardInterrupt:
@@ -58,10 +59,13 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
     if request.auto == request.manual:
         raise CannotRunError(
             f"{'Only one' if request.auto else 'One'} of --auto (compare the models) "
-            "and --manual (empty scripts) must be given."
+            "and --manual (empty scripts) must be given.",
+            kind="usage",
         )
     if request.twins and (request.manual or not request.twins.strip() or not _is_text(request.twins)):
-        raise CannotRunError("--twins must be a reason in words, and goes with --auto: empty scripts are not compared.")
+        raise CannotRunError(
+            "--twins must be a reason in words, and goes with --auto: empty scripts are not compared.", kind="usage"
+        )
     text = message.parse(request.message)
     renames = [str(Rename.parse(rename)) for rename in request.rename]
     known = targets.load(ini)
@@ -74,7 +78,7 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
         renames=renames,
         revision=secrets.token_hex(6),
         targets=chosen,
-        pairs=twins.pairs([target.name for target in known]),
+        pairs=[(one.name, other.name) for one, other in targets.pairs(known)],
     )
     return change, workspace.folder_of(known)
 
@@ -111,7 +115,7 @@ def _generate(change: ChangeResult, staging: workspace.Staging, report: Report) 
             if isinstance(answer, Fault):
                 change.faults[target.name] = answer
             else:
-                change.results[target.name] = GenerationResult(**answer)
+                change.results[target.name] = GenerationResult.from_data(answer)
 
 
 def _require_used_renames(change: ChangeResult) -> None:
@@ -120,8 +124,9 @@ def _require_used_renames(change: ChangeResult) -> None:
     for rename in change.renames:
         if rename not in used and not change.faults:
             raise CannotRunError(
-                f"--rename {rename} fits no target: the old name must be in the chain and not in the models, "
-                "the new one in the models and not in the chain. Nothing was written."
+                f"--rename {rename} matches no target. The old name must exist in the schema that the migrations build "
+                "and not in the models; the new name in the models and not in that schema. Nothing was written.",
+                kind="unused-rename",
             )
 
 
@@ -143,7 +148,7 @@ def _compare_twins(change: ChangeResult) -> None:
         return
     if not change.differences and not change.failed():
         why = "twins do not come to differ" if compared else "no two targets of one database are compared"
-        raise CannotRunError(f"--twins {reason!r} is not needed: {why}. Nothing was written.")
+        raise CannotRunError(f"--twins {reason!r} is not needed: {why}. Nothing was written.", kind="unused-twins")
     staged = [[change.results[name].staged for name in names] for names in change.differences]
     for script in {next(filter(None, paths)) for paths in staged}:
         revision_file.declare(Path(script), "twins", reason)

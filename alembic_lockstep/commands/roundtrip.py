@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.commands import project
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault
-from alembic_lockstep.project import targets, workspace
+from alembic_lockstep.project import targets
 from alembic_lockstep.reports import json
 from alembic_lockstep.reports import roundtrip as reports
 from alembic_lockstep.reports.console import Report
 from alembic_lockstep.roundtrip import data_cases, twins
 from alembic_lockstep.roundtrip.results import ChainResult
 from alembic_lockstep.roundtrip.summary import RoundTripResult
-from alembic_lockstep.schema.twins import pairs
 from alembic_lockstep.workers import pool
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def run(
             result.chains[target.name] = ChainResult(**answer)
         done(target, result.chains.get(target.name, answer))
     if not revision:
-        for first, second in pairs([target.name for target in chosen]):
-            if first in result.chains and second in result.chains:
-                chains = result.chains[first], result.chains[second]
-                result.twins.append(twins.compare((first, second), chains))
+        for one, other in targets.pairs(chosen):
+            if one.name in result.chains and other.name in result.chains:
+                chains = result.chains[one.name], result.chains[other.name]
+                result.twins.append(twins.compare((one.name, other.name), chains))
     result.seconds = time.monotonic() - started
     return result
 
@@ -67,7 +67,7 @@ def server_image(image: str) -> Iterator[None]:
     if not image:
         yield
         return
-    from alembic_lockstep.servers import IMAGE
+    from alembic_lockstep.servers.settings import IMAGE
 
     before = os.environ.get(IMAGE)
     os.environ[IMAGE] = image
@@ -97,12 +97,11 @@ def roundtrip(
     Raises:
         CannotRunError: a name, the revision or the folder of the page is wrong.
     """
-    known = targets.load(ini)
-    workspace.recover(ini.parent, workspace.folder_of(known))
+    report = Report()
+    known = project.load(ini, report)
     chosen = targets.select(known, names)
     page = _checked_page(html)
     _require_id(revision)
-    report = Report()
     try:
         with server_image(server), reports.progress(report, chosen, quiet=as_json) as (notify, done):
             result = run(chosen, notify, done, revision)
@@ -121,19 +120,23 @@ def _checked_page(html: str) -> Path | None:
     page = Path(html) if html else None
     if page is not None and (page.is_dir() or not page.absolute().parent.is_dir()):
         what = "is a folder" if page.is_dir() else f"the folder {page.parent} does not exist"
-        raise CannotRunError(f"--html {html}: {what}. The name of a file is needed.")
+        raise CannotRunError(f"--html {html}: {what}. The name of a file is needed.", kind="usage")
     return page
 
 
 def _require_id(revision: str) -> None:
     if revision in {"head", "heads", "base", "current"} or revision.startswith(("-", "+")):
-        raise CannotRunError(f"--revision {revision} is relative. A revision id is needed, or its beginning.")
+        raise CannotRunError(
+            f"--revision {revision} is relative. Give a revision id or a unique prefix of one.", kind="usage"
+        )
 
 
 def _require_found(result: RoundTripResult, revision: str) -> None:
     """Raise CannotRunError if no chain has the one revision."""
     if revision and not result.faults and not any(chain.verdicts for chain in result.chains.values()):
-        raise CannotRunError(f"No revision of {', '.join(result.chains)} begins with {revision}.")
+        raise CannotRunError(
+            f"No revision of {', '.join(result.chains)} begins with {revision}.", kind="unknown-revision"
+        )
 
 
 def _print(report: Report, result: RoundTripResult, chosen: list[Target], page: Path | None, *, as_json: bool) -> None:

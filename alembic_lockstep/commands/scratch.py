@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alembic_lockstep.reports import scratch as reports
 from alembic_lockstep.reports.console import Report
 
 
@@ -11,16 +12,11 @@ def scratch(*, stop: bool) -> int:
     Returns:
         The exit code, 0.
     """
-    from alembic_lockstep import servers
+    from alembic_lockstep.servers import finding
 
     report = Report()
     if stop:
-        labels = servers.stop()
-        report.line(f"Stopped: {', '.join(labels)}" if labels else "No server was running.")
-        return 0
-    running = servers.running()
-    for server in running:
-        report.line(f"{server.label}  127.0.0.1:{server.url.port}")
-    if not running:
-        report.line("No server is kept warm.")
+        reports.stopped(report, finding.stop())
+    else:
+        reports.running(report, finding.running())
     return 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.commands import project
 from alembic_lockstep.errors import Fault
 from alembic_lockstep.live.results import Status
-from alembic_lockstep.project import targets, workspace
+from alembic_lockstep.project import targets
 from alembic_lockstep.reports import json
 from alembic_lockstep.reports import status as reports
 from alembic_lockstep.reports.console import Report
@@ -29,10 +30,8 @@ def status(ini: Path, names: list[str], *, as_json: bool) -> int:
     Returns:
         0, also if a database is behind or cannot be reached; 2 if a chain or the settings are broken.
     """
-    known = targets.load(ini)
-    workspace.recover(ini.parent, workspace.folder_of(known))
-    chosen = targets.select(known, names)
     report = Report()
+    chosen = targets.select(project.load(ini, report), names)
     statuses: dict[str, Status] = {}
     code = 0
     with report.working(chosen) as (notify, done):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.commands.move import chosen_targets, move, require_revision
+from alembic_lockstep.reports.console import Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,4 +24,6 @@ def upgrade(ini: Path, names: list[str], revision: str, *, create: bool) -> int:
         The exit code.
     """
     require_revision(revision, refused="base")
-    return move(chosen_targets(ini, names), "upgrade", {"revision": revision, "create": create})
+    report = Report()
+    arguments = {"revision": revision, "create": create}
+    return move(chosen_targets(ini, names, report), "upgrade", arguments, report)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
     from alembic_lockstep.dialects.traits import Traits
+    from alembic_lockstep.errors import NeedsServerError
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Snapshot
 
@@ -73,6 +74,10 @@ class Comparison(ABC):
         """Return the parts of an index as SQL where SQLAlchemy cannot reflect them; nothing where it can."""
         return []
 
+    def has_prefix(self, index: Mapping[str, Any]) -> bool:
+        """Return whether an index, as an inspector reflects it, holds only the beginnings of a column's values."""
+        return False
+
     def usual_options(self, connection: sa.Connection) -> dict[str, str]:
         """Return the default options of tables in a database, as SQLAlchemy names them."""
         return {}
@@ -119,6 +124,10 @@ class Scratch(ABC):
             NoServerError: there is no server for it.
         """
 
+    def obstacle(self, engine: sa.Engine) -> NeedsServerError | None:
+        """Return the first thing that a database in memory did not know, even if the revision caught the error."""
+        return None
+
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
         """Copy a database in memory into an empty database if that is possible; return whether it was done.
 
@@ -140,7 +149,7 @@ class Rows(ABC):
         return value
 
     @contextmanager
-    def unguarded(self, connection: sa.Connection) -> Iterator[None]:
+    def without_foreign_key_checks(self, connection: sa.Connection) -> Iterator[None]:
         """Do not enforce foreign keys on a scratch database for as long as the block lasts."""
         yield
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging.config
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ def run() -> None:
     target = load_one(Path(config.config_file_name).resolve(), config.config_ini_section)
     # Before anything of the application is imported: models choose their types by it.
     os.environ["DB_TYPE"] = target.dialect
-    workspace.recover(target.root, workspace.folder_of(load(target.ini)))
+    for recovered in workspace.recover(target.root, workspace.folder_of(load(target.ini))):
+        print(recovered, file=sys.stderr)
     chain.load(target)
     context.script.version_locations = [str(target.versions)]  # Alembic treats a wrong folder as an empty chain
     settings = options(target, models.load(target))
@@ -75,4 +77,4 @@ if context.config.config_file_name and context.config.attributes.get("configure_
 try:
     run()
 except MigrationError as error:
-    raise CommandError("\n  ".join([error.headline, *error.detail])) from error
+    raise CommandError(error.text("  ")) from error

@@ -26,12 +26,6 @@ class RefusedError(CannotReplayError):
     """A revision fails in memory; on a server it may not."""
 
 
-def _obstacle(engine: sa.Engine) -> NeedsServerError | None:
-    """Return the first thing that a server in memory did not know, also where a revision went on without the answer."""
-    server = getattr(engine.dialect, "server", None)
-    return None if server is None else server.obstacle
-
-
 @contextmanager
 def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -> Iterator[sa.Connection]:
     """Provide a connection to a database in memory with the schema at the head of a chain.
@@ -51,11 +45,11 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
             runner = ChainRunner(script, connection, target, options)
             runner.create_initial_tables()
             runner.upgrade()
-            obstacle = _obstacle(engine)
+            obstacle = dialect.scratch.obstacle(engine)
         except NeedsServerError as error:
             obstacle = error
         except RevisionFailedError as error:
-            obstacle = _obstacle(engine)
+            obstacle = dialect.scratch.obstacle(engine)
             if obstacle is None:
                 kind = CannotRunError if dialect.traits.memory_is_engine else RefusedError
                 raise kind(f"{target.name}: {error.location}: {error.cause}", *error.detail) from error

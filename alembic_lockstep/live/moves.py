@@ -77,11 +77,12 @@ def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDire
     if re.fullmatch(r"\w+", revision) and revision not in {"head", "heads", "base"}:
         lacking = [name for name, each in chains.items() if not knows(each, revision)]
         if lacking == [target.name]:
-            raise CannotRunError(f"{target.name}: its chain has no revision {revision}")
+            raise CannotRunError(f"{target.name}: its chain has no revision {revision}", kind="unknown-revision")
         if lacking:
             raise CannotRunError(
                 f"{target.name}: nothing was changed: there is no revision {revision} in {', '.join(lacking)}. "
-                "Choose with --db the targets that have it."
+                "Choose with --db the targets that have it.",
+                kind="unknown-revision",
             )
     return script
 

@@ -1,14 +1,21 @@
-"""A MySQL server in memory that knows schemas and no rows.
+"""A MySQL server in memory, which keeps schemas but stores no rows.
 
-Migrations send it the SQL that they would send to a server, and it answers SHOW CREATE TABLE in the words of MySQL 9.7,
-so that Alembic and SQLAlchemy run on it unchanged. What only a real server knows raises `NeedsServerError`.
+`dialects.mysql` replays chains on it: revisions send it the SQL that they would send to a server, and it answers SHOW
+CREATE TABLE exactly as MySQL 9.7 would, so that Alembic and SQLAlchemy run on it unchanged. It also tells
+`dialects.mysql` how a server would write the column or index of a model. What it does not support raises
+`NeedsServerError`.
 
-driver       the DBAPI module for SQLAlchemy; dbapi_errors its exceptions
-server       executes a statement: by `session` or by `statements`
-session      variables and answers to queries; `queries` of empty tables
-statements   what changes the schema; `alter` ALTER TABLE, `definitions` the parts of a table
-database     tables and views; `table` with `columns` and `constraints`
-expressions, defaults, column_types, charsets   how MySQL writes the parts of a column
+driver       the DBAPI module through which SQLAlchemy connects
+dbapi_errors the exceptions of that module
+server       execute a statement
+session      session variables, and answers to SHOW, DESCRIBE and SELECT
+queries      answer SELECTs as if every table were empty
+statements   execute statements that change the schema
+alter        execute ALTER TABLE
+definitions  read the columns, keys and constraints of CREATE TABLE and ALTER TABLE
+database     the tables and views, and the foreign keys between them
+table        a table, with its `columns` and `constraints`
+expressions, defaults, column_types, charsets   write the parts of a column as MySQL does
 """
 
 from __future__ import annotations
@@ -19,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
+from alembic_lockstep import compat
 from alembic_lockstep.memory_mysql import driver
 from alembic_lockstep.memory_mysql.charsets import charset_of
 from alembic_lockstep.memory_mysql.database import COLLATION, NAME
@@ -37,10 +45,7 @@ class _Dialect(MySQLDialect_pymysql):
     default_schema_name = NAME
     is_mariadb = False
     default_isolation_level = "REPEATABLE READ"
-    _connection_charset = charset_of(COLLATION)
-    _casing = 0
     server: Server
-    _needs_correct_for_88718_96365 = False
 
     def initialize(self, connection: sa.Connection) -> None: ...
 
@@ -52,6 +57,7 @@ class _Dialect(MySQLDialect_pymysql):
 def engine() -> Iterator[sa.Engine]:
     """Yield an engine on an empty database in memory, which all its connections share."""
     dialect = _Dialect(paramstyle="named")  # with pymysql's own style SQLAlchemy doubles each %
+    compat.preset_mysql(dialect, charset_of(COLLATION))
     dialect.dbapi = driver  # type: ignore[assignment]
     server = dialect.server = Server()
     connect: Any = lambda: driver.Connection(server)  # noqa: E731 - the pool looks at how a function is declared

@@ -24,7 +24,7 @@ def alter_table(database: Database, cursor: Cursor) -> None:
 
     Raises:
         DatabaseError: MySQL would refuse it.
-        NeedsServerError: an action is not understood.
+        NeedsServerError: an action is not supported.
     """
     table = database.table(table_name(cursor)).draft()
     renamed: list[tuple[str, str]] = []
@@ -38,10 +38,11 @@ def alter_table(database: Database, cursor: Cursor) -> None:
         else:
             _perform(table, action, renamed, alone=len(actions) == 1)
         if not action.over():
-            raise not_understood(action)
+            raise unsupported(action)
     cursor.at = len(cursor.tokens)
     if not table.columns:
         raise OperationalError(1090, "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
+    table.check_expressions()
     table.settle()
     table.check_indexes()
     _rename_referred(table, table.name, renamed)
@@ -54,9 +55,9 @@ def alter_table(database: Database, cursor: Cursor) -> None:
         database.rename_table(table, new_name)
 
 
-def not_understood(cursor: Cursor) -> NeedsServerError:
+def unsupported(cursor: Cursor) -> NeedsServerError:
     """Return the error that names the next word of a statement about a table."""
-    return NeedsServerError(f"uses {cursor.peek().text} on a table, which is not understood here")
+    return NeedsServerError(f"uses {cursor.peek().text} on a table, which the in-memory MySQL server does not support")
 
 
 def _position(action: Cursor) -> int:
@@ -154,7 +155,7 @@ def _rename_key(table: Table, cursor: Cursor) -> None:
 
 def _alter_default(table: Table, cursor: Cursor) -> None:
     if cursor.word() in {"CHECK", "INDEX", "CONSTRAINT"}:
-        raise not_understood(cursor)
+        raise unsupported(cursor)
     cursor.take("COLUMN")
     column = table.column(cursor.next().text)
     if cursor.take("DROP", "DEFAULT"):
@@ -208,5 +209,5 @@ def _rename_referred(table: Table, parent: str, renamed: list[tuple[str, str]]) 
     """Make the foreign keys of a table follow renamed columns of the table to which they refer."""
     for old, new in renamed:
         for key in table.foreign_keys:
-            if key.table == parent:
-                key.referred = [new if name == old else name for name in key.referred]
+            if key.referred_table == parent:
+                key.referred_columns = [new if name == old else name for name in key.referred_columns]

@@ -22,7 +22,7 @@ def charset(name: str) -> str:
     """
     name = _ALIASES.get(name.lower(), name.lower())
     if name not in COLLATIONS:
-        raise NeedsServerError(f"has the character set {name}, which is not known here")
+        raise NeedsServerError(f"has the character set {name}, which the in-memory MySQL server does not support")
     return name
 
 
@@ -34,7 +34,7 @@ def collation(name: str) -> str:
     """
     name = name.lower().replace("utf8_", "utf8mb3_")
     if charset_of(name) not in COLLATIONS:
-        raise NeedsServerError(f"has the collation {name}, which is not known here")
+        raise NeedsServerError(f"has the collation {name}, which the in-memory MySQL server does not support")
     return name
 
 

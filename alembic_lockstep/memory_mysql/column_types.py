@@ -69,7 +69,7 @@ def read_type(cursor: Cursor) -> ParsedType:
         arguments = [Token("other", "1")]
     name = _ALIASES.get(name, name)
     if name not in _KNOWN:
-        raise NeedsServerError(f"has the type {name}, which is not known here")
+        raise NeedsServerError(f"has the type {name}, which the in-memory MySQL server does not support")
     attributes = []
     while cursor.word() in {"UNSIGNED", "SIGNED", "ZEROFILL"}:
         attributes.append(cursor.next().text.lower())
@@ -80,7 +80,7 @@ def _written(name: str, arguments: list[Token], attributes: list[str]) -> str:
     """Return a type in the server's words."""
     if name in ENUMERATIONS:
         if any(token.kind == "word" for token in arguments):
-            raise NeedsServerError(f"has members of a type {name} that are not understood here")
+            raise NeedsServerError(f"has members of a type {name} that the in-memory MySQL server does not support")
         return f"{name}({','.join(literal(token) for token in arguments if token.kind == 'string')})"
     numbers = [int(token.text) for token in arguments if token.text.isdigit()]
     zerofill = " zerofill" if "zerofill" in attributes else ""
@@ -114,7 +114,7 @@ def _arguments(name: str, numbers: list[int]) -> list[int]:
     return numbers
 
 
-def smallest_text(base: str, size: int) -> str:
+def smallest_holding(base: str, size: int) -> str:
     """Return the smallest type of the family of `text` or `blob` that holds `size` bytes."""
     return next(name for name, most in TEXT_BYTES.items() if name.endswith(base) and size <= most)
 

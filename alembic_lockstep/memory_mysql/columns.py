@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import charsets, column_types, defaults
-from alembic_lockstep.memory_mysql.expressions import decoded, encoded, expression, quoted
+from alembic_lockstep.memory_mysql.expressions import Expression, decoded, encoded, expression, quoted
 from alembic_lockstep.schema import grammar
 from alembic_lockstep.schema.grammar import Clause
 from alembic_lockstep.schema.sql import written
@@ -44,10 +44,10 @@ class Column:
     explicit: bool = False
     nullable: bool = True
     explicit_null: bool = False
-    default: str | None = None
+    default: Expression | None = None
     on_update: str | None = None
     auto_increment: bool = False
-    generated: str | None = None
+    generated: Expression | None = None
     stored: bool = False
     comment: str = ""
     invisible: bool = False
@@ -67,12 +67,12 @@ class Column:
             if self.explicit or self.collation != charsets.COLLATIONS.get(self.charset):
                 words.append(f"COLLATE {self.collation}")
         if self.generated is not None:
-            words.append(f"GENERATED ALWAYS AS ({self.generated}) {'STORED' if self.stored else 'VIRTUAL'}")
+            words.append(f"GENERATED ALWAYS AS ({self.generated.text}) {'STORED' if self.stored else 'VIRTUAL'}")
         if not self.nullable:
             words.append("NOT NULL")
         elif self.kind == "timestamp":
             words.append("NULL")
-        words += [f"DEFAULT {self.default}"] if self.default is not None else []
+        words += [f"DEFAULT {self.default.text}"] if self.default is not None else []
         words += [f"ON UPDATE {self.on_update}"] if self.on_update else []
         words += ["AUTO_INCREMENT"] if self.auto_increment else []
         words += ["/*!80023 INVISIBLE */"] if self.invisible else []
@@ -82,7 +82,7 @@ class Column:
     def forbid_null(self) -> None:
         """Make the column NOT NULL, as a primary key requires of its columns."""
         self.nullable = False
-        if self.default == "NULL":
+        if self.default == Expression("NULL"):
             self.default = None
 
 
@@ -95,7 +95,7 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
         table_collation: the collation of strings that specify none.
 
     Raises:
-        NeedsServerError: a part of it is not understood.
+        NeedsServerError: a part of it is not supported.
     """
     column = Column(cursor.next().text)
     _read_type(column, cursor)
@@ -110,7 +110,7 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
     if default is not None:
         column.default = defaults.default(default, column.name, column.type, columns)
     elif column.nullable and column.kind not in TEXT_BYTES and column.generated is None:
-        column.default = "NULL"
+        column.default = Expression("NULL")
     return column
 
 
@@ -136,7 +136,7 @@ def _complete_type(column: Column, table_collation: str) -> None:
     sized = re.fullmatch(r"(text|blob)\((\d+)\)", column.type)
     if sized:
         size = int(sized[2]) * charsets.bytes_per_character(column.charset or "binary")
-        column.type = column_types.smallest_text(sized[1], size)
+        column.type = column_types.smallest_holding(sized[1], size)
 
 
 def _read_clause(column: Column, clause: Clause, columns: Collection[str]) -> bool:  # noqa: C901 - a case each
@@ -180,5 +180,7 @@ def _constraint(column: Column, clause: Clause) -> Clause:
         return clause
     text = f"{clause.kind} {written(clause.tokens)}".strip()
     if text.upper() != "KEY":
-        raise NeedsServerError(f"uses {text} in the column {column.name}, which is not understood here")
+        raise NeedsServerError(
+            f"uses {text} in the column {column.name}, which the in-memory MySQL server does not support"
+        )
     return Clause("PRIMARY KEY")

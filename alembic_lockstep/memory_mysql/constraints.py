@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alembic_lockstep.memory_mysql.expressions import quoted
+from alembic_lockstep.memory_mysql.expressions import Expression, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a key: a column, or an expression in the server's words."""
+    """One part of a key: a column or an expression."""
 
     column: str | None
     length: int | None = None
     descending: bool = False
-    expression: str = ""
+    expression: Expression | None = None
 
     def __str__(self) -> str:
-        text = f"({self.expression})" if self.column is None else quoted(self.column)
+        text = f"({self.expression.text})" if self.expression is not None else quoted(self.column or "")
         text += f"({self.length})" if self.length is not None else ""
         return f"{text} DESC" if self.descending else text
 
@@ -63,31 +63,30 @@ class ForeignKey:
 
     name: str
     columns: list[str]
-    table: str
-    referred: list[str]
+    referred_table: str
+    referred_columns: list[str]
     actions: str
 
     def described(self) -> str:
         """Return the line in SHOW CREATE TABLE."""
         return (
             f"CONSTRAINT {quoted(self.name)} FOREIGN KEY ({_listed(self.columns)}) "
-            f"REFERENCES {quoted(self.table)} ({_listed(self.referred)}){self.actions}"
+            f"REFERENCES {quoted(self.referred_table)} ({_listed(self.referred_columns)}){self.actions}"
         )
 
 
 @dataclass(slots=True, eq=False)
 class Check:
-    """A CHECK constraint; `columns` are those that its condition uses."""
+    """A CHECK constraint."""
 
     name: str
-    condition: str
-    columns: set[str]
+    condition: Expression
     enforced: bool = True
 
     def described(self) -> str:
         """Return the line in SHOW CREATE TABLE."""
         hint = "" if self.enforced else " /*!80016 NOT ENFORCED */"
-        return f"CONSTRAINT {quoted(self.name)} CHECK ({self.condition}){hint}"
+        return f"CONSTRAINT {quoted(self.name)} CHECK ({self.condition.text}){hint}"
 
 
 def _listed(names: list[str]) -> str:

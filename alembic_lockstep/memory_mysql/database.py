@@ -62,7 +62,7 @@ class Database:
         self.tables[new] = self.tables.pop(old)
         for other in self.tables.values():
             for key in other.foreign_keys:
-                key.table = new if key.table == old else key.table
+                key.referred_table = new if key.referred_table == old else key.referred_table
 
     def require_not_referenced(self, name: str, dropped: list[str]) -> None:
         """Refuse to drop a table to which a foreign key of a remaining table refers.
@@ -75,7 +75,7 @@ class Database:
             OperationalError: such a foreign key exists.
         """
         for other in self.tables.values():
-            keys = [key for key in other.foreign_keys if key.table == name]
+            keys = [key for key in other.foreign_keys if key.referred_table == name]
             if keys and other.name not in dropped and self.foreign_key_checks:
                 by = f"a foreign key constraint '{keys[0].name}' on table '{other.name}'"
                 raise OperationalError(3730, f"Cannot drop table '{name}' referenced by {by}.")
@@ -87,11 +87,11 @@ class Database:
             OperationalError: one is missing.
         """
         for key in table.foreign_keys:
-            parent = table if key.table == table.name else self.tables.get(key.table)
+            parent = table if key.referred_table == table.name else self.tables.get(key.referred_table)
             if parent is not None:
-                key.referred = [_referred_column(key, name, parent) for name in key.referred]
+                key.referred_columns = [_referred_column(key, name, parent) for name in key.referred_columns]
             elif self.foreign_key_checks:
-                raise OperationalError(1824, f"Failed to open the referenced table '{key.table}'")
+                raise OperationalError(1824, f"Failed to open the referenced table '{key.referred_table}'")
 
     def check_referrers(self, table: Table, renamed: Mapping[str, str]) -> None:
         """Check that a changed table still has the columns and indexes to which other tables refer.
@@ -104,8 +104,10 @@ class Database:
             OperationalError: one is missing.
         """
         for other in self.tables.values():
-            for key in [key for key in other.foreign_keys if key.table == table.name and other.name != table.name]:
-                referred = [renamed.get(name, name) for name in key.referred]
+            for key in [
+                key for key in other.foreign_keys if key.referred_table == table.name and other.name != table.name
+            ]:
+                referred = [renamed.get(name, name) for name in key.referred_columns]
                 needed = f"needed in a foreign key constraint '{key.name}' of table '{other.name}'"
                 for name in referred:
                     if table.find(name) is None:
@@ -118,7 +120,7 @@ def _referred_column(key: ForeignKey, name: str, parent: Table) -> str:
     """Return the name of a referred column as its table spells it."""
     column = parent.find(name)
     if column is None:
-        missing = f"Missing column '{name}' for constraint '{key.name}' in the table '{key.table}'"
+        missing = f"Missing column '{name}' for constraint '{key.name}' in the table '{key.referred_table}'"
         raise OperationalError(3734, f"Failed to add the foreign key constraint. {missing}")
     return column.name
 

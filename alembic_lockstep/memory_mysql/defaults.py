@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql.column_types import ENUMERATIONS, EXPRESSION_DEFAULTS, STRINGS, name_of
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
-from alembic_lockstep.memory_mysql.expressions import decoded, encoded, expression
+from alembic_lockstep.memory_mysql.expressions import Expression, decoded, encoded, expression
 from alembic_lockstep.schema.sql import Token
 from alembic_lockstep.schema.types import INTEGER_BITS, TEXT_BYTES
 
@@ -35,7 +35,7 @@ def current_timestamp(tokens: list[Token]) -> str | None:
     return f"CURRENT_TIMESTAMP({digits[0]})" if digits and digits[0] != "0" else "CURRENT_TIMESTAMP"
 
 
-def default(tokens: list[Token], column: str, type_: str, columns: Collection[str]) -> str | None:
+def default(tokens: list[Token], column: str, type_: str, columns: Collection[str]) -> Expression | None:
     """Return a default in the server's words, None if the column then has none.
 
     Args:
@@ -49,19 +49,20 @@ def default(tokens: list[Token], column: str, type_: str, columns: Collection[st
         NeedsServerError: the form of the default is unknown.
     """
     if tokens[0] == Token("other", "("):
-        return f"({expression(tokens[1:-1], columns)})"
+        made = expression(tokens[1:-1], columns)
+        return Expression(f"({made.text})", made.columns)
     if len(tokens) == 2 and tokens[0].text.lower() in {"_utf8mb4", "_utf8mb3"}:
         tokens = tokens[1:]
     name = name_of(type_)
     if len(tokens) == 1 and tokens[0].text.upper() == "NULL":
-        return "NULL" if name not in TEXT_BYTES else None
+        return Expression("NULL") if name not in TEXT_BYTES else None
     if (moment := current_timestamp(tokens)) is not None:
-        return moment
+        return Expression(moment)
     if name in EXPRESSION_DEFAULTS:
         raise OperationalError(
             1101, f"BLOB, TEXT, GEOMETRY or JSON column '{column}' can't have a default value: an expression in "
             "parentheses can be one")  # fmt: skip
-    return _literal(tokens, column, type_)
+    return Expression(_literal(tokens, column, type_))
 
 
 def _literal(tokens: list[Token], column: str, type_: str) -> str:
@@ -71,11 +72,11 @@ def _literal(tokens: list[Token], column: str, type_: str) -> str:
     bits = re.fullmatch(r"(?i)b'([01]+)'", text)
     if name == "bit":
         if bits is None and not quoted and not _is_number(text):
-            raise _not_understood(column, text)
+            raise _unsupported(column, text)
         digits = bits[1] if bits else f"{int(decoded(text) if quoted else text):b}"
         return f"b'{digits.lstrip('0') or '0'}'"
     if not quoted and not (text.isdigit() if name in STRINGS else _is_number(text)):
-        raise _not_understood(column, text)
+        raise _unsupported(column, text)
     value = _stored(decoded(text) if quoted else text, column, type_)
     outside_bmp = any(ord(character) > 0xFFFF for character in value)
     return f"0x{value.encode().hex().upper()}" if outside_bmp else encoded(value)
@@ -85,8 +86,10 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[-+]?\d+(\.\d+)?(e\d+)?", text) is not None
 
 
-def _not_understood(column: str, text: str) -> NeedsServerError:
-    return NeedsServerError(f"gives the column {column} the default {text}, which is not understood here")
+def _unsupported(column: str, text: str) -> NeedsServerError:
+    return NeedsServerError(
+        f"gives the column {column} the default {text}, which the in-memory MySQL server does not support"
+    )
 
 
 def _stored(value: str, column: str, type_: str) -> str:

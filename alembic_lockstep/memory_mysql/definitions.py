@@ -91,7 +91,9 @@ def add_constraint(table: Table, cursor: Cursor) -> None:
     else:
         kind = cursor.next().text.upper() if cursor.word() in KEY_KINDS else ""
         if not (cursor.take("INDEX") or cursor.take("KEY") or kind):
-            raise NeedsServerError(f"uses {cursor.peek().text} on a table, which is not understood here")
+            raise NeedsServerError(
+                f"uses {cursor.peek().text} on a table, which the in-memory MySQL server does not support"
+            )
         own_name = "" if cursor.opens() or cursor.word() == "USING" else cursor.next().text
         table.add_key(read_key(table, cursor, own_name or name, kind))
 
@@ -101,7 +103,7 @@ def read_key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
 
     Raises:
         OperationalError: it has no parts.
-        NeedsServerError: a part is not understood.
+        NeedsServerError: a part is not supported.
     """
     options = read_using(cursor)
     if cursor.peek(1).text == ")":
@@ -133,24 +135,22 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
     parts = []
     for tokens in sql.split(cursor.group()):
         part = sql.Cursor(tokens)
-        text, column, length = "", None, None
+        value, column, length = None, None, None
         if part.opens():
-            text = expression(part.group(), table.names())
+            value = expression(part.group(), table.names())
         else:
             column = part.next().text
             length = int(part.group()[0].text) if part.opens() else None
         descending = part.take("DESC")
         part.take("ASC")
         if not part.over():  # such as a call without parentheses around it
-            raise NeedsServerError("creates an index on an expression that is not understood here")
-        parts.append(Part(column, length, descending, text))
+            raise NeedsServerError("creates an index on an expression that the in-memory MySQL server does not support")
+        parts.append(Part(column, length, descending, value))
     return parts
 
 
 def _check(table: Table, clause: Clause) -> Check:
-    words = {token.text.lower() for token in clause.tokens if token.kind in {"word", "name"}}
-    used = {column.name for column in table.columns if column.name.lower() in words}
-    return Check(clause.name or "", expression(clause.tokens, table.names()), used, clause.enforced)
+    return Check(clause.name or "", expression(clause.tokens, table.names()), clause.enforced)
 
 
 def _add_foreign_key(table: Table, local: list[str], reference: Reference, name: str, index: str = "") -> None:
@@ -163,18 +163,20 @@ def _add_foreign_key(table: Table, local: list[str], reference: Reference, name:
         name: empty if it has none.
         index: the name of its index, if it is given apart.
     """
-    refers_to = table_name(sql.Cursor(reference.table))
+    parent = table_name(sql.Cursor(reference.table))
     if not reference.columns:
         raise NeedsServerError("refers to a table without naming its columns")
     if reference.options and reference.options[0] != "MATCH":
-        raise NeedsServerError(f"uses {reference.options[0]} with a foreign key, which is not understood here")
+        raise NeedsServerError(
+            f"uses {reference.options[0]} with a foreign key, which the in-memory MySQL server does not support"
+        )
     actions = [f" ON {event} {reference.actions.get(event, 'NO ACTION')}" for event in ("DELETE", "UPDATE")]
     kept = "".join(action for action in actions if not action.endswith("NO ACTION"))
-    table.add_foreign_key(ForeignKey(name, local, refers_to, list(reference.columns), kept), name or index)
+    table.add_foreign_key(ForeignKey(name, local, parent, list(reference.columns), kept), name or index)
 
 
 def read_options(table: Table, cursor: Cursor) -> None:
-    """Read table options into a table, up to the first that is not understood.
+    """Read table options into a table, up to the first that is not supported.
 
     Raises:
         NeedsServerError: a character set or a collation is unknown.

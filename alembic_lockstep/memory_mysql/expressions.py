@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.schema.sql import Cursor, Token, split, written
@@ -37,22 +38,59 @@ class _UnknownError(Exception):
     """An expression of an unknown form."""
 
 
-def expression(tokens: list[Token], columns: Collection[str]) -> str:
-    """Return an expression as the server writes it, or unchanged if it is not understood.
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression, and the columns that it uses.
+
+    Attributes:
+        text: as the server writes it.
+        columns: the names of the columns, as their table spells them.
+    """
+
+    text: str
+    columns: frozenset[str] = frozenset()
+
+
+def expression(tokens: list[Token], columns: Collection[str]) -> Expression:
+    """Return an expression as the server writes it, or with names in quotes only if its form is unknown.
 
     Args:
         tokens: the expression without the parentheses around it.
         columns: the names of columns.
     """
-    reader = _Reader(Cursor(tokens), {name.lower(): name for name in columns})
+    names = {name.lower(): name for name in columns}
+    used = [_column(tokens, at, names) for at in range(len(tokens))]
+    return Expression(_text(tokens, names, used), frozenset(name for name in used if name is not None))
+
+
+def _text(tokens: list[Token], names: dict[str, str], used: list[str | None]) -> str:
+    reader = _Reader(Cursor(tokens), names)
     try:
         text = reader.binary(0)
     except _UnknownError:
         text = ""
     if text and reader.cursor.over():
         return text
-    # Unchanged, without a space between an introducer such as _utf8mb4 and its literal.
-    return re.sub(r"(?i)(?<!\w)([bnx]|_\w+) (?=')", r"\1", written(tokens))
+    shown = [
+        Token(token.kind, quoted(name or token.text)) if name or token.kind == "name" else token
+        for token, name in zip(tokens, used, strict=True)
+    ]
+    # Without a space between an introducer such as _utf8mb4 and its literal.
+    return re.sub(r"(?i)(?<!\w)([bnx]|_\w+) (?=')", r"\1", written(shown))
+
+
+def _column(tokens: list[Token], at: int, names: dict[str, str]) -> str | None:
+    """Return the column that a token of an expression names, None if it names none."""
+    token = tokens[at]
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if token.kind == "word":
+        is_type = at > 0 and tokens[at - 1].kind == "word" and tokens[at - 1].text.upper() == "AS"
+        is_function = after is not None and (after.kind == "string" or after.text == "(")
+        if is_type or is_function:
+            return None
+    elif token.kind != "name":
+        return None
+    return None if after is not None and after.text == "." else names.get(token.text.lower())
 
 
 def literal(token: Token) -> str:

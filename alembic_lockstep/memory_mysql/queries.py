@@ -133,7 +133,7 @@ def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
     after = next((n for n, word in enumerate(words[1:], 1) if word not in _MODIFIERS), 1)
     target = {token.text for token in statement[after : after + 1] if token.text in tables}
     if not target or statement[after + 1].text == ".":
-        return set(tables)  # a view, or a form that is not understood
+        return set(tables)  # a view, or a form that is not supported
     start = _top(statement, "SELECT")
     source = rows(statement[start:], tables) if start is not None else None
     return set() if source is not None and not source.rows else target

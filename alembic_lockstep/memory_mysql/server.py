@@ -72,7 +72,7 @@ class Server:
                 return self._execute(cursor, statement, with_values=with_values)
         except ODD:
             pass  # reported like a statement of an unknown kind
-        raise NeedsServerError(f"executes SQL that is not understood here: {shown(statement)}")
+        raise NeedsServerError(f"executes SQL that the in-memory MySQL server does not support: {shown(statement)}")
 
     def _execute(self, cursor: Cursor, statement: str, *, with_values: bool) -> Rows | None:
         word = cursor.word()
@@ -92,10 +92,10 @@ class Server:
 
     def _change_schema(self, cursor: Cursor, statement: str) -> None:
         try:
-            understood = statements.execute(self._database, cursor)
+            supported = statements.execute(self._database, cursor)
         except NeedsServerError as error:
             raise NeedsServerError(f"{error} (in {shown(statement)})") from None
-        if not understood or not cursor.over():
+        if not supported or not cursor.over():
             raise ValueError(statement)
 
     def dump(self) -> dict[str, str] | None:

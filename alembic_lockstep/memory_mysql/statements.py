@@ -30,11 +30,11 @@ def execute(database: Database, cursor: Cursor) -> bool:
         cursor: at its first word.
 
     Returns:
-        Whether it is understood; if not, nothing was changed.
+        Whether it is supported; if not, nothing was changed.
 
     Raises:
         DatabaseError: MySQL would refuse it.
-        NeedsServerError: a part of it is not understood.
+        NeedsServerError: a part of it is not supported.
     """
     words = keywords(cursor.tokens)
     conditional = "IF" in words[3:-1] and words[words.index("IF", 3) + 1] in {"EXISTS", "NOT"}
@@ -71,7 +71,7 @@ def _create_table(database: Database, cursor: Cursor) -> None:
     table = Table(name, COLLATION)
     definitions.read_options(table, cursor)
     if not cursor.over():
-        raise alter.not_understood(cursor)
+        raise alter.unsupported(cursor)
     parts = [sql.Cursor(part) for part in sql.split(body)]
     columns = [part for part in parts if not definitions.is_constraint(part)]
     constraints = [part for part in parts if definitions.is_constraint(part)]

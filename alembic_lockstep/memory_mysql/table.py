@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic_lockstep.memory_mysql.columns import Column
+    from alembic_lockstep.memory_mysql.expressions import Expression
 
 _ORDER = {"PRIMARY": 0, "UNIQUE": 1, "": 3, "SPATIAL": 3, "FULLTEXT": 5}
 """The order in which the server sorts keys, by kind; `Table._rank` has the exceptions."""
@@ -224,12 +225,11 @@ class Table:
         if column is None:
             raise OperationalError(1091, f"Can't DROP '{name}'; check that column/key exists")
         self._require_not_in_check(column.name, drop=True)
-        self._require_not_in_expression(column.name)
         for foreign in self.foreign_keys:
             if column.name in foreign.columns:
                 text = f"Cannot drop column '{column.name}': needed in a foreign key constraint '{foreign.name}'"
                 raise OperationalError(1828, text)
-        self.checks = [check for check in self.checks if column.name not in check.columns]
+        self.checks = [check for check in self.checks if column.name not in check.condition.columns]
         self.columns.remove(column)
         for key in list(self.keys):
             key.parts = [part for part in key.parts if part.column != column.name]
@@ -239,31 +239,39 @@ class Table:
     def _require_not_in_check(self, name: str, *, drop: bool = False) -> None:
         """Refuse to drop or rename a column that a CHECK uses; a CHECK of one column is dropped with it."""
         for check in self.checks:
-            if name in check.columns and not (drop and check.columns == {name}):
+            used = check.condition.columns
+            if name in used and not (drop and used == {name}):
                 text = (
                     f"Check constraint '{check.name}' uses column '{name}', hence column cannot be dropped or renamed."
                 )
                 raise OperationalError(3959, text)
 
-    def _require_not_in_expression(self, name: str) -> None:
-        """Refuse to drop or rename a column that a computed column or a functional index uses."""
+    def check_expressions(self) -> None:
+        """Check that the columns which computed columns, defaults and functional indexes use are still there.
+
+        Raises:
+            OperationalError: one was dropped or renamed.
+        """
+        names = set(self.names())
         for column in self.columns:
-            if column.generated and quoted(name) in column.generated:
+            for name in _missing(column.generated, names):
                 raise OperationalError(3108, f"Column '{name}' has a generated column dependency.")
+            for name in _missing(column.default, names):
+                text = f"Column '{name}' of table '{self.name}' has a default value expression dependency"
+                raise OperationalError(3766, f"{text} and cannot be dropped or renamed.")
         for key in self.keys:
-            if any(quoted(name) in part.expression for part in key.parts):
+            for name in {name for part in key.parts for name in _missing(part.expression, names)}:
                 raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
 
     def rename_column(self, old: str, new: str) -> None:
         """Rename a column, also in the keys and foreign keys of this table.
 
         Raises:
-            OperationalError: it does not exist, or a CHECK or an expression uses it.
+            OperationalError: it does not exist, or a CHECK uses it.
         """
         column = self.column(old)
         if new != column.name:
             self._require_not_in_check(column.name)
-            self._require_not_in_expression(column.name)
         previous, column.name = column.name, new
         for key in self.keys:
             key.parts = [
@@ -307,6 +315,11 @@ class Table:
             unique = not isinstance(part, Key) or part.kind in {"PRIMARY", "UNIQUE"}
             if unique and part.name.lower() == name.lower():
                 yield part
+
+
+def _missing(expression: Expression | None, names: set[str]) -> list[str]:
+    """Return the columns that an expression uses and that are not among the names."""
+    return [] if expression is None else sorted(expression.columns - names)
 
 
 def _is_redundant(one: Key, other: Key) -> bool:

@@ -1,4 +1,4 @@
-"""What a project consists of: its targets, models, chains, revision files, messages of changes, and the workspace.
+"""What a project consists of: targets, models, chains, revision files, change messages (`feat: …`), and the workspace.
 
 Nothing here runs a revision or queries a database.
 """

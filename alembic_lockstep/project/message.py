@@ -40,20 +40,21 @@ def parse(text: str | None) -> Message:
         CannotRunError: the format is wrong; the error says in what way, with an example.
     """
     if not text or not text.strip():
-        raise CannotRunError(f"A message is needed, {EXAMPLE}")
+        raise CannotRunError(f"A message is needed, {EXAMPLE}", kind="usage")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text.strip()):
-        raise CannotRunError(f"The message must be one line without control characters, {EXAMPLE}")
+        raise CannotRunError(f"The message must be one line without control characters, {EXAMPLE}", kind="usage")
     matched = re.fullmatch(r"(feat|fix)(?:\s*:|(?=\s|$))\s*(.*)", text.strip())
     if matched is None:
-        raise CannotRunError(f"The message must start with feat: or fix:, {EXAMPLE}")
+        raise CannotRunError(f"The message must start with feat: or fix:, {EXAMPLE}", kind="usage")
     kind, description = matched.groups()
     if not re.search(r"\w", description):
-        raise CannotRunError(f"The message needs a description in words after {kind}:, {EXAMPLE}")
+        raise CannotRunError(f"The message needs a description in words after {kind}:, {EXAMPLE}", kind="usage")
     normal = f"{kind}: {description}"
     slug = "_".join(re.findall(r"\w+", normal)).lower()
     if len(normal) > LIMIT or len(slug.encode()) > SLUG_BYTES:
         raise CannotRunError(
-            f"The message has {len(normal)} characters ({len(slug.encode())} bytes as a file name); "
-            f"the limit is {LIMIT} characters ({SLUG_BYTES} bytes), {EXAMPLE}"
+            f"The message is too long: it has {len(normal)} characters ({len(slug.encode())} bytes as a file name); "
+            f"the limit is {LIMIT} characters ({SLUG_BYTES} bytes), {EXAMPLE}",
+            kind="usage",
         )
     return Message(text=normal, slug=slug)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.errors import CannotRunError, FailedError
+from alembic_lockstep.errors import FailedError, NotInstalledError
 
 if TYPE_CHECKING:
     from alembic.script import Script
@@ -64,7 +63,7 @@ def formatted(text: str, path: Path) -> str:
         path: where it is or will be, which decides which settings apply.
 
     Raises:
-        CannotRunError: ruff is not installed.
+        NotInstalledError: ruff is not installed.
         FailedError: it cannot be formatted.
     """
     ruff = _ruff()
@@ -85,7 +84,7 @@ def _ruff() -> str:
         try:  # older releases
             from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]
         except ImportError as error:
-            raise CannotRunError(f"ruff is not installed for {sys.executable}: pip install ruff") from error
+            raise NotInstalledError("ruff") from error
     return str(find_ruff_bin())
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import LABELS
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.errors import CannotRunError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,8 +67,17 @@ class Target:
             folder = self.versions.relative_to(self.root) if self.versions.is_relative_to(self.root) else self.versions
             raise CannotRunError(
                 f"{self.name}: {folder.as_posix()} does not exist. "
-                f"Fix version_locations in [{self.section}] of {self.ini.name}, or create the folder for a new target."
+                f"Fix version_locations in [{self.section}] of {self.ini.name}, or create the folder for a new target.",
+                kind="broken-ini",
             )
+
+
+def pairs(targets: list[Target]) -> list[tuple[Target, Target]]:
+    """Return the pairs of twins among targets: the first of each database with each of the others."""
+    first: dict[str, Target] = {}
+    return [
+        (first[target.database], target) for target in targets if first.setdefault(target.database, target) != target
+    ]
 
 
 def find_ini(start: Path) -> Path:
@@ -81,7 +90,7 @@ def find_ini(start: Path) -> Path:
     for each in (folder, *folder.parents):
         if (each / INI).is_file():
             return each / INI
-    raise CannotRunError(f"{INI} not found: neither in {folder} nor above. Run inside the project.")
+    raise CannotRunError(f"{INI} not found in {folder} or above. Run inside the project.", kind="no-ini")
 
 
 def load(ini: Path) -> list[Target]:
@@ -96,16 +105,23 @@ def load(ini: Path) -> list[Target]:
     parser = parse(ini)
     targets = [_target(ini, parser[section]) for section in parser.sections() if section.startswith(PREFIX)]
     if not targets:
-        raise CannotRunError(f"{ini} has no target: a section such as [{PREFIX}mysql_agent].")
+        raise CannotRunError(f"{ini} has no target: a section such as [{PREFIX}mysql_agent].", kind="broken-ini")
     return targets
 
 
-def names(ini: Path) -> list[str]:
-    """Return the names of the targets of an alembic.ini; none where it cannot be read."""
+def dialect_by_name(ini: Path) -> dict[str, str]:
+    """Return the dialect of each target of an alembic.ini by its name; none where the file cannot be read."""
     parser = configparser.ConfigParser(interpolation=None)
     with suppress(OSError, UnicodeDecodeError, configparser.Error):
         parser.read(ini, encoding="utf-8")
-    return [section.removeprefix(PREFIX) for section in parser.sections() if section.startswith(PREFIX)]
+    found = [section.removeprefix(PREFIX) for section in parser.sections() if section.startswith(PREFIX)]
+    return {name: _parts(name)[0] for name in found}
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return the dialect and the database of a target's name."""
+    dialect, _, database = name.partition("_")
+    return dialect, database
 
 
 def parse(ini: Path) -> configparser.ConfigParser:
@@ -118,11 +134,13 @@ def parse(ini: Path) -> configparser.ConfigParser:
     try:
         parser.read_string(ini.read_text(encoding="utf-8"), source=ini.name)
     except FileNotFoundError:
-        raise CannotRunError(f"alembic.ini not found: {ini} does not exist. Run inside the project.") from None
+        raise CannotRunError(
+            f"alembic.ini not found: {ini} does not exist. Run inside the project.", kind="no-ini"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise CannotRunError(f"{ini} cannot be read: {error}") from error
+        raise CannotRunError(f"{ini} cannot be read: {error}", kind="broken-ini") from error
     except configparser.Error as error:
-        raise CannotRunError(f"{ini.name} is broken: {' '.join(str(error).split())}") from error
+        raise CannotRunError(f"{ini.name} is broken: {one_line(error)}", kind="broken-ini") from error
     return parser
 
 
@@ -132,24 +150,28 @@ def load_one(ini: Path, section: str) -> Target:
         if target.section == section:
             return target
     known = " ".join(target.section for target in load(ini))
-    raise CannotRunError(f"[{section}] is no target of {ini.name}. Use alembic -n with one of: {known}")
+    raise CannotRunError(
+        f"[{section}] is no target of {ini.name}. Use alembic -n with one of: {known}", kind="unknown-target"
+    )
 
 
 def _target(ini: Path, section: configparser.SectionProxy) -> Target:
     name = section.name.removeprefix(PREFIX)
-    dialect, _, database = name.partition("_")
+    dialect, database = _parts(name)
     if dialect not in LABELS or not database:
         raise CannotRunError(
-            f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}"
+            f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}",
+            kind="broken-ini",
         )
     values = {}
     for key in ("version_locations", "models", "url", "ignored_tables", "initial"):
         try:
             values[key] = section.get(key, "").strip()
         except configparser.Error as error:
-            raise CannotRunError(f"{ini.name}: [{section.name}] {key}: {' '.join(str(error).split())}") from error
+            text = f"{ini.name}: [{section.name}] {key}: {one_line(error)}"
+            raise CannotRunError(text, kind="broken-ini") from error
         if not values[key] and key not in {"ignored_tables", "initial"}:
-            raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.")
+            raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
     return Target(
         ini=ini,
         name=name,
@@ -182,6 +204,6 @@ def select(targets: list[Target], names: Iterable[str]) -> list[Target]:
         matches = fnmatch.filter(known, pattern)
         if not matches:
             problem = f"{pattern}: unknown target" if pattern else "--db needs the name of a target"
-            raise CannotRunError(f"{problem}. Known: {', '.join(known)}")
+            raise CannotRunError(f"{problem}. Known: {', '.join(known)}", kind="unknown-target")
         chosen.update(matches)
     return [target for target in targets if target.name in chosen]

@@ -11,8 +11,8 @@ import json
 import os
 import shutil
 import signal
-import sys
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +28,44 @@ JOURNAL = "journal.json"
 DONE = ".done"
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A change that a killed command had left behind, and that is complete or gone now.
+
+    Attributes:
+        change: the id of its scripts.
+        scripts: how many scripts it has; 0 if it was removed.
+        moved: how many of them were still to be moved into place.
+    """
+
+    change: str
+    scripts: int = 0
+    moved: int = 0
+
+    def __str__(self) -> str:
+        if not self.scripts:
+            return f"The change {self.change} was interrupted before it was written: removed its files."
+        return (
+            f"The change {self.change} was interrupted while its scripts were moved into place: "
+            f"finished it by moving the remaining {self.moved} of {self.scripts}."
+        )
+
+
 class Staging:
     """The staged scripts of the change that this process makes.
 
     Args:
         root: the project's root.
         folder: the folder of the change in the workspace.
+        recovered: the changes that were left behind before.
+
+    Attributes:
+        recovered: the same.
     """
 
-    def __init__(self, root: Path, folder: Path) -> None:
+    def __init__(self, root: Path, folder: Path, recovered: list[Recovered] | None = None) -> None:
         self._root, self._folder = root, folder
+        self.recovered = recovered or []
 
     def folder(self, name: str) -> Path:
         """Create and return the folder of one target."""
@@ -74,7 +102,7 @@ class Staging:
                 moved.replace(origin)
             (self._folder / JOURNAL).unlink()
             raise CannotRunError(
-                f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written."
+                f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written.", kind="cannot-write"
             ) from error
 
     def _write_journal(self, moves: dict[Path, Path]) -> None:
@@ -121,12 +149,13 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
         with _os_errors_named(root, base):
             lock.acquire()
     except Timeout as error:
-        raise CannotRunError(f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)") from error
+        text = f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)"
+        raise CannotRunError(text, kind="busy") from error
     try:
         with _os_errors_named(root, base):
-            _recover(root, base)
+            recovered = list(_recover(root, base))
             folder.mkdir()
-        yield Staging(root, folder)
+        yield Staging(root, folder, recovered)
     finally:
         _remove(folder)
         lock.release()
@@ -141,42 +170,49 @@ def _os_errors_named(root: Path, folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         name = shown(Path(error.filename), root) if error.filename else shown(folder, root)
-        raise CannotRunError(f"cannot write {name}: {error.strerror}. Nothing was written.") from error
+        text = f"cannot write {name}: {error.strerror}. Nothing was written."
+        raise CannotRunError(text, kind="cannot-write") from error
 
 
-def recover(root: Path, base: Path) -> None:
-    """Finish or remove what a killed command has left behind, and print that; do nothing while another one is running.
+def recover(root: Path, base: Path) -> list[Recovered]:
+    """Finish or remove what killed commands have left behind; do nothing while another one is running.
 
     Args:
         root: the project's root.
         base: the workspace.
 
+    Returns:
+        What was finished or removed.
+
     Raises:
         CannotRunError: the moves of an interrupted change cannot be finished.
     """
+    found: list[Recovered] = []
     if not _leftovers(base):
-        return
+        return found
     from filelock import FileLock, Timeout
 
     try:
         with FileLock(base / "lock", timeout=0):
-            _recover(root, base)
+            for each in _recover(root, base):
+                found.append(each)  # noqa: PERF402 - the error below needs those before it
     except Timeout:
-        return
+        return found
     except OSError as error:
-        raise CannotRunError(
-            f"an interrupted change cannot be finished: {error.strerror} ({error.filename})"
-        ) from error
+        text = f"an interrupted change cannot be finished: {error.strerror} ({error.filename})"
+        raise CannotRunError(text, *map(str, found), kind="cannot-write") from error
+    return found
 
 
 def _leftovers(base: Path) -> list[Path]:
     return [path for path in base.iterdir() if path.is_dir()] if base.is_dir() else []
 
 
-def _recover(root: Path, base: Path) -> None:
-    """Finish or remove every change that was left behind; the workspace is locked."""
+def _recover(root: Path, base: Path) -> Iterator[Recovered]:
+    """Finish or remove every change that was left behind, and yield each; the workspace is locked."""
     for folder in _leftovers(base):
         journal = folder / JOURNAL
+        recovered = None
         if folder.suffix == DONE:
             pass
         elif journal.exists():
@@ -184,16 +220,12 @@ def _recover(root: Path, base: Path) -> None:
             missing = [(staged, place) for staged, place in moves if staged.exists()]
             for staged, place in missing:
                 staged.replace(place)
-            print(
-                f"The change {folder.name} was interrupted while its scripts were moved into place: "
-                f"finished it by moving the remaining {len(missing)} of {len(moves)}.",
-                file=sys.stderr,
-            )
+            recovered = Recovered(folder.name, len(moves), len(missing))
         else:
-            print(
-                f"The change {folder.name} was interrupted before it was written: removed its files.", file=sys.stderr
-            )
+            recovered = Recovered(folder.name)
         _remove(folder)
+        if recovered is not None:
+            yield recovered
 
 
 def _remove(folder: Path) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.errors import Fault, MigrationError
     from alembic_lockstep.progress import Notice, Progress
     from alembic_lockstep.project.targets import Target
+    from alembic_lockstep.project.workspace import Recovered
 
 MARKS = {"✓": "green", "✗": "red", "–": "dim", "+": "green", "-": "red", "~": "yellow", "!": "bold yellow"}
 
@@ -71,6 +72,11 @@ class Report:
     def warn(self, text: str) -> None:
         """Print a line on standard error."""
         self.err.print(Text(text, style="yellow"))
+
+    def recovered(self, changes: list[Recovered]) -> None:
+        """Print on standard error what killed commands had left behind."""
+        for change in changes:
+            self.warn(str(change))
 
     @contextmanager
     def working(

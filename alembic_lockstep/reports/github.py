@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.roundtrip.summary import unmatched
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,16 +22,16 @@ def errors(result: RoundTripResult) -> Iterator[str]:
     for name, fault in result.faults.items():
         yield f"::error title={_property(name)}::{_data(fault.headline)}"
     for name in result.unmatched_cases:
-        yield f"::error title=data case::{_data(name)} belongs to no revision"
+        yield f"::error title=data case::{_data(unmatched(name))}"
     for name, chain in result.chains.items():
-        for line in chain.models:
-            yield f"::error title={_property(name)}::{_data(f'the models are ahead of the migrations: {line}')}"
+        for line in chain.ahead():
+            yield f"::error title={_property(name)}::{_data(line)}"
         for verdict in chain.verdicts:
             for problem in verdict.problems:
                 yield _error(verdict.path, problem.line, f"{name} on {chain.server}", str(problem))
     for pair in result.twins:
         for each in pair.problems:
-            text = "\n".join(each.lines) or f"declares twins without a difference: {each.reason}"
+            text = "\n".join(each.lines) or each.headline()
             yield _error(each.verdict.path, 1, f"twins {' and '.join(pair.names)}", text)
 
 
@@ -58,23 +60,33 @@ def summary(result: RoundTripResult) -> str:
 
 
 def _chain(name: str, chain: ChainResult) -> list[str]:
-    bad = len(chain.bad())
-    lines = [f"### {name} on {chain.server}: {f'{bad} broken' if bad else 'all sound'}", ""]
+    lines = [f"### {name} on {chain.server}: {_outcome(chain)}", ""]
     lines += ["| revision | message | verdict | ms | |", "|---|---|---|--:|---|"]
     for verdict in chain.verdicts:
         found = "<br>".join(_cell(str(problem)) for problem in verdict.problems) or _cell(verdict.declared)
         milliseconds = f"{1000 * sum(verdict.seconds):.0f}"
-        mark = "❌ " if verdict in chain.bad() else ""
+        mark = "❌ " if verdict.is_bad else ""
         cells = [f"`{verdict.revision}`", _cell(verdict.message), f"{mark}{verdict.result}", milliseconds, found]
         lines.append(f"| {' | '.join(cells)} |")
-    return [*lines, "", *(f"- ❌ the models are ahead of the migrations: {_cell(line)}" for line in chain.models), ""]
+    return [*lines, "", *(f"- ❌ {_cell(line)}" for line in chain.ahead()), ""]
+
+
+def _outcome(chain: ChainResult) -> str:
+    parts = [
+        f"{len(chain.bad())} broken" if chain.bad() else "",
+        "the models are ahead of the migrations" if chain.models else "",
+    ]
+    return ", ".join(filter(None, parts)) or "all sound"
 
 
 def _twins(pair: TwinComparison) -> list[str]:
     return [
         f"### twins {' and '.join(pair.names)}: {'differ' if pair.problems else 'the same'}",
         "",
-        *(f"- ❌ `{each.verdict.revision}` {_cell('; '.join(each.lines) or each.reason)}" for each in pair.problems),
+        *(
+            f"- ❌ `{each.verdict.revision}` {_cell('; '.join(each.lines) or each.headline())}"
+            for each in pair.problems
+        ),
         *(
             f"- `{each.verdict.revision}` {_cell(each.reason)}: {_cell('; '.join(each.lines))}"
             for each in pair.exceptions

@@ -6,8 +6,8 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.errors import CannotRunError
-from alembic_lockstep.roundtrip.results import BAD
+from alembic_lockstep.errors import CannotRunError, Location, counted
+from alembic_lockstep.roundtrip.summary import unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,13 +65,13 @@ def write(path: Path, result: RoundTripResult, targets: list[Target]) -> None:
     try:
         path.write_text(page(result, targets), encoding="utf-8")
     except OSError as error:
-        raise CannotRunError(f"{path} cannot be written: {error.strerror}") from error
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}", kind="cannot-write") from error
 
 
 def page(result: RoundTripResult, targets: list[Target]) -> str:
     """Return the page of round trips as HTML."""
     parts = [_target(target, result) for target in targets] + [_twins(pair) for pair in result.twins]
-    unused = [f"<p class=bad>✗ {escape(name)} belongs to no revision</p>" for name in result.unmatched_cases]
+    unused = [f"<p class=bad>✗ {escape(unmatched(name))}</p>" for name in result.unmatched_cases]
     return (
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
@@ -83,26 +83,27 @@ def page(result: RoundTripResult, targets: list[Target]) -> str:
 
 
 def _target(target: Target, result: RoundTripResult) -> str:
-    heading = f"<h2 id={target.name}>{escape(target.label)}</h2>\n"
+    heading = f'<h2 id="{escape(target.name)}">{escape(target.label)}</h2>\n'
     fault = result.faults.get(target.name)
     if fault is not None:
         return heading + f"<p class=bad>✗ {escape(fault.headline)}</p>{_lines(fault.detail)}"
     chain = result.chains[target.name]
     if not chain.server:
         return heading + "<p class=dim>does not have that revision</p>"
-    seconds = sum(sum(verdict.seconds) for verdict in chain.verdicts)
-    count = f"{len(chain.verdicts)} {'revision' if len(chain.verdicts) == 1 else 'revisions'}"
-    about = f"<p class=dim>{target.name} on {escape(chain.server)}, {count}, {seconds:.1f} s</p>\n"
-    ahead = "".join(
-        f"<p class=bad>✗ the models are ahead of the migrations: {escape(line)}</p>" for line in chain.models
-    )
+    about = f"{target.name} on {chain.server}, {counted(len(chain.verdicts), 'revision')}, {chain.seconds:.1f} s"
+    ahead = "".join(f"<p class=bad>✗ {escape(line)}</p>" for line in chain.ahead())
     revisions = "\n".join(_revision(target, verdict) for verdict in chain.verdicts)
-    return heading + about + _picture(target, chain) + ahead + revisions
+    return heading + f"<p class=dim>{escape(about)}</p>\n" + _picture(target, chain) + ahead + revisions
+
+
+def _id(target: Target, verdict: Verdict) -> str:
+    """Return the id of a revision's details, as an attribute holds it."""
+    return escape(f"{target.name}-{verdict.revision}")
 
 
 def _class(verdict: Verdict) -> str:
     """Return the CSS class of a verdict."""
-    return "bad" if verdict.status in BAD else "lossy" if verdict.declared else "well"
+    return "bad" if verdict.is_bad else "lossy" if verdict.declared else "well"
 
 
 def _picture(target: Target, chain: ChainResult) -> str:
@@ -116,7 +117,9 @@ def _picture(target: Target, chain: ChainResult) -> str:
     lines = [_line(*ends) for ends in pairwise(centres)]
     circles = [_circle(target, *each) for each in zip(chain.verdicts, centres, strict=True)]
     height = (len(centres) - 1) // PER_ROW * ROW + ROW + 6
-    label = f"the chain of {target.name}: {len(chain.verdicts)} revisions, {len(chain.bad())} of them broken"
+    label = escape(
+        f"the chain of {target.name}: {counted(len(centres), 'revision')}, {len(chain.bad())} of them broken"
+    )
     drawing = "".join(lines + circles)
     return f'<svg viewBox="0 0 {PER_ROW * STEP} {height}" role=img aria-label="{label}">{drawing}</svg>\n'
 
@@ -134,21 +137,20 @@ def _circle(target: Target, verdict: Verdict, centre: tuple[int, int]) -> str:
     x, y = centre
     kind = _class(verdict)
     return (
-        f'<a href="#{target.name}-{verdict.revision}"><title>{escape(verdict.message)}: {verdict.result}</title>'
+        f'<a href="#{_id(target, verdict)}"><title>{escape(verdict.message)}: {escape(verdict.result)}</title>'
         f'<circle class="{kind}" cx="{x}" cy="{y}" r="{RADIUS}"/>'
         f'<text class=mark x="{x}" y="{y + 4}">{SYMBOLS[kind]}</text>'
-        f'<text x="{x}" y="{y + RADIUS + 11}">{verdict.revision[:6]}</text></a>'
+        f'<text x="{x}" y="{y + RADIUS + 11}">{escape(verdict.revision[:6])}</text></a>'
     )
 
 
 def _revision(target: Target, verdict: Verdict) -> str:
     """Return the details of a revision, which are open if it is broken."""
-    bad = verdict.status in BAD
     result = f"<span class={_class(verdict)}>{escape(verdict.result)}</span>"
     return (
-        f"<details{' open' if bad else ''}><summary><code>{verdict.revision}</code>"
+        f"<details{' open' if verdict.is_bad else ''}><summary><code>{escape(verdict.revision)}</code>"
         f"<span class=message>{escape(verdict.message)}</span>{result}"
-        f"</summary><div class=inside id={target.name}-{verdict.revision}>{_details(verdict)}</div></details>"
+        f'</summary><div class=inside id="{_id(target, verdict)}">{_details(verdict)}</div></details>'
     )
 
 
@@ -166,13 +168,14 @@ def _details(verdict: Verdict) -> str:
         parts.append(f"<h3>Worth knowing</h3>{_lines(verdict.notes)}")
     if verdict.changes:
         parts.append(f"<h3>What the upgrade does to the schema</h3>{_lines(verdict.changes, signed=True)}")
-    parts.append(f"<p class=dim>{verdict.rows} rows in {verdict.tables} tables before the upgrade. {times}</p>")
+    rows = f"{counted(verdict.rows, 'row')} in {counted(verdict.tables, 'table')}"
+    parts.append(f"<p class=dim>{rows} before the upgrade. {times}</p>")
     return "".join(parts)
 
 
 def _problem(problem: Problem, verdict: Verdict) -> str:
-    name = verdict.path.rpartition("/")[2]
-    return f"<p class=bad>✗ {escape(str(problem))} <code class=dim>{escape(name)}:{problem.line}</code></p>"
+    location = Location(verdict.path.rpartition("/")[2], problem.line)
+    return f"<p class=bad>✗ {escape(str(problem))} <code class=dim>{escape(str(location))}</code></p>"
 
 
 def _lines(lines: Iterable[str], *, signed: bool = False) -> str:
@@ -186,19 +189,16 @@ def _twins(pair: TwinComparison) -> str:
     outcome = "the same" + (", but for what is declared" if pair.exceptions else "")
     if pair.problems:
         outcome = "not the same"
-    count = f"{pair.compared} {'place' if pair.compared == 1 else 'places'}"
     parts = [
-        f"<h2>Twins {' and '.join(pair.names)}</h2>",
-        f"<p class={'bad' if pair.problems else 'well'}>{outcome}, compared at {count}</p>",
+        f"<h2>Twins {escape(' and '.join(pair.names))}</h2>",
+        f"<p class={'bad' if pair.problems else 'well'}>{outcome}, compared at {counted(pair.compared, 'place')}</p>",
     ]
-    for each in pair.problems:
-        text = "differs without a reason" if each.lines else "gives a reason, but there is no difference"
-        parts.append(_difference(each, "bad", text))
-    parts += [_difference(each, "lossy", each.reason) for each in pair.exceptions]
+    parts += [_difference(each, "bad") for each in pair.problems]
+    parts += [_difference(each, "lossy") for each in pair.exceptions]
     return "\n".join(parts)
 
 
-def _difference(each: TwinDifference, kind: str, text: str) -> str:
+def _difference(each: TwinDifference, kind: str) -> str:
     path = f"<p class='dim path'><code>{escape(each.verdict.path)}</code></p>"
-    head = f"<code>{each.verdict.revision}</code> {escape(each.verdict.message)}: {escape(text)}"
+    head = f"<code>{escape(each.verdict.revision)}</code> {escape(each.verdict.message)}: {escape(each.headline())}"
     return f"<p class={kind}>{head}</p>{_lines(each.lines)}{path}"

@@ -39,7 +39,7 @@ def _chain(chain: ChainResult) -> dict[str, Any]:
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
-    return {"headline": fault.headline, "detail": fault.detail, "code": fault.exit_code}
+    return {"kind": fault.kind, "headline": fault.headline, "detail": fault.detail, "code": fault.exit_code}
 
 
 def _text(data: Any) -> str:

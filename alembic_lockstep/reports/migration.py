@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.autogenerate.change import GenerationStatus
 from alembic_lockstep.dialects import LABELS
-from alembic_lockstep.errors import CannotRunError, shown
+from alembic_lockstep.errors import CannotRunError, counted, shown
 
 if TYPE_CHECKING:
     from alembic_lockstep.autogenerate.change import GenerationResult
@@ -53,10 +54,10 @@ def _targets(report: Report, change: ChangeResult) -> None:
             mark, text, detail = "✗", *_fault(target, fault, printed)
         elif generated is None:
             continue
-        elif generated.status == "refused":
+        elif generated.status is GenerationStatus.REFUSED:
             mark, text, detail = "✗", *_refusal(generated, printed)
-        elif generated.status == "unchanged":
-            mark, text, detail = "–", "unchanged", []
+        elif generated.status is GenerationStatus.UNCHANGED:
+            mark, text, detail = "–", generated.status, []
         else:
             mark, text, detail = "✓", *_script(change, target, generated)
         report.target(mark, target, width, text, detail)
@@ -131,8 +132,7 @@ def _outcome(report: Report, change: ChangeResult) -> None:
     """Print what was written, and what to do next."""
     seconds = f"{change.seconds:.1f} s"
     if change.placed:
-        noun = "script" if len(change.placed) == 1 else "scripts"
-        report.line(f"{len(change.placed)} {noun}, revision {change.revision}, {seconds}")
+        report.line(f"{counted(len(change.placed), 'script')}, revision {change.revision}, {seconds}")
         _next(report, change)
     elif change.request.dry_run:
         report.line(f"Dry run: nothing was written, {seconds}")

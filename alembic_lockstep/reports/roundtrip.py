@@ -9,9 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from alembic_lockstep.errors import Location, counted
 from alembic_lockstep.progress import Progress
-from alembic_lockstep.roundtrip.data_cases import FOLDER
-from alembic_lockstep.roundtrip.results import BAD, ChainResult
+from alembic_lockstep.roundtrip.results import ChainResult
+from alembic_lockstep.roundtrip.summary import unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,18 +67,17 @@ def chain(report: Report, target: Target, result: ChainResult | Fault) -> None:
     if not result.server:
         report.line(f"{target.name} does not have that revision", "dim")
         return
-    count = f"{len(result.verdicts)} {'revision' if len(result.verdicts) == 1 else 'revisions'}"
-    seconds = sum(sum(verdict.seconds) for verdict in result.verdicts)
-    report.line(f"{target.name} on {result.server}  {count}  {seconds:.1f} s", "bold")
+    count = counted(len(result.verdicts), "revision")
+    report.line(f"{target.name} on {result.server}  {count}  {result.seconds:.1f} s", "bold")
     width = max((len(verdict.message) for verdict in result.verdicts), default=0)
     for verdict in result.verdicts:
         _verdict(report, verdict, min(width, MESSAGE_WIDTH))
-    for line in result.models:
-        report.line(f"✗ the models are ahead of the migrations: {line}", "red")
+    for line in result.ahead():
+        report.line(f"✗ {line}", "red")
 
 
 def _verdict(report: Report, verdict: Verdict, width: int) -> None:
-    bad = verdict.status in BAD
+    bad = verdict.is_bad
     style = "red" if bad else "yellow" if verdict.declared else "green"
     times = " ".join(f"{1000 * seconds:.0f}" for seconds in verdict.seconds)
     text = "" if bad else verdict.declared or _rows(verdict)
@@ -89,7 +89,7 @@ def _verdict(report: Report, verdict: Verdict, width: int) -> None:
     )  # fmt: skip
     for problem in verdict.problems:
         report.line(f"      {problem}", "red")
-        report.line(f"          {verdict.path}:{problem.line}", "dim")
+        report.line(f"          {Location(verdict.path, problem.line)}", "dim")
     for line in verdict.lost if verdict.declared else ():
         report.line(f"      lost: {line}", "dim")
     for line in verdict.notes:
@@ -99,7 +99,7 @@ def _verdict(report: Report, verdict: Verdict, width: int) -> None:
 def _rows(verdict: Verdict) -> str:
     if not verdict.tables:
         return ""
-    return f"{verdict.rows} rows in {verdict.tables} {'table' if verdict.tables == 1 else 'tables'}"
+    return f"{counted(verdict.rows, 'row')} in {counted(verdict.tables, 'table')}"
 
 
 def summary(report: Report, result: RoundTripResult) -> None:
@@ -107,9 +107,7 @@ def summary(report: Report, result: RoundTripResult) -> None:
     for pair in result.twins:
         _twins(report, pair)
     for name in result.unmatched_cases:
-        report.line(
-            f"✗ {FOLDER.as_posix()}/{name} belongs to no revision: its name must be the id or the slug of one", "red"
-        )
+        report.line(f"✗ {unmatched(name)}", "red")
     report.line(f"{result.result()}, {result.seconds:.1f} s", "red" if result.exit_code() else "green")
 
 
@@ -117,16 +115,15 @@ def _twins(report: Report, pair: TwinComparison) -> None:
     names = " and ".join(pair.names)
     declared = f", {len(pair.exceptions)} declared" if pair.exceptions else ""
     report.line(
-        f"twins {names}: the same at {pair.agreeing} of {pair.compared} places{declared}",
+        f"twins {names}: the same at {pair.agreeing} of {counted(pair.compared, 'place')}{declared}",
         "red" if pair.problems else "",
     )
     for each in pair.exceptions:
-        report.line(f"  {each.verdict.revision}  {each.verdict.message}: {each.reason}", "yellow")
+        report.line(f"  {each.verdict.revision}  {each.verdict.message}: {each.headline()}", "yellow")
         for line in each.lines:
             report.line(f"      {line}", "dim")
     for each in pair.problems:
-        what = each.verdict.message if each.lines else f"declares twins without a difference: {each.reason}"
-        report.line(f"✗ {each.verdict.revision}  {what}", "red")
+        report.line(f"✗ {each.verdict.revision}  {each.verdict.message}: {each.headline()}", "red")
         for line in each.lines:
             report.line(f"      {line}", "red")
         report.line(f"          {each.verdict.path}", "dim")

@@ -72,6 +72,11 @@ class Verdict:
         self.problems = [each if isinstance(each, Problem) else Problem(**each) for each in self.problems]
 
     @property
+    def is_bad(self) -> bool:
+        """Whether it is broken or was not reached."""
+        return self.status in BAD
+
+    @property
     def result(self) -> str:
         """The status for people."""
         return f"{self.status}, declared" if self.status in {LOSSY, IRREVERSIBLE} else self.status
@@ -100,6 +105,15 @@ class ChainResult:
         self.verdicts = [each if isinstance(each, Verdict) else Verdict(**each) for each in self.verdicts]
         self.schemas = {revision: tables_from_data(tables) for revision, tables in self.schemas.items()}
 
+    @property
+    def seconds(self) -> float:
+        """How long its revisions took."""
+        return sum(sum(verdict.seconds) for verdict in self.verdicts)
+
     def bad(self) -> list[Verdict]:
         """Return those that are broken or were not reached."""
-        return [verdict for verdict in self.verdicts if verdict.status in BAD]
+        return [verdict for verdict in self.verdicts if verdict.is_bad]
+
+    def ahead(self) -> list[str]:
+        """Return by what the models are ahead of the migrations, a sentence each."""
+        return [f"the models are ahead of the migrations: {line}" for line in self.models]

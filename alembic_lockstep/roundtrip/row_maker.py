@@ -151,16 +151,16 @@ class RowMaker:
         nullable = [name for name in names if name in self.columns and self.columns[name].nullable]
         if nullable:
             return {nullable[0]: None}
-        if key.refers_to == self.name:
-            return {name: row.get(other) for name, other in zip(names, key.refers_to_columns, strict=True)}
+        if key.referred_table == self.name:
+            return {name: row.get(other) for name, other in zip(names, key.referred_columns, strict=True)}
         return {}
 
     def _referred_rows(self, key: ForeignKey) -> list[tuple[Any, ...]]:
         """Return rows that a foreign key can refer to, as the columns that it refers to."""
-        if not key.refers_to_columns:
+        if not key.referred_columns:
             return []
-        listed = ", ".join(quoted(self.connection, name) for name in key.refers_to_columns)
-        table = quoted(self.connection, key.refers_to)
+        listed = ", ".join(quoted(self.connection, name) for name in key.referred_columns)
+        table = quoted(self.connection, key.referred_table)
         query = f"SELECT {listed} FROM {table} ORDER BY {listed} LIMIT {MAX_REFERRED_ROWS}"  # noqa: S608 - quoted
         try:
             found = [tuple(row) for row in self.connection.exec_driver_sql(query)]

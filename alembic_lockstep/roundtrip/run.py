@@ -43,7 +43,7 @@ def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResu
         exact = [each for each in round_trip.revisions if each.revision == revision]
         wanted = exact or [each for each in round_trip.revisions if each.revision.startswith(revision)]
         if revision and len(wanted) > 1:
-            raise CannotRunError(f"{target.name}: several revisions begin with {revision}")
+            raise CannotRunError(f"{target.name}: several revisions begin with {revision}", kind="unknown-revision")
         if revision and not wanted:
             return ChainResult("")
         result = round_trip.run(wanted)

@@ -213,7 +213,7 @@ class ScratchDatabase:
         tables = {name for name in self.snapshot.with_referring_tables(crowded) if name in self.contents}
         if any(self.snapshot.tables[name].triggers for name in tables):
             return  # nobody knows what else they would do
-        with self.dialect.rows.unguarded(self.connection):
+        with self.dialect.rows.without_foreign_key_checks(self.connection):
             for name in tables:
                 key = self.snapshot.tables[name].key_columns()
                 inserted = self._inserted.pop(name, set())

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.roundtrip.results import BAD
+from alembic_lockstep.errors import counted
+from alembic_lockstep.roundtrip.data_cases import FOLDER
 
 if TYPE_CHECKING:
     from alembic_lockstep.errors import Fault
     from alembic_lockstep.roundtrip.results import ChainResult
     from alembic_lockstep.roundtrip.twins import TwinComparison
+
+
+def unmatched(name: str) -> str:
+    """Return what is wrong with the file of a data case that no revision takes."""
+    return f"{FOLDER.as_posix()}/{name} belongs to no revision: its name must be the id or the slug of one"
 
 
 @dataclass(slots=True)
@@ -39,18 +45,15 @@ class RoundTripResult:
     def result(self) -> str:
         """Return the result of all in one line."""
         verdicts = [verdict for chain in self.chains.values() for verdict in chain.verdicts]
-        bad = sum(verdict.status in BAD for verdict in verdicts)
-        count = (
-            f"{bad} of {len(verdicts)} revisions broken"
-            if bad
-            else f"{len(verdicts)} of {len(verdicts)} revisions sound"
-        )
-        declared = sum(bool(verdict.declared) and verdict.status not in BAD for verdict in verdicts)
+        bad = sum(verdict.is_bad for verdict in verdicts)
+        total = counted(len(verdicts), "revision")
+        count = f"{bad} of {total} broken" if bad else f"{len(verdicts)} of {total} sound"
+        declared = sum(bool(verdict.declared) and not verdict.is_bad for verdict in verdicts)
         others = self.broken() - bad
         parts = [
             count if verdicts else "",
             f"{declared} declared lossy or irreversible" if declared else "",
-            f"{others} other {'fault' if others == 1 else 'faults'}" if others else "",
+            counted(others, "other fault") if others else "",
             f"not tested: {', '.join(self.faults)}" if self.faults else "",
         ]
         return ", ".join(part for part in parts if part) or "no revisions"

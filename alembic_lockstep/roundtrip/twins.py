@@ -29,6 +29,12 @@ class TwinDifference:
     lines: list[str]
     reason: str = ""
 
+    def headline(self) -> str:
+        """Return in one line what is wrong, or the reason of a difference that is declared."""
+        if not self.lines:
+            return f"declares twins without a difference: {self.reason}"
+        return self.reason or "differs without a reason"
+
 
 @dataclass(slots=True)
 class TwinComparison:

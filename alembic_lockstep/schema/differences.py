@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.snapshot import Snapshot
     from alembic_lockstep.schema.table import Attributes, Table
 
+_ATTRIBUTES = {"referred_table": "refers to", "referred_columns": "refers to columns"}
+"""How attributes are shown whose names alone do not say it."""
+
 
 class HasParts(Protocol):
     """A table in any form that can be compared with another of this form."""
@@ -44,7 +47,7 @@ class Difference:
         name = self.subject()
         if self.attribute:
             return f"{name}: {self.attribute_name()}: expected {self.expected}, found {self.found}"
-        return f"{name}: expected, but not there" if self.expected else f"{name}: there, but not expected"
+        return f"{name}: missing" if self.expected else f"{name}: unexpected"
 
     def subject(self) -> str:
         """Return what it is about, such as `column user.status`."""
@@ -58,7 +61,7 @@ class Difference:
 
     def attribute_name(self) -> str:
         """Return the attribute for people."""
-        return self.attribute.replace("_", " ")
+        return _ATTRIBUTES.get(self.attribute, self.attribute.replace("_", " "))
 
 
 def differences(expected: Snapshot, found: Snapshot) -> list[Difference]:

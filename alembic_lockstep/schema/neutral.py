@@ -164,7 +164,7 @@ def _column(table: Table, name: str, *, in_key: bool) -> NeutralColumn:
 
 def _foreign_key(key: ForeignKey, name: str) -> NeutralForeignKey:
     actions = ("NO ACTION" if action == "RESTRICT" else action for action in (key.on_delete, key.on_update))
-    return NeutralForeignKey(name, f"{key.refers_to} ({', '.join(key.refers_to_columns)})", *actions)
+    return NeutralForeignKey(name, f"{key.referred_table} ({', '.join(key.referred_columns)})", *actions)
 
 
 def _indexes(table: Table) -> tuple[NeutralIndex, ...]:

@@ -110,8 +110,8 @@ class ForeignKey:
     Attributes:
         name: None if it has none.
         columns: its columns.
-        refers_to: the table that it refers to.
-        refers_to_columns: columns of that table.
+        referred_table: the table that it refers to.
+        referred_columns: columns of that table.
         on_delete: what happens to its rows when the row they refer to is deleted.
         on_update: the same for an update.
         options: when it is checked, and how.
@@ -119,8 +119,8 @@ class ForeignKey:
 
     name: str | None
     columns: tuple[str, ...]
-    refers_to: str
-    refers_to_columns: tuple[str, ...]
+    referred_table: str
+    referred_columns: tuple[str, ...]
     on_delete: str = "NO ACTION"
     on_update: str = "NO ACTION"
     options: str | None = None
@@ -219,7 +219,7 @@ class Table:
 
     def referred_tables(self) -> set[str]:
         """Return the tables that its foreign keys refer to."""
-        return {key.refers_to for key in self.foreign_keys}
+        return {key.referred_table for key in self.foreign_keys}
 
     def parts(self) -> dict[PartName, Attributes]:
         """Return all that is compared, part by part; the order of columns and constraints is no difference."""
@@ -261,7 +261,7 @@ def foreign_key_names(keys: tuple[ForeignKey, ...]) -> list[PartName]:
     for key in keys:
         name = key_name("foreign key", key.columns)
         if name in names:
-            name = key_name("foreign key", key.columns, f" to {key.refers_to}")
+            name = key_name("foreign key", key.columns, f" to {key.referred_table}")
         while name in names:
             name = PartName(name.kind, f"{name.name} again", name.word)
         names.append(name)

@@ -1,4 +1,4 @@
-"""Twins: the targets of one database on different dialects, and what differs between their schemas."""
+"""What differs between the schemas of twins, the targets of one database on different dialects."""
 
 from __future__ import annotations
 
@@ -8,17 +8,6 @@ from alembic_lockstep.schema.differences import Difference, table_differences
 
 if TYPE_CHECKING:
     from alembic_lockstep.schema.neutral import NeutralSchema
-
-
-def pairs(names: list[str]) -> list[tuple[str, str]]:
-    """Return the pairs of twins among targets: the first of each database with each of the others."""
-    first: dict[str, str] = {}
-    made = []
-    for name in names:
-        database = name.partition("_")[2]
-        if first.setdefault(database, name) != name:
-            made.append((first[database], name))
-    return made
 
 
 def drift(

@@ -1,17 +1,14 @@
 """MySQL and MariaDB servers for scratch databases.
 
-server       a server, and how it is reached
-finding      which server to use, and which are running
-docker, local, keeper, common   servers that this tool starts and keeps running between commands
-scratch      scratch databases on a server
+settings     the environment variables that choose a server
+server       a server, and how to connect to it
+finding      choose a server and start it if necessary; list and stop those that this tool has started
+docker       a server in a Docker container
+local        a private server of the mysqld or mariadbd on PATH
+keeper       the process that runs a private server and removes it when it is idle
+common       what docker, local and keeper share: flags, time limits, the lock for a start
+scratch      create, lock and drop scratch databases
+urls         parse the URLs that users write
 
-What is run on them does not belong here, nor does anything about live databases.
+What runs on these servers does not belong here. Of live databases only `urls` and `server.reason` know.
 """
-
-from __future__ import annotations
-
-from alembic_lockstep.servers.finding import GIVEN, IMAGE, find, running, stop
-from alembic_lockstep.servers.scratch import PREFIX, scratch_database, sweep
-from alembic_lockstep.servers.server import Server, reason
-
-__all__ = ["GIVEN", "IMAGE", "PREFIX", "Server", "find", "reason", "running", "scratch_database", "stop", "sweep"]

@@ -1,4 +1,4 @@
-"""What the servers that this tool starts have in common: flags, time limits, a private folder."""
+"""What docker, local and keeper share: flags, time limits, a private folder, the lock for a start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.errors import NoServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,9 +15,9 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
+from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, READY_SECONDS, starting, user
-from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.server import Server, own_url, ping_own
 
 if TYPE_CHECKING:

@@ -1,27 +1,21 @@
-"""The server to use: the one that the user names, one in Docker, or a private mysqld; and those that are running."""
+"""Choose a server: the one that the user provides, one in Docker, or a private mysqld; list and stop running ones."""
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
-from alembic_lockstep.errors import CannotRunError
-from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.errors import CannotRunError, NoServerError
 from alembic_lockstep.servers.server import Server, ping, reason
+from alembic_lockstep.servers.settings import GIVEN, IMAGE
 from alembic_lockstep.servers.urls import literal_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic_lockstep.progress import Reporter
-
-GIVEN = "MIGRATION_MYSQL_URL"
-"""The environment variable with which a user names a server."""
-IMAGE = "MIGRATION_SERVER_IMAGE"
-"""The environment variable with which a command tells its workers to use this Docker image and nothing else."""
 
 
 class _Provider(Protocol):
@@ -96,26 +90,15 @@ def running() -> list[Server]:
     """Return the servers that this tool has started and that are still running.
 
     Raises:
-        CannotRunError: a provider cannot be asked.
+        NoServerError: a provider cannot be asked.
     """
-    with _as_usage_error():
-        return [server for provider in _providers() for server in provider.running()]
+    return [server for provider in _providers() for server in provider.running()]
 
 
 def stop() -> list[str]:
     """Stop and remove every server that this tool has started; return their labels.
 
     Raises:
-        CannotRunError: a provider cannot be asked.
+        NoServerError: a provider cannot be asked.
     """
-    with _as_usage_error():
-        return [label for provider in _providers() for label in provider.stop()]
-
-
-@contextmanager
-def _as_usage_error() -> Iterator[None]:
-    """Turn a NoServerError into an error that ends the command."""
-    try:
-        yield
-    except NoServerError as error:
-        raise CannotRunError(str(error)) from error
+    return [label for provider in _providers() for label in provider.stop()]

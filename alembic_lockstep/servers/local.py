@@ -18,9 +18,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, MYSQL_FLAGS, READY_SECONDS, own_folder, starting
-from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
 from alembic_lockstep.servers.server import Server, own_url, ping_own
 

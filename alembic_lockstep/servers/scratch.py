@@ -1,4 +1,4 @@
-"""Scratch databases: created on a server, locked while they are in use, and dropped."""
+"""Create scratch databases on a server, lock them while they are in use, and drop them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def scratch_database(server: Server, name: str) -> Iterator[sa.URL]:
     Raises:
         CannotRunError: the server refuses.
     """
+    # Of letters, digits and underscores alone, so that it needs no quotes.
     part = re.sub(r"[^a-z0-9]+", "_", name.lower())[:24]
     database = f"{PREFIX}{part}_{secrets.token_hex(6)}"
     with ExitStack() as stack:
@@ -45,7 +46,7 @@ def scratch_database(server: Server, name: str) -> Iterator[sa.URL]:
             owner.exec_driver_sql("SET SESSION wait_timeout = 86400, lock_wait_timeout = 10")
             sweep(owner)
             owner.execute(LOCK, {"name": database})
-            owner.exec_driver_sql(f"CREATE DATABASE `{database}` CHARACTER SET utf8mb4")
+            owner.exec_driver_sql(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
         except sa.exc.DBAPIError as error:
             raise CannotRunError(f"{server.label}: cannot make a scratch database: {reason(error)}") from error
         stack.callback(_drop, owner, database)
@@ -65,7 +66,7 @@ def sweep(connection: sa.Connection) -> int:
 def _drop(connection: sa.Connection, database: str) -> bool:
     """Drop a scratch database; leave one that is busy to the next command."""
     try:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS `{database}`")
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {database}")
     except sa.exc.DBAPIError:
         return False
     return True

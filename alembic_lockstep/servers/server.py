@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.errors import NoServerError
 
 CONNECT_SECONDS = 5
 NOT_REACHED = {2003, 2006, 2013}

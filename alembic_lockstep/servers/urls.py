@@ -1,4 +1,4 @@
-"""URLs that users write."""
+"""Parse the URLs that users write."""
 
 from __future__ import annotations
 

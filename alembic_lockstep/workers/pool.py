@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import Fault, MigrationError
+from alembic_lockstep.errors import Fault
 from alembic_lockstep.workers.process import started
 from alembic_lockstep.workers.protocol import Request, Result, Work
+from alembic_lockstep.workers.work import COMMANDS, INSTALLATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from alembic_lockstep.progress import Notice, Progress
     from alembic_lockstep.project.targets import Target
@@ -30,28 +30,28 @@ def run(
     arguments: Callable[[Target], dict[str, Any]],
     notify: Callable[[Target, Progress | Notice], None],
     *,
-    sequential: bool = False,
     on_interrupt: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Target, Any]]:
     """Run a command for targets, and yield each target with its result or a Fault as soon as it is finished.
 
     The targets of one dialect share a process, since imports take most of its time. Targets that cannot be worked on
     in the same process are tried again, each in a process of its own.
+    Live databases are worked on one after another, each in a process of its own that is started when the caller asks
+    for the next result; if interrupted, the revision that is running is finished first.
 
     Args:
         targets: the targets; each is worked on in a process whose DB_TYPE is its dialect.
-        command: the name of a function of `alembic_lockstep.workers.work`.
+        command: the name of one of `alembic_lockstep.workers.work.COMMANDS`.
         arguments: returns what the command needs for a target.
         notify: called with what a worker reports while it works on a target.
-        sequential: for live databases. Each target has a process of its own, which is started when the caller asks
-            for the next result; if interrupted, the revision that is running is finished first.
         on_interrupt: called after Ctrl-C, before the workers are waited for.
     """
+    is_live = COMMANDS[command].is_live
     workers = _Workers(command, {target.name: arguments(target) for target in targets})
     executor = ThreadPoolExecutor(len(targets))
-    groups = [[target] for target in targets] if sequential else _by_dialect(targets)
+    groups = [[target] for target in targets] if is_live else _by_dialect(targets)
     try:
-        for together in [[group] for group in groups] if sequential else [groups]:
+        for together in [[group] for group in groups] if is_live else [groups]:
             for group in together:
                 executor.submit(workers.work_on, group)
             yield from workers.results(sum(len(group) for group in together), notify)
@@ -59,7 +59,7 @@ def run(
         on_interrupt()
         raise
     finally:  # also when the caller needs no more results, or is interrupted
-        workers.end(None if sequential else END_SECONDS)
+        workers.end(None if is_live else END_SECONDS)
         executor.shutdown()
 
 
@@ -105,10 +105,9 @@ class _Workers:
         """Have targets worked on in one process; return those without an answer, with the reason."""
         waiting = {target.section: target for target in targets}
         ini = targets[0].ini
-        request = Request(
-            str(ini), self._command, [Work(target.section, self._arguments[target.name]) for target in targets]
-        )
         try:
+            work = [Work(target.section, self._arguments[target.name]) for target in targets]
+            request = Request(str(ini), self._command, work)
             with started(ini.parent, {"DB_TYPE": targets[0].dialect}) as worker:
                 self._add(worker)
                 try:
@@ -121,6 +120,8 @@ class _Workers:
                     self._remove(worker)
         except OSError as error:
             fault = Fault("cannot-run", f"its process cannot be started: {error.strerror}")
+        except Exception as error:  # noqa: BLE001 - `results` waits for an answer, whatever happens in this thread
+            fault = Fault.unexpected(error)
         return dict.fromkeys(waiting.values(), fault)
 
     def _add(self, worker: WorkerProcess) -> None:
@@ -144,17 +145,22 @@ class _Workers:
             worker.wait_or_kill(seconds)
 
 
-def installation(ini: Path) -> list[str]:
-    """Return the names of the targets whose live database this installation's settings name.
+def installation(targets: list[Target]) -> list[Target]:
+    """Return the targets whose live database this installation's settings name, as its own DB_TYPE has it.
+
+    Args:
+        targets: all targets of the project.
 
     Raises:
         MigrationError: the settings cannot be read.
     """
+    ini = targets[0].ini
+    request = Request(str(ini), INSTALLATION.name, [Work(target.section) for target in targets])
     with started(ini.parent, {}) as worker:
-        events = [event for _section, event in worker.ask(Request(str(ini), "installation", [Work("")]))]
-        answer = events[-1] if events else worker.missing_answer()
-    if isinstance(answer, Fault):
-        raise MigrationError(answer.headline, *answer.detail)
-    assert isinstance(answer, Result)
-    names: list[str] = answer.value
-    return names
+        events = [event for _section, event in worker.ask(request)]
+        fault = worker.missing_answer()
+    fault = next((event for event in events if isinstance(event, Fault)), fault)
+    answers = [event.value for event in events if isinstance(event, Result)]
+    if len(answers) < len(targets):
+        raise fault.error()
+    return [target for target, is_here in zip(targets, answers, strict=True) if is_here]

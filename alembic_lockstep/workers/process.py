@@ -36,13 +36,19 @@ class WorkerProcess:
     output: IO[str]
 
     def ask(self, request: Request) -> Iterator[tuple[str, Event]]:
-        """Send the only request, and yield each event with the section that it is about, until the worker ends."""
+        """Send the only request, and yield each event with the section that it is about, until the worker ends.
+
+        Raises:
+            ValueError: a line is not an event.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         with suppress(OSError, ValueError):  # another thread has ended the worker before it was asked
             self.process.stdin.write(protocol.encode_request(request))
             self.process.stdin.flush()
         for line in self.process.stdout:
+            if not line.endswith("\n"):  # the worker was killed while it wrote its last line
+                return
             yield protocol.decode_event(line)
 
     def request_end(self) -> None:
@@ -55,6 +61,12 @@ class WorkerProcess:
             stdin.flush()
         with suppress(OSError, ValueError):  # what could not be sent is not needed any more
             stdin.close()
+
+    def drain(self) -> None:
+        """Read what nobody has read, so that the worker does not wait for ever until it can write."""
+        assert self.process.stdout is not None
+        for _line in self.process.stdout:
+            pass
 
     def wait_or_kill(self, seconds: int | None) -> None:
         """Wait for the end of the worker, and kill it after so many seconds; None waits as long as it takes."""
@@ -93,6 +105,7 @@ def started(root: Path, environment: Mapping[str, str]) -> Iterator[WorkerProces
             yield worker
         finally:
             worker.request_end()
+            worker.drain()
             process.wait()
 
 
@@ -111,5 +124,6 @@ def _start(root: Path, environment: Mapping[str, str], output: IO[str]) -> subpr
         # Alembic iterates over sets: with a fixed hash seed scripts are the same on every machine.
         env={**os.environ, **environment, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
         encoding="utf-8",
+        errors="replace",  # a line that was cut off can end within a character
         **group,
     )

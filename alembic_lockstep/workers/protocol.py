@@ -32,7 +32,7 @@ class Request:
 
     Attributes:
         ini: the project's alembic.ini.
-        command: the name of a function of `alembic_lockstep.workers.work`.
+        command: the name of one of `alembic_lockstep.workers.work.COMMANDS`.
         work: one entry for each target, all of the same dialect.
     """
 

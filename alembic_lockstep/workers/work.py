@@ -1,14 +1,11 @@
-"""What a worker does for each command: one function for each, with the name of the command's module.
-
-A function imports only the rooms that its command needs.
-"""
+"""What a worker does for each command: one function for each, which imports only the rooms that it needs."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import ServerMissingError
+from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.project import targets
 
 if TYPE_CHECKING:
@@ -19,14 +16,27 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.workers.protocol import Work
 
-INSTALLATION = "installation"
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that workers know.
+
+    Attributes:
+        name: how a request names it.
+        function: does it for a target; its arguments and its result are what JSON can hold.
+        is_live: whether it changes a live database, so that the revision that is running must not be cut off.
+    """
+
+    name: str
+    function: Callable[[Target, dict[str, Any], Reporter], Any]
+    is_live: bool = False
 
 
 def do(command: str, ini: Path, work: Work, notify: Reporter) -> Any:
     """Do what a request asks about one target.
 
     Args:
-        command: the name of one of the functions below.
+        command: the name of one of COMMANDS.
         ini: the project's alembic.ini.
         work: the target, and what the command needs.
         notify: called with what takes long.
@@ -37,19 +47,17 @@ def do(command: str, ini: Path, work: Work, notify: Reporter) -> Any:
     Raises:
         MigrationError: the work could not be done, or its result is bad.
     """
-    if command == INSTALLATION:
-        return installation(ini)
-    return COMMANDS[command](targets.load_one(ini, work.section), work.arguments, notify)
+    return COMMANDS[command].function(targets.load_one(ini, work.section), work.arguments, notify)
 
 
-def installation(ini: Path) -> list[str]:
-    """Return the names of the targets whose live database this installation's settings name."""
+def _installed(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> bool:
+    """Return whether this installation's settings name a live database of a target."""
     from alembic_lockstep.live import location
 
-    return location.installation(targets.load(ini))
+    return bool(location.installation([target]))
 
 
-def migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
+def _migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Stage and prove a script; `arguments` and result are those of `generate`."""
     from alembic_lockstep.autogenerate import generate
     from alembic_lockstep.autogenerate.change import GenerationRequest
@@ -57,18 +65,17 @@ def migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> di
     return asdict(generate.generate(target, GenerationRequest(**arguments), notify))
 
 
-def roundtrip(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
+def _roundtrip(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Test the revisions of a chain; return a ChainResult."""
     from alembic_lockstep.roundtrip import run
-    from alembic_lockstep.servers.errors import NoServerError
 
     try:
         return asdict(run.roundtrip(target, notify, arguments["revision"]))
     except NoServerError as error:
-        raise ServerMissingError(f"{target.name}: nothing to run it on: {error}") from error
+        raise NoServerError(f"{target.name}: nothing to run it on: {error}") from error
 
 
-def upgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
+def _upgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Upgrade a live database; return a Move."""
     from alembic_lockstep.live import moves
 
@@ -76,22 +83,29 @@ def upgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict
     return asdict(moves.upgrade(target, arguments["revision"], notify, others, create=create))
 
 
-def downgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
+def _downgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Downgrade a live database; return a Move."""
     from alembic_lockstep.live import moves
 
     return asdict(moves.downgrade(target, arguments["revision"], notify, arguments["others"]))
 
 
-def status(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
+def _status(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
     """Look at a live database; return a Status."""
     from alembic_lockstep.live import status
 
     return asdict(status.status(target))
 
 
-COMMANDS: dict[str, Callable[[Target, dict[str, Any], Reporter], dict[str, Any]]] = {
-    each.__name__: each for each in (migration, roundtrip, upgrade, downgrade, status)
+INSTALLATION = Command("installation", _installed)
+COMMANDS = {
+    command.name: command
+    for command in (
+        INSTALLATION,
+        Command("migration", _migration),
+        Command("roundtrip", _roundtrip),
+        Command("upgrade", _upgrade, is_live=True),
+        Command("downgrade", _downgrade, is_live=True),
+        Command("status", _status),
+    )
 }
-LIVE = frozenset({"upgrade", "downgrade"})
-"""The commands that change live databases."""

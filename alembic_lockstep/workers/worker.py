@@ -14,11 +14,10 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.errors import CannotRunError, Fault, MigrationError, SharedModelsError, first_line
+from alembic_lockstep.errors import CannotRunError, Fault, MigrationError, NotInstalledError, SharedModelsError
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.workers import protocol, work
 
@@ -41,7 +40,7 @@ def main() -> None:
     request = protocol.decode_request(sys.stdin.readline())
     signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell start with it ignored
     sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - a revision that reads it gets nothing
-    threading.Thread(target=_end_with_parent, args=[request.command in work.LIVE], daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=[work.COMMANDS[request.command].is_live], daemon=True).start()
     ini = Path(request.ini)
     sys.path.insert(0, str(ini.parent))
     for each in request.work:
@@ -64,13 +63,11 @@ def _fault(error: BaseException) -> Fault:
     if isinstance(error, MigrationError):
         return Fault.of(error)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in REQUIRED:
-        text = f"{error.name} is not installed for {sys.executable}: pip install {error.name}"
-        return Fault.of(CannotRunError(text))
+        return Fault.of(NotInstalledError(error.name or ""))
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         return Fault.of(CannotRunError(f"{name}{error.strerror}"))
-    lines = "".join(traceback.format_exception(error)).splitlines()
-    return Fault("unexpected", f"unexpected {first_line(error)}", tuple(lines))
+    return Fault.unexpected(error)
 
 
 def _end_with_parent(live: bool) -> None:

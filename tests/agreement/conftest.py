@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from alembic_lockstep import servers
 from alembic_lockstep.commands.roundtrip import server_image
-from alembic_lockstep.servers.errors import NoServerError
+from alembic_lockstep.errors import NoServerError
+from alembic_lockstep.servers.finding import find
+from alembic_lockstep.servers.scratch import scratch_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import sqlalchemy as sa
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 # An example is a few dozen statements on a server.
 settings.register_profile(
@@ -35,7 +36,7 @@ def mysql(server: Server) -> Iterator[sa.URL]:
     """A database on MySQL."""
     if "mariadb" in server.label.lower():
         pytest.skip("what is in memory answers as MySQL does")
-    with servers.scratch_database(server, "agreement") as url:
+    with scratch_database(server, "agreement") as url:
         yield url
 
 
@@ -44,10 +45,10 @@ def mariadb() -> Iterator[sa.URL]:
     """A database on MariaDB."""
     try:
         with server_image(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")):
-            server = servers.find(lambda _text: None)
+            server = find(lambda _text: None)
     except NoServerError as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs MariaDB: {error}")
         pytest.skip(f"needs MariaDB in Docker: {error}")
-    with servers.scratch_database(server, "agreement") as url:
+    with scratch_database(server, "agreement") as url:
         yield url

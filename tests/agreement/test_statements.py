@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep import memory_mysql
 from tests.agreement.column_definitions import DEFAULTS, TYPES
-from tests.agreement.statements import EXPRESSIONS, SCRIPTS
+from tests.agreement.statements import EXPRESSIONS, SCRIPTS, USES_OF_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,12 @@ def test_columns_are_described_alike(real: sa.Connection, definition: str) -> No
 @pytest.mark.parametrize("statements", SCRIPTS.values(), ids=SCRIPTS)
 def test_tables_are_described_alike_after_each_statement(real: sa.Connection, statements: list[str]) -> None:
     there, here = both(real, statements)
+    assert here == there
+
+
+@pytest.mark.parametrize("statements", USES_OF_COLUMNS.values(), ids=USES_OF_COLUMNS)
+def test_columns_that_expressions_use_are_kept_alike(real: sa.Connection, statements: list[str]) -> None:
+    there, here = ([each for each in side if not isinstance(each, tuple)] for side in both(real, statements))
     assert here == there
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alembic_lockstep.project import targets
-from alembic_lockstep.servers import GIVEN
+from alembic_lockstep.servers.settings import GIVEN
 from tests.support.adopter import Installation
 from tests.support.servers import own_database, text_of
 

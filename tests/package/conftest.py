@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alembic_lockstep.servers import GIVEN
+from alembic_lockstep.servers.settings import GIVEN
 from tests.package import shop as files
 from tests.support.adopter import Installation, build_wheel, install
 from tests.support.servers import text_of
@@ -18,7 +18,7 @@ from tests.support.servers import text_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 SECOND = "feat_email_of_a_customer"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 ALEMBIC = ("alembic", "-n", "alembic_sqlite_shop")
 
@@ -66,7 +66,8 @@ def test_migration_makes_a_script_a_target_and_writes_nothing_elsewhere(shop: Sh
         files.FILES
     )
     assert "LONGTEXT" in shop.versions("mysql")[1].read_text(encoding="utf-8")
-    shop.run("invoke", "migration", "--auto", "-m", "feat: nothing")
+    printed = shop("invoke", "migration", "--auto", "-m", "feat: nothing")
+    assert "The chains are in step with the models: nothing to write" in printed
     assert [path.name for path in shop.versions("sqlite")] == sqlite
 
 
@@ -109,7 +110,7 @@ def test_live_sqlite_database_goes_up_and_down(shop: Shop) -> None:
     assert "SQLite Shop Database: " in up
     assert "2 revisions" in up
     status = shop("invoke", "status", "--db", "sqlite_shop", "--json")
-    assert '"pending": 0' in status or '"pending": []' in status
+    assert '"pending": 0' in status
     assert columns(sa.create_engine(f"sqlite:///{shop.root / 'shop.db'}")) >= {"email", "note"}
     assert "1 revision" in shop("invoke", "downgrade", "--db", "sqlite_shop", "--yes")
     assert "email" not in columns(sa.create_engine(f"sqlite:///{shop.root / 'shop.db'}"))

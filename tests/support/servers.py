@@ -11,7 +11,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 
 def text_of(server: Server) -> str:

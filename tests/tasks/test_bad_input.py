@@ -18,14 +18,15 @@ import alembic
 import pytest
 import sqlalchemy as sa
 
-from alembic_lockstep import servers
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.servers.finding import find
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
 
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 SECRET = "hush-hush"
@@ -119,7 +120,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     ),
     (
         ["migration", "--auto", "-m", "feat: " + "x" * 494],
-        f"The message has 500 characters (499 bytes as a file name); {LIMIT}",
+        f"The message is too long: it has 500 characters (499 bytes as a file name); {LIMIT}",
     ),
 ]
 
@@ -138,8 +139,8 @@ def test_rename_that_fits_no_target_is_refused(project: Project) -> None:
     tidy(done)
     assert done.returncode == 2
     assert done.stderr == (
-        "--rename user.nick:alias fits no target: the old name must be in the chain and not in the models, "
-        "the new one in the models and not in the chain. Nothing was written.\n"
+        "--rename user.nick:alias matches no target. The old name must exist in the schema that the migrations build "
+        "and not in the models; the new name in the models and not in that schema. Nothing was written.\n"
     )
     assert project.files() == before
 
@@ -275,9 +276,7 @@ def test_missing_versions_folder_is_an_error_of_every_command(project: Project) 
 def test_missing_alembic_ini_is_an_error_of_every_command(project: Project, words: tuple[str, ...]) -> None:
     ini = project.root / "alembic.ini"
     ini.unlink()
-    refused(
-        project.invoke(*words), f"alembic.ini not found: neither in {project.root} nor above. Run inside the project."
-    )
+    refused(project.invoke(*words), f"alembic.ini not found in {project.root} or above. Run inside the project.")
 
 
 @pytest.mark.parametrize(
@@ -356,7 +355,7 @@ def test_given_server_that_does_not_answer_is_named(project: Project, closed_por
     assert project.files() == before
 
 
-def test_given_server_that_refuses_the_password_is_named(project: Project, server: servers.Server) -> None:
+def test_given_server_that_refuses_the_password_is_named(project: Project, server: Server) -> None:
     url = server.url.set(password=SECRET).render_as_string(hide_password=False)
     project.add_column()
     before = project.files()
@@ -394,11 +393,11 @@ def test_given_url_that_cannot_be_one_is_refused_without_its_password(
 ) -> None:
     monkeypatch.setenv("MIGRATION_MYSQL_URL", url)
     with pytest.raises(CannotRunError) as error:
-        servers.find(lambda _text: None)
+        find(lambda _text: None)
     assert error.value.headline == line
 
 
-def test_given_user_that_may_not_make_databases_is_told_so(project: Project, server: servers.Server) -> None:
+def test_given_user_that_may_not_make_databases_is_told_so(project: Project, server: Server) -> None:
     name = f"bad_input_{uuid.uuid4().hex[:8]}"
     url = server.url.set(username=name, password=SECRET).render_as_string(hide_password=False)
     before = project.files()
@@ -423,7 +422,7 @@ def test_live_server_that_does_not_answer_is_named_without_its_password(project:
     assert done.stderr == "Not run after the failure: mysql_ops\n"
 
 
-def test_live_server_that_refuses_the_password_is_named_without_it(project: Project, server: servers.Server) -> None:
+def test_live_server_that_refuses_the_password_is_named_without_it(project: Project, server: Server) -> None:
     done = project.invoke(
         "upgrade",
         "--db",

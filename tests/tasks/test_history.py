@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from alembic.script import Script
 
-    from alembic_lockstep import servers
     from alembic_lockstep.schema.snapshot import Snapshot
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 FIRST = "feat_v0_1_2_create_initial_database_schema"
@@ -179,7 +179,7 @@ def two(request: pytest.FixtureRequest, application: Project) -> Iterator[tuple[
     if request.param == "sqlite":
         yield tuple(on_sqlite(application, name) for name in ("by_release", "at_once"))  # type: ignore[misc]
         return
-    server: servers.Server = request.getfixturevalue("server")
+    server: Server = request.getfixturevalue("server")
     with on_mysql(application, server) as by_release, on_mysql(application, server) as at_once:
         yield by_release, at_once
 
@@ -191,7 +191,7 @@ def on_sqlite(project: Project, name: str) -> Installation:
 
 
 @contextmanager
-def on_mysql(project: Project, server: servers.Server) -> Iterator[Installation]:
+def on_mysql(project: Project, server: Server) -> Iterator[Installation]:
     """An installation on a server, whose databases go with the block."""
     with own_databases(server) as settings:
         urls = {each: server.url.set(database=settings[f"{each.upper()}_DB_NAME"]) for each in RELEASES}
@@ -243,7 +243,7 @@ def known(installation: Installation) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_downgrade_that_stops_on_mysql_has_dropped_nothing_and_goes_on_later(
-    application: Project, server: servers.Server
+    application: Project, server: Server
 ) -> None:
     """A session key of v0.1.3 is too long for v0.1.2."""
     down = "downgrade", "-y", "--db", "mysql_agent", "-r", "6016cfdb426a"
@@ -267,7 +267,7 @@ COUNT = 20_000
 
 @pytest.mark.serial
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
-def test_data_migration_that_was_killed_is_run_again(application: Project, server: servers.Server) -> None:
+def test_data_migration_that_was_killed_is_run_again(application: Project, server: Server) -> None:
     """On MySQL, where what was committed stays."""
     with on_mysql(application, server) as each:
         each.upgrade("agent", "feat_v0_1_3_plugin_inputs_and_tool_availability")
@@ -331,7 +331,7 @@ def wait_for_rest(connection: sa.Connection) -> int:
     return now
 
 
-def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project, server: servers.Server) -> None:
+def test_data_migration_goes_on_wherever_it_was_broken_off(application: Project, server: Server) -> None:
     """Change 3 on MySQL, broken off before each of its statements, up and down, and run again."""
     target = targets.load_one(Path(__file__).parents[2] / "alembic.ini", "alembic_mysql_agent")
     script = chain.load(target)

@@ -19,7 +19,7 @@ from alembic_lockstep.project.workspace import recover
 from tests.tasks.test_roundtrip import add
 
 if TYPE_CHECKING:
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes in /proc")
@@ -224,9 +224,7 @@ for moment in itertools.count(1):
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_kill_before_each_operation_on_files_leaves_all_or_nothing(
-    tmp_path: Path, change: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_kill_before_each_operation_on_files_leaves_all_or_nothing(tmp_path: Path, change: str) -> None:
     program = KILLER + EACH_MOMENT.replace("{change}", change.replace("\n", "\n        "))
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
     roots = sorted(tmp_path.iterdir(), key=lambda root: int(root.name))
@@ -235,14 +233,14 @@ def test_kill_before_each_operation_on_files_leaves_all_or_nothing(
         moved = len(list(root.glob("place*/script.py")))
         found.add(moved)
         try:
-            recover(root, root / "upgrade" / ".work")
+            recovered = recover(root, root / "upgrade" / ".work")
         except CannotRunError:
             (root / "place2").mkdir()
-            recover(root, root / "upgrade" / ".work")
+            recovered = recover(root, root / "upgrade" / ".work")
         placed = len(list(root.glob("place*/script.py")))
         assert placed in {0, 4}, f"killed before operation {root.name}"
         assert {path.name for path in (root / "upgrade" / ".work").iterdir()} <= {".gitignore", "lock"}
-        told = capfd.readouterr().err
+        told = "\n".join(map(str, recovered))
         assert ("before it was written" in told) <= (placed == 0)
         assert ("finished it" in told) <= (placed == 4)
         assert told or moved == placed

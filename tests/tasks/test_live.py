@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 FIRST = "6016cfdb426a"

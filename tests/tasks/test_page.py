@@ -86,7 +86,7 @@ def test_browser_shows_the_chain_the_verdicts_and_what_is_wrong(browser: str, pa
     assert isinstance(said["width"], int)
     assert said["width"] <= width, "something is wider than the window"
     text = str(said["text"])
-    assert "downgrade: column job_user_info.nick: there, but not expected" in text
+    assert "downgrade: column job_user_info.nick: unexpected" in text
     assert "+ column job_user_info.nick varchar(20)" in re.sub(r" +", " ", text)
     assert "<b>not</b> & so" in text
 

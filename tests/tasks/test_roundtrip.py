@@ -51,7 +51,7 @@ def test_broken_revision_is_told_with_its_line_and_the_others_go_on(project: Pro
     done = project.invoke("roundtrip", "--db", "sqlite_ops")
     assert done.returncode == 1
     line = 1 + path.read_text(encoding="utf-8").splitlines().index("def downgrade() -> None:")
-    assert "      downgrade: column job_user_info.nick: there, but not expected\n" in done.stdout
+    assert "      downgrade: column job_user_info.nick: unexpected\n" in done.stdout
     assert f"{path.relative_to(project.root).as_posix()}:{line}\n" in done.stdout
     assert [word in done.stdout for word in ("broken", "lossless")] == [True, True]
     assert "1 of 3 revisions broken, 1 other fault" in done.stdout  # the models do not have the column

@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 import sqlalchemy as sa
 
-from alembic_lockstep import servers
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.errors import CannotRunError, NoServerError
 from alembic_lockstep.progress import Notice, Progress, ignore
-from alembic_lockstep.servers import GIVEN, PREFIX, docker, local
+from alembic_lockstep.servers import docker, finding, local, scratch
 from alembic_lockstep.servers.common import IDLE_SECONDS, own_folder
-from alembic_lockstep.servers.errors import NoServerError
 from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
+from alembic_lockstep.servers.scratch import PREFIX
+from alembic_lockstep.servers.settings import GIVEN
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
     from tests.conftest import Project
 
 # Servers start and end here, and what others leave on the one that is given would be counted.
@@ -43,15 +43,14 @@ DOCKER = shutil.which("docker") or "docker"
 
 FIND = """
 import sys
-from alembic_lockstep import servers
-from alembic_lockstep.servers import docker
+from alembic_lockstep.servers import docker, finding
 docker.LABEL = sys.argv[1]
-print(servers.find(lambda text: print(text, file=sys.stderr, flush=True)).url.port)
+print(finding.find(lambda text: print(text, file=sys.stderr, flush=True)).url.port)
 """
 HOLD = """
 import sys
-from alembic_lockstep import servers
-with servers.scratch_database(servers.find(print), "test") as url:
+from alembic_lockstep.servers import finding, scratch
+with scratch.scratch_database(finding.find(print), "test") as url:
     print(url.database, flush=True)
     sys.stdin.read()
 """
@@ -134,7 +133,7 @@ def databases(server: Server) -> set[str]:
 
 
 def test_given_server_is_used(given: Server) -> None:
-    found = servers.find(ignore)
+    found = finding.find(ignore)
     assert found.url.port == given.url.port
     assert found.label.endswith(f" at 127.0.0.1:{given.url.port}")
     assert found.label.startswith(("MySQL ", "MariaDB "))
@@ -155,7 +154,7 @@ def test_only_scratch_databases_are_made_and_dropped_on_a_given_server(given: Se
         try:
             for name in [*bystanders, left_over]:
                 connection.exec_driver_sql(f"CREATE DATABASE `{name}`")
-            with servers.scratch_database(servers.find(ignore), "mysql_agent") as url:
+            with scratch.scratch_database(finding.find(ignore), "mysql_agent") as url:
                 assert url.database is not None
                 assert url.database.startswith(f"{PREFIX}mysql_agent_")
                 during = databases(given)
@@ -182,7 +181,7 @@ def account(given: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
             connection.exec_driver_sql(f"GRANT {grant} TO {name}@'%%'")
         url = given.url.set(username=name, password=password)
         monkeypatch.setenv(GIVEN, url.render_as_string(hide_password=False))
-        return servers.find(ignore)
+        return finding.find(ignore)
 
     yield make
     with on(given) as connection:
@@ -191,7 +190,7 @@ def account(given: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
 def test_account_that_may_only_use_scratch_databases_is_enough(account: Callable[[str], Server]) -> None:
     found = account(r"ALL ON `migration\_scratch\_%%`.*")
-    with servers.scratch_database(found, "mysql_ops") as url, sa.create_engine(url).connect() as connection:
+    with scratch.scratch_database(found, "mysql_ops") as url, sa.create_engine(url).connect() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INT PRIMARY KEY)")
         assert connection.exec_driver_sql("SHOW TABLES").scalars().all() == ["t"]
 
@@ -200,7 +199,7 @@ def test_account_that_may_not_make_databases_is_refused(account: Callable[[str],
     found = account("SELECT ON `nothing`.*")
     with (
         pytest.raises(CannotRunError, match=r"cannot make a scratch database: Access denied for user") as caught,
-        servers.scratch_database(found, "mysql_ops"),
+        scratch.scratch_database(found, "mysql_ops"),
     ):
         pass
     assert str(found.url.password) not in str(caught.value)
@@ -235,7 +234,7 @@ def test_given_port_of_something_else_is_refused(answers: int, alone: Path, monk
     monkeypatch.setattr("alembic_lockstep.servers.server.CONNECT_SECONDS", 1)
     monkeypatch.setenv(GIVEN, f"mysql://root:hidden@127.0.0.1:{answers}/")
     with pytest.raises(CannotRunError, match=rf"{GIVEN}: cannot connect to root@127.0.0.1:{answers} \(.+\)$") as caught:
-        servers.find(ignore)
+        finding.find(ignore)
     assert "hidden" not in str(caught.value)
 
 
@@ -265,7 +264,7 @@ def test_given_url_that_cannot_be_used_is_refused(
 ) -> None:
     monkeypatch.setenv(GIVEN, url)
     with pytest.raises(CannotRunError) as caught:
-        servers.find(ignore)
+        finding.find(ignore)
     assert str(caught.value).startswith(GIVEN)
     assert message in str(caught.value)
     assert "hidden" not in str(caught.value)
@@ -313,7 +312,7 @@ def ask_docker(*words: str, check: bool = False) -> subprocess.CompletedProcess[
 
 def containers() -> list[Any]:
     """Return what Docker knows of the containers with the test's label."""
-    names = ask_docker("ps", "--all", "--ignore", "--filter", f"label={docker.LABEL}").stdout.split()
+    names = ask_docker("ps", "--all", "--quiet", "--filter", f"label={docker.LABEL}").stdout.split()
     return json.loads(ask_docker("container", "inspect", *names).stdout) if names else []
 
 
@@ -323,7 +322,7 @@ def test_docker_server_stays_warm_until_it_is_idle(image: str) -> None:
     command_lines = command_lines_during(start)
     port = port_found_by(start)
     told: list[Progress | Notice] = []
-    found = servers.find(told.append)
+    found = finding.find(told.append)
     assert told == []
     assert (found.url.port, found.label) == (port, image)
     assert [server.url.port for server in docker.running()] == [port]
@@ -332,7 +331,7 @@ def test_docker_server_stays_warm_until_it_is_idle(image: str) -> None:
     assert published == [{"HostIp": "127.0.0.1", "HostPort": str(port)}]
     assert image.encode() in command_lines
     assert str(found.url.password).encode() not in command_lines
-    with servers.scratch_database(found, "mysql_agent") as url, sa.create_engine(url).connect() as connection:
+    with scratch.scratch_database(found, "mysql_agent") as url, sa.create_engine(url).connect() as connection:
         assert connection.exec_driver_sql("SELECT DATABASE()").scalar() == url.database
     ago = f"@{int(time.time()) - IDLE_SECONDS}"
     ask_docker("exec", container["Id"], "touch", "--date", ago, "/var/lib/mysql", check=True)
@@ -343,7 +342,7 @@ def test_commands_at_the_same_time_start_one_container_and_stop_removes_it(image
     processes = [python(FIND, docker.LABEL) for _ in range(2)]
     ports = {port_found_by(process) for process in processes}
     assert len(containers()) == 1
-    assert ports == {servers.find(ignore).url.port}
+    assert ports == {finding.find(ignore).url.port}
     assert docker.stop() == [image]
     assert containers() == []
     assert docker.stop() == []
@@ -357,10 +356,10 @@ def test_container_that_never_came_to_answer_is_replaced(image: str, monkeypatch
     killed.communicate()
     (hung,) = containers()
     ask_docker("pause", hung["Id"], check=True)
-    found = servers.find(ignore)
+    found = finding.find(ignore)
     (fresh,) = containers()
     assert fresh["Id"] != hung["Id"]
-    with servers.scratch_database(found, "mysql_agent") as url:
+    with scratch.scratch_database(found, "mysql_agent") as url:
         assert url.database in databases(found)
 
 
@@ -391,9 +390,9 @@ def test_docker_without_a_daemon_is_told(image: str, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as changed:
         changed.setenv("DOCKER_HOST", "unix:///no/such/socket")
         with pytest.raises(NoServerError, match=r"^Docker does not answer \(.+daemon.+\), no mysqld on PATH, no "):
-            servers.find(ignore)
-        assert servers.running() == []
-        assert servers.stop() == []
+            finding.find(ignore)
+        assert finding.running() == []
+        assert finding.stop() == []
 
 
 # mysqld on PATH
@@ -443,7 +442,7 @@ def test_private_server_stays_warm_until_it_is_idle(binary: Path, alone: Path) -
     command_lines = command_lines_during(start)
     port = port_found_by(start)
     told: list[Progress | Notice] = []
-    found = servers.find(told.append)
+    found = finding.find(told.append)
     assert told == []
     assert found.url.port == port
     assert found.label.endswith(" (private)")
@@ -469,29 +468,29 @@ def test_commands_at_the_same_time_start_one_private_server_and_stop_removes_it(
     processes = [python(FIND, "") for _ in range(2)]
     ports = {port_found_by(process) for process in processes}
     (folder,) = folders(alone)
-    found = servers.find(ignore)
+    found = finding.find(ignore)
     assert ports == {found.url.port}
     running = group(folder)
-    assert servers.stop() == [found.label]
+    assert finding.stop() == [found.label]
     assert folders(alone) == []
     wait_until(lambda: is_gone(running), "the server is gone")
     assert not answers_at(found.url.port)
-    assert servers.stop() == []
+    assert finding.stop() == []
 
 
 @linux
 def test_private_server_whose_keeper_was_killed_is_replaced(binary: Path, alone: Path) -> None:
-    old = servers.find(ignore)
+    old = finding.find(ignore)
     (folder,) = folders(alone)
     orphan = group(folder)
     os.kill(orphan, signal.SIGKILL)
     wait_until(lambda: not is_held(folder / KEPT), "the keeper is dead")
     assert answers_at(old.url.port)
-    new = servers.find(ignore)
+    new = finding.find(ignore)
     wait_until(lambda: is_gone(orphan), "the orphan is gone")
     assert folders(alone) == [folder]
     assert new.url.password != old.url.password
-    assert servers.find(ignore) == new
+    assert finding.find(ignore) == new
 
 
 @linux
@@ -510,9 +509,9 @@ def test_kill_while_a_private_server_starts_leaves_nothing_behind(killed: str, b
         _, complaint = command.communicate(timeout=60)
         assert "NoServerError" in complaint
         assert not folder.exists()
-    found = servers.find(ignore)
+    found = finding.find(ignore)
     assert len(folders(alone)) == 1
-    assert servers.stop() == [found.label]
+    assert finding.stop() == [found.label]
     wait_until(lambda: is_gone(first), "what was started first is gone")
     assert folders(alone) == []
 
@@ -521,7 +520,7 @@ def test_program_that_is_no_server_is_told(alone: Path) -> None:
     (alone / "bin" / "mysqld").symlink_to(shutil.which("false", path=SEARCHED) or "/bin/false")
     told: list[Progress | Notice] = []
     with pytest.raises(NoServerError, match=r"^no Docker, .*false does not start \(.+\), no MIGRATION_MYSQL_URL$"):
-        servers.find(told.append)
+        finding.find(told.append)
     assert len(told) == 1
     assert folders(alone) == []
 
@@ -545,14 +544,14 @@ def test_temporary_folder_of_somebody_else_is_not_used(made: str, alone: Path) -
     with pytest.raises(NoServerError, match=str(folder)):
         own_folder()
     with pytest.raises(CannotRunError, match=str(folder)):
-        servers.stop()
+        finding.stop()
 
 
 def test_migration_is_proven_and_applied_on_a_private_server(project: Project, binary: Path, alone: Path) -> None:
     project.env |= {"PATH": os.environ["PATH"], "TMPDIR": str(alone)}
     project.add_column()
     done = project.migration("--db", "mysql_*")
-    found = servers.find(ignore)
+    found = finding.find(ignore)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"proven on {found.label}" in done.stdout
     project.env |= {"DB_TYPE": "mysql", "DB_PORT": str(found.url.port), "DB_PASSWORD": str(found.url.password)}
@@ -586,7 +585,7 @@ def test_scratch_database_of_a_killed_command_is_dropped_by_the_next_and_one_in_
     killed.kill()
     killed.communicate()
     assert dead in databases(given)
-    with servers.scratch_database(given, "next"):
+    with scratch.scratch_database(given, "next"):
         during = databases(given)
     assert dead not in during
     assert used in during
@@ -598,8 +597,8 @@ def test_scratch_database_of_a_killed_command_is_dropped_by_the_next_and_one_in_
 
 def test_scratch_databases_at_the_same_time_do_not_disturb_each_other(given: Server) -> None:
     with (
-        servers.scratch_database(given, "same") as first,
-        servers.scratch_database(given, "same") as second,
+        scratch.scratch_database(given, "same") as first,
+        scratch.scratch_database(given, "same") as second,
         sa.create_engine(first).begin() as one,
         sa.create_engine(second).begin() as two,
     ):
@@ -611,7 +610,7 @@ def test_scratch_databases_at_the_same_time_do_not_disturb_each_other(given: Ser
 
 
 def test_scratch_database_is_dropped_when_its_user_fails(given: Server) -> None:
-    with pytest.raises(ZeroDivisionError), servers.scratch_database(given, "fails") as url:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), scratch.scratch_database(given, "fails") as url:  # noqa: PT012
         assert url.database in databases(given)
         raise ZeroDivisionError
     assert url.database not in databases(given)
@@ -625,11 +624,11 @@ def test_busy_left_over_does_not_hold_up_the_next_command(given: Server) -> None
         connection.exec_driver_sql(f"LOCK TABLES {left_over}.t WRITE")
         with on(given) as other:
             other.exec_driver_sql("SET SESSION lock_wait_timeout = 1")
-            assert servers.sweep(other) == 0
+            assert scratch.sweep(other) == 0
         assert left_over in databases(given)
         connection.exec_driver_sql("UNLOCK TABLES")
     with on(given) as other:
-        servers.sweep(other)
+        scratch.sweep(other)
     assert left_over not in databases(given)
 
 
@@ -665,7 +664,7 @@ def test_scratch_files_of_a_killed_command_are_removed_by_the_next(project: Proj
 
 def test_reason_names_all_ways_where_nothing_serves(alone: Path) -> None:
     with pytest.raises(NoServerError) as caught:
-        servers.find(ignore)
+        finding.find(ignore)
     assert str(caught.value) == "no Docker, no mysqld on PATH, no MIGRATION_MYSQL_URL"
-    assert servers.running() == []
-    assert servers.stop() == []
+    assert finding.running() == []
+    assert finding.stop() == []

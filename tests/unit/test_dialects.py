@@ -131,11 +131,22 @@ def test_rows_are_written_and_broken_foreign_keys_are_found_or_refused(given: Gi
     )
     assert connection.exec_driver_sql(f"SELECT name, kind FROM {item}").one() == ("a%s?", "it's 50%")
     before = rows.violations(connection)
-    with rows.unguarded(connection):
+    with rows.without_foreign_key_checks(connection):
         connection.exec_driver_sql(f"INSERT INTO {child} (id, item_id) VALUES ({rows.mark}, {rows.mark})", (1, 7))
     found = rows.new_violations(connection, before)
     assert bool(found) is not given.dialect.traits.enforces_foreign_keys_during_ddl
     connection.rollback()
+
+
+def test_foreign_keys_are_enforced_again_after_a_failure(given: Given) -> None:
+    created(given.connection)
+    rows, connection = given.dialect.rows, given.connection
+    with pytest.raises(ZeroDivisionError), rows.without_foreign_key_checks(connection):
+        raise ZeroDivisionError
+    insert = f"INSERT INTO {quoted(connection, 'child')} (id, item_id) VALUES ({rows.mark}, {rows.mark})"
+    if given.dialect.traits.enforces_foreign_keys_during_ddl:
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.exec_driver_sql(insert, (1, 7))
 
 
 def test_live_database_is_created_locked_and_described_without_its_password(given: Given, tmp_path: Path) -> None:

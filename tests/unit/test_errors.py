@@ -2,7 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from alembic_lockstep.errors import Location, place
+from alembic_lockstep.errors import (
+    CannotRunError,
+    FailedError,
+    Fault,
+    Location,
+    MigrationError,
+    NotInstalledError,
+    counted,
+    one_line,
+    place,
+)
+from alembic_lockstep.execution.runner import RevisionFailedError
 
 
 def raised(path: Path, text: str) -> Exception:
@@ -38,3 +49,34 @@ def test_installed_packages_have_no_place_but_for_the_chain(tmp_path: Path) -> N
 
 def test_error_from_elsewhere_has_no_place(tmp_path: Path) -> None:
     assert place(raised(tmp_path / "a.py", "1 / 0\n"), tmp_path / "elsewhere") is None
+
+
+ERRORS: list[MigrationError] = [
+    CannotRunError("x", "why"),
+    CannotRunError("x", kind="unknown-target"),
+    FailedError("x", "why", "and how"),
+    NotInstalledError("ruff"),
+    RevisionFailedError("x", cause="y", location=Location("a.py")),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.kind)
+def test_error_that_passes_through_a_fault_keeps_all_that_it_says(error: MigrationError) -> None:
+    passed = Fault.of(error).error()
+    assert (passed.kind, passed.exit_code) == (error.kind, error.exit_code)
+    assert (passed.headline, passed.detail) == (error.headline, error.detail)
+    assert Fault.of(error).text() == error.text()
+
+
+def test_kind_of_one_error_is_not_that_of_its_class() -> None:
+    assert CannotRunError("x", kind="usage").kind == "usage"
+    assert CannotRunError("x").kind == "cannot-run"
+
+
+def test_text_has_the_detail_indented_under_the_headline() -> None:
+    assert FailedError("it failed", "one", "two").text("  ") == "it failed\n  one\n  two"
+
+
+def test_numbers_have_their_noun_and_texts_are_one_line() -> None:
+    assert [counted(number, "revision") for number in (0, 1, 2)] == ["0 revisions", "1 revision", "2 revisions"]
+    assert one_line(" a\n\tb ") == "a b"

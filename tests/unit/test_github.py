@@ -33,3 +33,12 @@ def test_summary_is_a_table_in_which_nothing_breaks_out() -> None:
     assert "| `a1` | feat: first | lossy, declared | 600 | &lt;b>old&lt;/b> |" in lines
     assert "| `b2` | feat: a \\| b | ❌ broken | 0 | downgrade: 50% of<br>it: gone |" in lines
     assert "### twins mysql_ops and sqlite_ops: differ" in lines
+
+
+def test_models_that_are_ahead_are_not_all_sound() -> None:
+    ahead = RoundTripResult({"sqlite_ops": ChainResult("SQLite 3", [result().chains["sqlite_ops"].verdicts[0]])})
+    assert "### sqlite_ops on SQLite 3: all sound" in github.summary(ahead).splitlines()
+    ahead.chains["sqlite_ops"].models = ["add column t.a"]
+    lines = github.summary(ahead).splitlines()
+    assert "### sqlite_ops on SQLite 3: the models are ahead of the migrations" in lines
+    assert "- ❌ the models are ahead of the migrations: add column t.a" in lines

@@ -20,6 +20,20 @@ def test_own_process_of_a_command_starts_without_alembic_and_sqlalchemy(command:
     assert not found & {"alembic", "sqlalchemy"}
 
 
+def test_choice_of_a_server_image_needs_no_sqlalchemy() -> None:
+    code = "from alembic_lockstep.commands.roundtrip import server_image; server_image('mysql:8.4').__enter__()"
+    assert not modules_after(code) & {"alembic", "sqlalchemy"}
+
+
+@pytest.mark.parametrize("module", ["moves", "status"])
+def test_live_commands_need_no_scratch_servers_and_nothing_that_tests_or_writes_revisions(module: str) -> None:
+    found = modules_after(f"import alembic_lockstep.live.{module}")
+    assert not found & {f"alembic_lockstep.servers.{name}" for name in ("finding", "scratch", "docker", "local")}
+    assert not {
+        name for name in found if name.startswith(("alembic_lockstep.roundtrip", "alembic_lockstep.autogenerate"))
+    }
+
+
 def test_package_is_imported_without_alembic_and_sqlalchemy() -> None:
     assert not modules_after("import alembic_lockstep") & {"alembic", "sqlalchemy"}
 

@@ -25,7 +25,9 @@ def test_keys_of_round_trips_are_those_that_programs_know() -> None:
         "tables", "seconds",
     ]  # fmt: skip
     assert data["trips"]["sqlite_ops"]["verdicts"][0]["problems"] == [{"step": "downgrade", "text": "gone", "line": 7}]
-    assert data["faults"] == {"mysql_ops": {"headline": "nothing to run it on", "detail": ["no Docker"], "code": 2}}
+    assert data["faults"] == {
+        "mysql_ops": {"kind": "no-server", "headline": "nothing to run it on", "detail": ["no Docker"], "code": 2}
+    }
     assert list(data["twins"][0]) == ["names", "compared", "agreeing", "exceptions", "problems"]
     assert list(data["twins"][0]["problems"][0]) == ["target", "verdict", "lines", "reason"]
     assert data["strays"] == ["c3.py"]

@@ -72,7 +72,9 @@ def test_line_breaks_and_control_characters_are_refused(character: str) -> None:
 def test_longest_message_is_accepted_and_one_more_character_is_refused_with_the_limit() -> None:
     longest = "feat: " + "x" * (LIMIT - 6)
     assert parse(longest).text == longest
-    with pytest.raises(CannotRunError, match=rf"has {LIMIT + 1} characters .* limit is {LIMIT} characters"):
+    with pytest.raises(
+        CannotRunError, match=rf"is too long: it has {LIMIT + 1} characters .* limit is {LIMIT} characters"
+    ):
         parse(longest + "x")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from alembic_lockstep.errors import CannotRunError, Fault, ServerMissingError
+from alembic_lockstep.errors import CannotRunError, Fault, NoServerError
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.progress import Notice, Progress
 from alembic_lockstep.workers.protocol import (
@@ -45,7 +45,7 @@ def test_request_is_the_same_after_its_way_as_one_line() -> None:
 
 
 def test_fault_has_the_kind_and_the_exit_code_of_its_error() -> None:
-    assert Fault.of(ServerMissingError("there is none", "no Docker")) == Fault(
+    assert Fault.of(NoServerError("there is none", "no Docker")) == Fault(
         "no-server", "there is none", ("no Docker",), 2
     )
     assert (Fault.of(CannotRunError("x")).kind, Fault.of(CannotRunError("x")).exit_code) == ("cannot-run", 2)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from alembic_lockstep import dialects, servers
+from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.execution import replay
 from alembic_lockstep.project import chain
+from alembic_lockstep.servers.scratch import scratch_database
 from tests.unit.replay.both_dialects import BOTH
 from tests.unit.replay.chains import BASE, REVISION, Chains, described
 from tests.unit.replay.failing import FAILING
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engi
     server: Server = request.getfixturevalue("server")
     if "mariadb" in server.label.lower():
         pytest.skip("the replay answers as MySQL does")
-    with servers.scratch_database(server, "replay") as url:
+    with scratch_database(server, "replay") as url:
         engine = sa.create_engine(url, poolclass=sa.NullPool)
         yield engine
         engine.dispose()

@@ -35,6 +35,7 @@ def refusal(ini: Path) -> str:
     with pytest.raises(CannotRunError) as refused:
         load(ini)
     assert "\n" not in refused.value.headline
+    assert refused.value.kind == ("broken-ini" if ini.exists() else "no-ini")
     return refused.value.headline
 
 
@@ -205,6 +206,7 @@ def test_unknown_name_is_refused_with_the_known_ones(tmp_path: Path, names: list
         select(four(tmp_path), names)
     known = "mysql_agent, mysql_ops, sqlite_agent, sqlite_ops"
     assert refused.value.headline == f"{unknown}: unknown target. Known: {known}"
+    assert refused.value.kind == "unknown-target"
 
 
 @pytest.mark.parametrize("name", ["", " ", ",", "sqlite_ops,", ",sqlite_ops"])

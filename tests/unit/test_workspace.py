@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 from alembic_lockstep.errors import CannotRunError
-from alembic_lockstep.project.workspace import Staging, recover, staging
+from alembic_lockstep.project.workspace import Recovered, Staging, recover, staging
 
 REVISION = "4b4dd5bb39b4"
 TARGETS = ("mysql_agent", "mysql_ops", "sqlite_agent")
@@ -140,10 +140,9 @@ print("not interrupted")
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 
-def test_recover_without_a_workspace_does_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    recover(tmp_path, tmp_path / "upgrade" / ".work")
+def test_recover_without_a_workspace_does_nothing(tmp_path: Path) -> None:
+    assert recover(tmp_path, tmp_path / "upgrade" / ".work") == []
     assert list(tmp_path.iterdir()) == []
-    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("moved", range(4))
@@ -151,52 +150,46 @@ def test_journal_left_behind_is_finished_and_reported(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], moved: int
 ) -> None:
     leave_behind(tmp_path, moved)
-    recover(tmp_path, tmp_path / "upgrade" / ".work")
+    (found,) = recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert len(placed(tmp_path)) == 3
     assert workspace(tmp_path) <= {".gitignore", "lock"}
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert err == (
+    assert found == Recovered(REVISION, scripts=3, moved=3 - moved)
+    assert str(found) == (
         f"The change {REVISION} was interrupted while its scripts were moved into place: "
-        f"finished it by moving the remaining {3 - moved} of 3.\n"
+        f"finished it by moving the remaining {3 - moved} of 3."
     )
-    recover(tmp_path, tmp_path / "upgrade" / ".work")
+    assert recover(tmp_path, tmp_path / "upgrade" / ".work") == []
     assert capfd.readouterr() == ("", "")
 
 
-def test_folder_without_a_journal_is_removed_and_reported(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_folder_without_a_journal_is_removed_and_reported(tmp_path: Path) -> None:
     leave_behind(tmp_path, 0, journal=False)
-    recover(tmp_path, tmp_path / "upgrade" / ".work")
+    (found,) = recover(tmp_path, tmp_path / "upgrade" / ".work")
     assert placed(tmp_path) == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
-    err = capfd.readouterr().err
-    assert err == f"The change {REVISION} was interrupted before it was written: removed its files.\n"
+    assert str(found) == f"The change {REVISION} was interrupted before it was written: removed its files."
 
 
-def test_draft_of_a_journal_is_no_journal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_draft_of_a_journal_is_no_journal(tmp_path: Path) -> None:
     folder = leave_behind(tmp_path, 0, journal=False)
     (folder / "journal.draft").write_text('[["upgrade/.wo', encoding="utf-8")
-    recover(tmp_path, tmp_path / "upgrade" / ".work")
+    assert recover(tmp_path, tmp_path / "upgrade" / ".work") == [Recovered(REVISION)]
     assert placed(tmp_path) == []
-    assert "before it was written" in capfd.readouterr().err
 
 
-def test_folder_that_was_only_to_be_removed_is_removed_silently(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_folder_that_was_only_to_be_removed_is_removed_silently(tmp_path: Path) -> None:
     folder = leave_behind(tmp_path, 3)
     folder.rename(folder.with_suffix(".done"))
-    recover(tmp_path, tmp_path / "upgrade" / ".work")
+    assert recover(tmp_path, tmp_path / "upgrade" / ".work") == []
     assert workspace(tmp_path) <= {".gitignore", "lock"}
-    assert capfd.readouterr() == ("", "")
 
 
-def test_next_change_recovers_what_the_last_one_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_next_change_recovers_what_the_last_one_left(tmp_path: Path) -> None:
     leave_behind(tmp_path, 1)
-    with staging(tmp_path, tmp_path / "upgrade" / ".work", "5d6e7f8a9b0c"):
+    with staging(tmp_path, tmp_path / "upgrade" / ".work", "5d6e7f8a9b0c") as change:
+        assert change.recovered == [Recovered(REVISION, scripts=3, moved=2)]
         assert len(placed(tmp_path)) == 3
         assert workspace(tmp_path) == {".gitignore", "lock", "5d6e7f8a9b0c"}
-    assert f"The change {REVISION} was interrupted while its scripts were moved" in capfd.readouterr().err
 
 
 def test_change_that_cannot_be_finished_is_an_error_until_it_can(tmp_path: Path) -> None:

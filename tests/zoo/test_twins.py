@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alembic_lockstep.project.targets import pairs
 from alembic_lockstep.roundtrip import twins as comparison
-from alembic_lockstep.schema.twins import pairs
 from tests.support.chains import Revision, round_trip, write
 from tests.zoo import harness, twins
 
@@ -94,8 +95,11 @@ def test_what_one_lacks_behind_the_last_shared_revision_is_found_at_the_head(tmp
     ]
 
 
-def test_pairs_are_the_first_target_of_a_database_with_each_other() -> None:
+def test_pairs_are_the_first_target_of_a_database_with_each_other(tmp_path: Path) -> None:
+    one = write(tmp_path, "mysql", "agent", [])
     names = ["mysql_agent", "mysql_ops", "sqlite_agent", "sqlite_ops", "sqlite_alone", "oracle_agent"]
-    assert pairs(names) == [
+    parts = [name.split("_") for name in names]
+    targets = [replace(one, name=f"{dialect}_{of}", dialect=dialect, database=of) for dialect, of in parts]
+    assert [(first.name, second.name) for first, second in pairs(targets)] == [
         ("mysql_agent", "sqlite_agent"), ("mysql_ops", "sqlite_ops"), ("mysql_agent", "oracle_agent"),
     ]  # fmt: skip

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lockstep.roundtrip.results import Verdict
-    from alembic_lockstep.servers import Server
+    from alembic_lockstep.servers.server import Server
 
 
 def cases(some: list[Case]) -> list[object]:

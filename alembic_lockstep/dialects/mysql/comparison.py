@@ -16,7 +16,7 @@ from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
@@ -51,7 +51,8 @@ class Comparison(base.Comparison):
         wanted = _column(text)
         if wanted is None:
             return False
-        default = " ON UPDATE ".join(filter(None, [wanted.default, wanted.on_update]))
+        default = wanted.default.text if wanted.default is not None else None
+        default = " ON UPDATE ".join(filter(None, [default, wanted.on_update]))
         return _plain(default) == _plain(reflected)
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
@@ -78,6 +79,9 @@ class Comparison(base.Comparison):
             return []
         return [INTRODUCER.sub("", str(part)) for part in key.parts]
 
+    def has_prefix(self, index: Mapping[str, Any]) -> bool:
+        return bool(index.get("dialect_options", {}).get("mysql_prefix"))
+
     def usual_options(self, connection: sa.Connection) -> dict[str, str]:
         names = "@@default_storage_engine, @@character_set_database, @@collation_database"
         engine, charset, collation = connection.exec_driver_sql(f"SELECT {names}").one()
@@ -91,7 +95,7 @@ class Comparison(base.Comparison):
 
 
 def _in_memory(connection: sa.Connection, table: str) -> Server | None:
-    """Return a server in memory with one table as it is there, None if it is not understood."""
+    """Return a server in memory with one table as it is there, None if it does not support it."""
     from alembic_lockstep.memory_mysql.driver import DatabaseError
     from alembic_lockstep.memory_mysql.server import Server
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.errors import CannotRunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
 
 UNKNOWN_DATABASE = 1049
 
@@ -38,8 +38,8 @@ class Live(base.Live):
                 raise CannotRunError(
                     f"the database {url.database} does not exist on {where}; invoke upgrade --create makes it"
                 )
-            quoted = connection.dialect.identifier_preparer.quote_identifier(url.database or "")
-            connection.exec_driver_sql(f"CREATE DATABASE {quoted} CHARACTER SET utf8mb4")
+            name = quoted(connection, url.database or "")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
 
     def is_missing(self, url: sa.URL) -> bool:
         return False
@@ -48,12 +48,10 @@ class Live(base.Live):
     def locked(self, connection: sa.Connection, seconds: int) -> Iterator[None]:
         # On a connection of its own: the migration's may be closed by its server, or by a revision, at any time.
         name = f"migration:{hashlib.sha256(str(connection.engine.url.database).encode()).hexdigest()[:40]}"
-        with connection.engine.connect() as guard:
-            guard.exec_driver_sql("SET SESSION wait_timeout = 86400")
-            if (
-                guard.execute(sa.text("SELECT GET_LOCK(:name, :seconds)"), {"name": name, "seconds": seconds}).scalar()
-                != 1
-            ):
+        with connection.engine.connect() as lock_connection:
+            lock_connection.exec_driver_sql("SET SESSION wait_timeout = 86400")
+            query = sa.text("SELECT GET_LOCK(:name, :seconds)")
+            if lock_connection.execute(query, {"name": name, "seconds": seconds}).scalar() != 1:
                 raise TimeoutError
             yield
 
@@ -61,14 +59,14 @@ class Live(base.Live):
         return f"{url.username}@{url.host}:{url.port or 3306}/{url.database}"
 
     def reason(self, error: sa.exc.DBAPIError) -> str:
-        from alembic_lockstep import servers
+        from alembic_lockstep.servers.server import reason
 
         hint = "; invoke upgrade --create makes it" if getattr(error.orig, "args", [0])[0] == UNKNOWN_DATABASE else ""
-        return servers.reason(error) + hint
+        return reason(error) + hint
 
     def after_failure(self) -> str:
         return (
-            "MySQL commits each DDL statement and each batch: what this revision did before it failed is in the "
-            "database, and it is not recorded as done. If it is written to go on (docs/data.md), run the same command "
-            "again; else put its first statements right by hand before. Drop nothing that may hold moved values."
+            "MySQL commits each DDL statement and each batch: what this revision did before it failed is committed. If "
+            "the revision can be run again (docs/data.md), run the same command; otherwise undo its statements by hand "
+            "first. Do not drop anything that may hold moved values."
         )

@@ -20,13 +20,15 @@ class Rows(base.Rows):
     only_defaults = "() VALUES ()"
 
     @contextmanager
-    def unguarded(self, connection: sa.Connection) -> Iterator[None]:
+    def without_foreign_key_checks(self, connection: sa.Connection) -> Iterator[None]:
         connection.exec_driver_sql("SET foreign_key_checks = 0")
-        yield
-        connection.exec_driver_sql("SET foreign_key_checks = 1")
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql("SET foreign_key_checks = 1")
 
     def violations(self, connection: sa.Connection) -> None:
-        """Return nothing: the server guards foreign keys itself."""
+        """Return nothing: the server enforces foreign keys itself."""
 
     def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
         return []

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from alembic_lockstep.errors import NeedsServerError
     from alembic_lockstep.memory_mysql.server import Server
     from alembic_lockstep.progress import Reporter
 
@@ -30,26 +31,31 @@ class Scratch(base.Scratch):
 
     @contextmanager
     def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
-        from alembic_lockstep import servers
+        from alembic_lockstep.servers.finding import find
+        from alembic_lockstep.servers.scratch import scratch_database
 
-        server = servers.find(notify)
-        with servers.scratch_database(server, name) as url:
+        server = find(notify)
+        with scratch_database(server, name) as url:
             engine = sa.create_engine(url, poolclass=sa.NullPool)
             try:
                 yield ScratchEngine(engine, server.label)
             finally:
                 engine.dispose()
 
+    def obstacle(self, engine: sa.Engine) -> NeedsServerError | None:
+        server = _server(engine)
+        return None if server is None else server.obstacle
+
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
         from alembic_lockstep.memory_mysql.database import COLLATION
 
-        server: Server | None = getattr(source.engine.dialect, "server", None)
+        server = _server(source.engine)
         tables = server.dump() if server is not None else None
-        # What stands in memory is in the words of MySQL, and of a database with MySQL's own collation.
+        # The server in memory writes MySQL's statements, for a database with MySQL's own default collation.
         if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != COLLATION:
             return False
         driver: Any = into.connection.driver_connection
-        with Rows().unguarded(into), driver.cursor() as cursor:
+        with Rows().without_foreign_key_checks(into), driver.cursor() as cursor:
             try:
                 for statement in tables.values():
                     cursor.execute(statement)
@@ -58,3 +64,9 @@ class Scratch(base.Scratch):
                     cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
                 return False
         return True
+
+
+def _server(engine: sa.Engine) -> Server | None:
+    """Return the server in memory that an engine is connected to, None for any other server."""
+    server: Server | None = getattr(engine.dialect, "server", None)
+    return server

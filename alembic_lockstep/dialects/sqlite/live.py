@@ -16,6 +16,9 @@ from alembic_lockstep.errors import CannotRunError, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PRIMARY_CODE = 0xFF
+"""The bits of an error code that give its kind; the others give details."""
+
 
 class Live(base.Live):
     """SQLite."""
@@ -46,7 +49,8 @@ class Live(base.Live):
             driver.execute("BEGIN EXCLUSIVE")
             driver.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            if "locked" not in str(error):
+            code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+            if code not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise sa.exc.DatabaseError("BEGIN EXCLUSIVE", None, error) from error
             raise TimeoutError from error
         yield

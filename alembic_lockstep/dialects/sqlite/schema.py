@@ -92,11 +92,11 @@ def _normal(statement: str) -> str:
 
 def _with_referred_columns(table: Table, tables: dict[str, Table]) -> Table:
     """Name the columns that a foreign key means if it names none: batch mode writes them down."""
-    if all(key.refers_to_columns for key in table.foreign_keys):
+    if all(key.referred_columns for key in table.foreign_keys):
         return table
     keys = {name.lower(): each.primary_key.columns for name, each in tables.items() if each.primary_key}
     named = tuple(
-        key if key.refers_to_columns else replace(key, refers_to_columns=keys.get(key.refers_to.lower(), ()))
+        key if key.referred_columns else replace(key, referred_columns=keys.get(key.referred_table.lower(), ()))
         for key in table.foreign_keys
     )
     return replace(table, foreign_keys=named)

@@ -1,0 +1,69 @@
+"""What `invoke upgrade` and `invoke downgrade` print and ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic_lockstep.errors import Fault, counted
+
+if TYPE_CHECKING:
+    from alembic_lockstep.live.results import Move
+    from alembic_lockstep.project.targets import Target
+    from alembic_lockstep.reports.console import Report
+
+
+def confirmed(report: Report, chosen: list[Target], revision: str) -> bool:
+    """Ask on the terminal whether databases are to be downgraded; print what no means.
+
+    Args:
+        report: where to print.
+        chosen: the targets.
+        revision: down to this one.
+    """
+    listed = ", ".join(target.name for target in chosen)
+    try:
+        answer = input(f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] ")
+    except EOFError:  # Ctrl-D
+        report.line()
+        answer = ""
+    if answer.strip().lower() in {"y", "yes"}:
+        return True
+    report.line("Nothing was changed.")
+    return False
+
+
+def moved(report: Report, target: Target, width: int, result: Move | Fault) -> None:
+    """Print what became of one database.
+
+    Args:
+        report: where to print.
+        target: the target.
+        width: of the longest label.
+        result: the move, or why there was none.
+    """
+    if isinstance(result, Fault):
+        report.fault_of(target, width, result)
+    else:
+        report.target("✓", target, width, _sentence(result))
+
+
+def waiting(report: Report) -> None:
+    """Print what happens after Ctrl-C."""
+    report.warn("Waiting for the revision that is running; press Ctrl-C again to abort it.")
+
+
+def interrupted(report: Report) -> None:
+    """Print what to do after an interrupted command."""
+    report.warn("Interrupted. To see where each database is now: invoke status")
+
+
+def not_run(report: Report, left: list[Target]) -> None:
+    """Print which databases were not moved after one had failed."""
+    report.warn(f"Not run after the failure: {', '.join(target.name for target in left)}")
+
+
+def _sentence(move: Move) -> str:
+    before, after = move.before or "empty", move.after or "empty"
+    if not move.steps:
+        return f"{move.database} is at {after}, nothing to do"
+    return f"{move.database} went from {before} to {after}, {counted(move.steps, 'revision')}"
