@@ -79,7 +79,7 @@ def _run_revision(
     *,
     data: bool,
 ) -> tuple[str, RevisionRun]:
-    """Run the staged revision up, down and up, with or without rows; return the server and what was found.
+    """Upgrade, downgrade and upgrade again with the staged revision; return the server's name and the run.
 
     Raises:
         FailedError: all went well, but the models still differ.

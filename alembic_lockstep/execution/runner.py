@@ -74,7 +74,9 @@ def create_initial_tables(connection: sa.Connection, target: Target, options: di
         models.initial(target).create_all(connection)
     except sa.exc.SQLAlchemyError as error:
         cause = " ".join(str(getattr(error, "orig", error)).split())
-        raise CannotRunError(f"{target.name}: initial = {target.initial}: {cause}") from error
+        raise CannotRunError(
+            f"{target.name}: the tables of initial = {target.initial} cannot be created: {cause}"
+        ) from error
     connection.commit()
 
 

@@ -53,7 +53,7 @@ class Key:
         return [name.lower() if name else None for name in start[: len(columns)]] == [name.lower() for name in columns]
 
     def columns(self) -> list[str]:
-        """Return the names of its columns."""
+        """Return the names of the columns in this key."""
         return [part.column for part in self.parts if part.column is not None]
 
 

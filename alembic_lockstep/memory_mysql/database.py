@@ -50,7 +50,7 @@ class Database:
             raise ProgrammingError(1146, f"Table '{NAME}.{name}' doesn't exist") from None
 
     def rename_table(self, table: Table, new: str) -> None:
-        """Rename a table; foreign keys that refer to it follow.
+        """Rename a table and update the foreign keys that refer to it.
 
         Raises:
             OperationalError: the name is taken.

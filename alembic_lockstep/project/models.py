@@ -21,7 +21,7 @@ _loaded: dict[int, tuple[sa.MetaData, str]] = {}
 
 
 def load(target: Target) -> sa.MetaData:
-    """Import every module of the target's models and return their MetaData.
+    """Import every module of the target's models and return the MetaData that they share.
 
     A module that fails to import is fatal: without it autogenerate would propose to drop its tables.
 

@@ -52,7 +52,7 @@ pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; } h3 { fo
 
 
 def write(path: Path, result: RoundTripResult, targets: list[Target]) -> None:
-    """Write the page of round trips.
+    """Write the results of round trips as an HTML page.
 
     Args:
         path: the file.

@@ -98,5 +98,5 @@ def _load(path: Path, root: Path) -> ModuleType:
     except BaseException as error:
         raise CannotRunError(f"{place(error, root) or path}: {first_line(error)}") from error
     if not any(hasattr(module, name) for name in FUNCTIONS):
-        raise CannotRunError(f"{path.relative_to(root).as_posix()} has none of {', '.join(FUNCTIONS)}")
+        raise CannotRunError(f"{path.relative_to(root).as_posix()} defines none of {', '.join(FUNCTIONS)}")
     return module

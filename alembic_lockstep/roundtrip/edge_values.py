@@ -124,7 +124,7 @@ _EDGES: dict[str, Callable[[ColumnType, int], tuple[Any, ...]]] = {
 
 
 def distinct_value(type_: ColumnType, number: int, charset: str) -> Any:
-    """Return another value for each number from 1, as far as the type has so many."""
+    """Return the value with this number, from 1: different numbers give different values until the type has no more."""
     if type_.family in {"enum", "set"}:
         return type_.values[number % len(type_.values)] if type_.values else ""
     if type_.family in _DISTINCT:

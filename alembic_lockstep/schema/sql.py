@@ -118,7 +118,7 @@ class Cursor:
         return self.tokens[self.at :]
 
     def opens(self) -> bool:
-        """Return whether a parenthesis opens next."""
+        """Return whether the next token is an opening parenthesis."""
         return self.peek() == _OPEN
 
     def value(self) -> list[Token]:

@@ -72,7 +72,7 @@ def _given(text: str) -> Server:
     except ValueError as error:
         raise CannotRunError(f"{GIVEN}: {error}") from None
     if url.get_backend_name() not in {"mysql", "mariadb"}:
-        raise CannotRunError(f"{GIVEN} names {url.get_backend_name()}, not MySQL or MariaDB")
+        raise CannotRunError(f"{GIVEN} is a URL of {url.get_backend_name()}; it must be one of MySQL or MariaDB")
     url = url.set(drivername="mysql+pymysql", database="")
     where = f"{url.host or 'localhost'}:{url.port or 3306}"
     try:

@@ -374,7 +374,10 @@ def test_given_server_that_refuses_the_password_is_named(project: Project, serve
         (f"mysql:{SECRET}", "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
         (f"mysql://me:{SECRET}@host:port/", "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
         (f"mysql://me:{SECRET}", "MIGRATION_MYSQL_URL: no URL such as mysql://user:password@host:3306/"),
-        (f"postgresql://me:{SECRET}@host/", "MIGRATION_MYSQL_URL names postgresql, not MySQL or MariaDB"),
+        (
+            f"postgresql://me:{SECRET}@host/",
+            "MIGRATION_MYSQL_URL is a URL of postgresql; it must be one of MySQL or MariaDB",
+        ),
         (f"mysql://me:a@{SECRET}@host/", "MIGRATION_MYSQL_URL: a @ in a name or password is written as %40"),
         (
             f"mysql://me:{SECRET}@127.0.0.1:1/?ssl_mode=REQUIRED",
