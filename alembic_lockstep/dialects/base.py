@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -210,33 +212,38 @@ class Live(ABC):
         """Return what a revision that failed half-way has left in the database, as text."""
 
 
-class Dialect(ABC):
-    """One dialect: facts, and a part for each concern, imported when it is used first."""
+class Dialect:
+    """One dialect: facts, and a part for each concern, whose module is imported when it is used first."""
 
     name: ClassVar[str]
     traits: ClassVar[Traits]
 
-    @property
-    @abstractmethod
+    @cached_property
     def comparison(self) -> Comparison:
         """Comparison of what a server reports with what models declare."""
+        return cast("Comparison", self._part("Comparison"))
 
-    @property
-    @abstractmethod
+    @cached_property
     def schema(self) -> Schema:
         """Reading the schema of a database."""
+        return cast("Schema", self._part("Schema"))
 
-    @property
-    @abstractmethod
+    @cached_property
     def scratch(self) -> Scratch:
         """Scratch databases, and databases in memory."""
+        return cast("Scratch", self._part("Scratch"))
 
-    @property
-    @abstractmethod
+    @cached_property
     def rows(self) -> Rows:
         """Writing rows, and checking their foreign keys."""
+        return cast("Rows", self._part("Rows"))
 
-    @property
-    @abstractmethod
+    @cached_property
     def live(self) -> Live:
         """Live databases."""
+        return cast("Live", self._part("Live"))
+
+    def _part(self, name: str) -> object:
+        """Return a part of the dialect: the class of this name in the module of its package that is called like it."""
+        module = importlib.import_module(f"{type(self).__module__}.{name.lower()}")
+        return getattr(module, name)()
