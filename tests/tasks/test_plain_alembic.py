@@ -155,7 +155,7 @@ with sa.create_engine("sqlite:///{tmp_path / "handed.db"}").connect() as connect
     command.upgrade(config, "head")
 """
     done = project.run(sys.executable, "-c", program)
-    assert "the connection that was handed over is to sqlite" in done.stderr
+    assert "mysql_ops: the given connection is to sqlite" in done.stderr
     assert "prompts" in tables(sa.make_url(f"sqlite:///{tmp_path / 'handed.db'}"))
     assert not (project.root / "data").exists()
 
