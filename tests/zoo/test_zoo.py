@@ -78,9 +78,11 @@ def test_another_order_of_columns_is_told_and_no_failure(case: Case, dialect: st
 
 
 def test_readme_gives_the_size_of_the_zoo() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"a zoo of {len(wrong.CASES)} kinds of wrong revisions" in readme
-    assert f"on {len(right.CASES)} kinds of right ones" in readme
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert (
+        f"finds all {len(wrong.CASES)} wrong ones and raises no false alarm on the {len(right.CASES)} right ones"
+        in readme
+    )
     table = (ROOT / "docs" / "zoo.md").read_text(encoding="utf-8")
     assert [case.name for case in wrong.CASES + right.CASES if f"\n| {case.name} |" not in table] == []
 
