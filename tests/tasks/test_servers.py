@@ -258,7 +258,7 @@ def test_given_port_of_something_else_is_refused(answers: int, alone: Path, monk
             "is a URL of postgresql; it must be one of MySQL or MariaDB",
             id="PostgreSQL",
         ),
-        pytest.param("sqlite:///hidden.db", "names sqlite, not MySQL or MariaDB", id="SQLite"),
+        pytest.param("sqlite:///hidden.db", "is a URL of sqlite; it must be one of MySQL or MariaDB", id="SQLite"),
         pytest.param("mysql://root:hi@dden@127.0.0.1:9/", "is written as %40", id="@ in the password"),
         pytest.param("mysql://root:hidden@127.0.0.1:9/?colour=red", "look at colour behind its ?", id="unknown option"),
     ],
