@@ -32,7 +32,7 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
     """
     if bool(names) == everything:
         raise CannotRunError(
-            "downgrade needs --db NAME, or --all for every database of this installation.", kind="usage"
+            "downgrade needs one of --db NAME and --all, which means every database of this installation.", kind="usage"
         )
     require_revision(revision, refused="head")
     report = Report()

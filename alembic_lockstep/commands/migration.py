@@ -48,9 +48,10 @@ def migrate(ini: Path, request: ChangeRequest) -> int:
             return INTERRUPTED
         _require_used_renames(change)
         _compare_twins(change)
-        _place(change, staging)
-    change.seconds = time.monotonic() - started
-    reports.result(report, change)
+        with workspace.ctrl_c_ignored():  # what is in place is reported, too
+            _place(change, staging)
+            change.seconds = time.monotonic() - started
+            reports.result(report, change)
     return change.exit_code()
 
 

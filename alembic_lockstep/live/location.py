@@ -39,6 +39,9 @@ def url_of(target: Target) -> sa.URL:
 
 def _evaluated(target: Target) -> sa.URL:
     module, _, name = target.url.partition(":")
+    if not name:
+        text = f"{target.name}: url = {target.url} in [{target.section}] is neither a URL nor module:callable"
+        raise CannotRunError(text, kind="broken-ini")
     try:
         if "://" in target.url:
             return literal_url(target.url)

@@ -83,7 +83,7 @@ class Staging:
         Raises:
             CannotRunError: a file cannot be moved; those that were moved are moved back.
         """
-        with _ctrl_c_ignored(), _os_errors_named(self._root, self._folder.parent):
+        with ctrl_c_ignored(), _os_errors_named(self._root, self._folder.parent):
             for staged in moves:
                 with staged.open("rb+") as file:
                     os.fsync(file.fileno())
@@ -237,7 +237,7 @@ def _remove(folder: Path) -> None:
 
 
 @contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
+def ctrl_c_ignored() -> Iterator[None]:
     """Ignore Ctrl-C during the moves: it would leave only some of them done."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

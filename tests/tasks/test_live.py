@@ -240,8 +240,8 @@ def test_password_is_never_shown(live: Project) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "downgrade needs --db NAME, or --all"),
-        (["--db", "sqlite_ops", "--all"], "downgrade needs --db NAME, or --all"),
+        ([], "downgrade needs one of --db NAME and --all"),
+        (["--db", "sqlite_ops", "--all"], "downgrade needs one of --db NAME and --all"),
         (["--db"], "--db needs the name of a target"),
         (["--db", "sqlite_opps", "--yes"], "sqlite_opps: unknown target. Known: mysql_agent"),
         (["--db", "sqlite_ops"], "nobody can answer here. In scripts use --yes"),
