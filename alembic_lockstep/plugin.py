@@ -1,8 +1,9 @@
 """The pytest plugin: `pytest alembic.ini` runs every revision of the project up, down and up again, one test each.
 
-`--target NAME` chooses targets, `--server IMAGE` another server (`--migrations-target` and `--migrations-server` where
-the project has options of these names). On GitHub each problem is annotated at the line of the
-script that causes it, and listed in the job's summary. Without alembic.ini on the command line the plugin does nothing.
+`--target NAME` chooses targets, `--server IMAGE` another server. Where the project has options of these names, they are
+left to it; `--migrations-target` and `--migrations-server` always work. On GitHub each problem is annotated at the
+line of the script that causes it, and listed in the job's summary. Without alembic.ini on the command line the plugin
+does nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Ite
         return
     group = parser.getgroup("alembic-lockstep", "round trips of migrations: pytest alembic.ini")
     for name, attributes in OPTIONS.items():
-        option = f"--{name}" if _is_free(parser, f"--{name}") else f"--migrations-{name}"
-        group.addoption(option, dest=f"migrations_{name}", **attributes)
+        options = [f"--migrations-{name}", *([f"--{name}"] if _is_free(parser, f"--{name}") else [])]
+        group.addoption(*options, dest=f"migrations_{name}", **attributes)
 
 
 def _is_free(parser: pytest.Parser, option: str) -> bool:

@@ -28,7 +28,7 @@ def _round_trip(session: nox.Session, target: str, *server: str) -> None:
         session.error(NotInstalledError("pytest", '"alembic-lockstep[test]"').headline)
     name = re.sub(r"[^\w.-]+", "-", session.name).strip("-")
     report = Path(session.cache_dir).parent / "junit" / f"{name}.xml"
-    words = [INI, f"--target={target}", *server, f"--junitxml={report}", *session.posargs]
+    words = [INI, f"--migrations-target={target}", *server, f"--junitxml={report}", *session.posargs]
     try:
         session.run(sys.executable, "-m", "pytest", *words)
     except CommandFailed as error:
@@ -67,7 +67,7 @@ if _ON_SERVERS:
     @nox.parametrize("server, target", _ON_SERVERS)
     def migrations_on(session: nox.Session, server: str, target: str) -> None:
         """Prove every revision of a chain on this server; all sessions of a server have its image as tag."""
-        _round_trip(session, target, f"--server={server}")
+        _round_trip(session, target, f"--migrations-server={server}")
 
 else:  # Nox would run a session with an empty list of parameters by default
 

@@ -135,7 +135,8 @@ def parse(ini: Path) -> configparser.ConfigParser:
         parser.read_string(ini.read_text(encoding="utf-8"), source=ini.name)
     except FileNotFoundError:
         raise CannotRunError(
-            f"alembic.ini not found: {ini} does not exist. Run inside the project.", kind="no-ini"
+            f"alembic.ini not found: {ini} does not exist. Run inside the project, or correct `alembic_ini`.",
+            kind="no-ini",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRunError(f"{ini} cannot be read: {error}", kind="broken-ini") from error

@@ -206,7 +206,7 @@ class ScratchDatabase:
             if not each.values or self._filled_columns.get(name) != list(self.snapshot.tables[name].columns)
         }
         self._thin_out({name for name in stale if len(self.contents[name].values) > MANY_ROWS})
-        self.fill(stale)
+        self.fill(stale | {name for name, each in self.contents.items() if not each.values})  # some were thinned out
 
     def _thin_out(self, crowded: set[str]) -> None:
         """Delete from tables, and those that refer to them, the rows that were inserted here, not by revisions."""

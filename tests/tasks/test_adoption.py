@@ -53,6 +53,14 @@ def test_options_of_the_project_keep_their_names(project: Project) -> None:
     assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
+def test_sessions_choose_target_and_server_where_the_project_has_such_options(project: Project) -> None:
+    (project.root / "conftest.py").write_text(OWN_OPTIONS.replace(', choices=["a", "b"]', ""), encoding="utf-8")
+    done = nox_(project, "-s", "migrations(sqlite_ops)")
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+    done = nox_(project, "-s", "migrations(mysql_ops)", "--", "--migrations-server", "nobody/has:this")
+    assert done.returncode == 1, "the server was asked for"
+
+
 def test_chain_is_walked_once_although_the_project_runs_tests_side_by_side(project: Project) -> None:
     done = pytest_(project, "alembic.ini", "--target=sqlite_ops", "--numprocesses=2")
     assert done.returncode == 0, done.stdout + done.stderr

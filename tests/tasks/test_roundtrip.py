@@ -58,6 +58,22 @@ def test_broken_revision_is_told_with_its_line_and_the_others_go_on(project: Pro
     assert "✗ the models are ahead of the migrations: - column job_user_info.nick" in done.stdout
 
 
+def test_tables_that_lose_their_rows_when_another_has_too_many_get_new_ones(project: Project) -> None:
+    tables = (
+        'op.create_table("customer", sa.Column("id", sa.Integer, primary_key=True))\n'
+        'op.create_table("orders", sa.Column("id", sa.Integer, primary_key=True), sa.Column("note", sa.Text),\n'
+        '    sa.Column("customer_id", sa.Integer, sa.ForeignKey("customer.id", name="fk_orders"), nullable=False))'
+    )
+    add(project, "sqlite_ops", "b2", tables, 'op.drop_table("orders")\nop.drop_table("customer")')
+    wide = 'op.add_column("customer", sa.Column("a", sa.String(50)))'
+    add(project, "sqlite_ops", "c3", wide, 'op.drop_column("customer", "a")', parent="b2")
+    there, back = (f'op.execute("ALTER TABLE customer RENAME COLUMN {names}")' for names in ("a TO b", "b TO a"))
+    add(project, "sqlite_ops", "d4", there, back, parent="c3")
+    add(project, "sqlite_ops", "e5", 'op.execute("UPDATE orders SET note = NULL")', "pass", parent="d4")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert "      downgrade: orders.note: " in done.stdout, done.stdout + done.stderr
+
+
 def test_values_that_do_not_fit_are_seen_under_a_new_name_too(project: Project) -> None:
     batch = 'with op.batch_alter_table("job_user_info") as batch:'
     change = f'{batch}\n        batch.alter_column("{{}}", new_column_name="{{}}", {{}})'

@@ -68,7 +68,10 @@ def test_values_of_default_hold_for_every_section(tmp_path: Path) -> None:
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
     ini = tmp_path / "alembic.ini"
-    assert refusal(ini) == f"alembic.ini not found: {ini} does not exist. Run inside the project."
+    assert (
+        refusal(ini)
+        == f"alembic.ini not found: {ini} does not exist. Run inside the project, or correct `alembic_ini`."
+    )
 
 
 def test_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
