@@ -200,13 +200,15 @@ class ScratchDatabase:
 
     def refill(self) -> None:
         """Put rows into tables that have none, or have other columns than when they last got some."""
-        stale = {
+        self._thin_out({name for name in self._stale() if len(self.contents[name].values) > MANY_ROWS})
+        self.fill(self._stale())
+
+    def _stale(self) -> set[str]:
+        return {
             name
             for name, each in self.contents.items()
             if not each.values or self._filled_columns.get(name) != list(self.snapshot.tables[name].columns)
         }
-        self._thin_out({name for name in stale if len(self.contents[name].values) > MANY_ROWS})
-        self.fill(stale | {name for name, each in self.contents.items() if not each.values})  # some were thinned out
 
     def _thin_out(self, crowded: set[str]) -> None:
         """Delete from tables, and those that refer to them, the rows that were inserted here, not by revisions."""
