@@ -39,7 +39,7 @@ class Project(pytest.File):
         try:
             known = targets.load(self.path)
             self.chosen = targets.select(known, self.config.getoption("migrations_target"))
-            chains = {target.name: list(reversed(list(chain.load(target).walk_revisions()))) for target in known}
+            chains = {target.name: chain.revisions(chain.load(target)) for target in known}
         except MigrationError as error:
             raise self.CollectError(error.text()) from error
         for target in self.chosen:

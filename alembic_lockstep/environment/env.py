@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from alembic import context
 from alembic.util import CommandError
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, MigrationError
 from alembic_lockstep.execution.runner import create_initial_tables, foreign_key_check
 from alembic_lockstep.live import location
+from alembic_lockstep.live.lock import locked
 from alembic_lockstep.project import chain, models, workspace
 from alembic_lockstep.project.targets import load, load_one
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from alembic_lockstep.project.targets import Target
+
+
+MOVES = {"upgrade", "downgrade", "do_stamp"}
+"""The commands that change which revisions a database has."""
 
 
 def run() -> None:
@@ -50,10 +55,16 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         return
-    dialect = dialects.get(target.dialect)
+    live = dialects.get(target.dialect).live
     with location.reaching(target, url):
-        dialect.live.prepare(url, create=False)
-        connection = dialect.live.engine(url).connect()
+        live.prepare(url, create=False)
+    # Only what runs revisions takes the lock: other commands look on while an application or a migration writes.
+    if compat.command_name() in MOVES:
+        with locked(target, url) as connection:
+            migrate(connection, target, settings)
+        return
+    with location.reaching(target, url):
+        connection = live.engine(url).connect()
     with connection:
         migrate(connection, target, settings)
 
@@ -62,8 +73,7 @@ def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any])
     """Run Alembic's command on a connection, its own or one that the caller provides."""
     if connection.dialect.name != target.dialect:
         raise CannotRunError(f"{target.name}: the given connection is to {connection.dialect.name}")
-    command = getattr(context.config.cmd_opts, "cmd", None)
-    if command and command[0].__name__ == "upgrade":
+    if compat.command_name() == "upgrade":
         create_initial_tables(connection, target, settings)
     check = foreign_key_check(connection, target)
     context.configure(connection=connection, on_version_apply=check, **settings)

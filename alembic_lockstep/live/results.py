@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def joined(revisions: Sequence[str]) -> str | None:
+    """Return the revisions that a database is at as text, None for none."""
+    return ", ".join(revisions) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +21,8 @@ class Status:
     Attributes:
         target: the target's name.
         database: where it is.
-        at: the revision that it is at; None if it has none or is not reachable.
-        head: the last revision of the chain.
+        at: the revision that it is at, or several with commas; None if it has none or is not reachable.
+        head: the last revision of the chain, or several with commas.
         pending: how many revisions are not applied yet; None if that is not known.
         models: `in step`, or how the models are ahead of the migrations.
         note: what is wrong with it, or the command to run next.
@@ -36,7 +45,7 @@ class Move:
 
     Attributes:
         database: where it is.
-        before: the revision that it was at, None for an empty database.
+        before: the revision that it was at, or several with commas; None for an empty database.
         after: the revision that it is at now.
         steps: how many revisions were applied or taken back.
     """

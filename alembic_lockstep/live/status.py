@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import MigrationError
 from alembic_lockstep.execution import context, replay
 from alembic_lockstep.execution.runner import current
 from alembic_lockstep.live.location import knows, url_of, where
-from alembic_lockstep.live.results import Status
+from alembic_lockstep.live.results import Status, joined
 from alembic_lockstep.project import chain, models
 
 if TYPE_CHECKING:
@@ -31,29 +31,30 @@ def status(target: Target) -> Status:
         CannotRunError: the chain or the settings are broken.
     """
     script = chain.load(target)
-    head = script.get_current_head()
+    head = joined(sorted(script.get_heads()))
     url = url_of(target)
     database, in_step = where(target, url), _models(target, script)
     try:
-        at = _current(target, url)
+        revisions = _current(target, url)
     except sa.exc.DBAPIError as error:
         note = f"not reachable: {dialects.get(target.dialect).live.reason(error)}"
         return Status(target.name, database, None, head, None, in_step, note, reachable=False)
-    if at is not None and not knows(script, at):
+    at = joined(revisions)
+    if not all(knows(script, revision) for revision in revisions):
         return Status(
             target.name, database, at, head, None, in_step, "at a revision that this checkout lacks", reachable=True
         )
-    pending = len(list(script.iterate_revisions("heads", at or "base")))
+    pending = len(compat.upgrade_steps(script, "heads", revisions))
     note = f"invoke upgrade --db {target.name}" if pending else ""
     return Status(target.name, database, at, head, pending, in_step, note, reachable=True)
 
 
-def _current(target: Target, url: sa.URL) -> str | None:
+def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
     dialect = dialects.get(target.dialect)
     if dialect.live.is_missing(url):
-        return None
+        return ()
     with dialect.live.reading_engine(url).connect() as connection:
-        return current(connection, target, context.options(target))
+        return current(connection, context.options(target))
 
 
 def _models(target: Target, script: ScriptDirectory) -> str:

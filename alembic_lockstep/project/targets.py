@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 INI = "alembic.ini"
 PREFIX = "alembic_"
+REQUIRED = ("version_locations", "models", "url")
+OPTIONAL = ("ignored_tables", "initial", "heads", "x_arguments")
+"""What a section has to have, and may have, beside what plain Alembic knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Target:
         url: of its live database, as `module:callable` or a literal URL.
         ignored_tables: tables of the live database that no model describes.
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
+        many_heads: whether its chain is meant to have several heads.
+        x_arguments: what revisions get from `context.get_x_argument()`, as `alembic -x` gives it.
     """
 
     ini: Path
@@ -45,6 +50,8 @@ class Target:
     url: str
     ignored_tables: frozenset[str]
     initial: str = ""
+    many_heads: bool = False
+    x_arguments: tuple[str, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -165,14 +172,17 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             kind="broken-ini",
         )
     values = {}
-    for key in ("version_locations", "models", "url", "ignored_tables", "initial"):
+    for key in (*REQUIRED, *OPTIONAL):
         try:
             values[key] = section.get(key, "").strip()
         except configparser.Error as error:
             text = f"{ini.name}: [{section.name}] {key}: {one_line(error)}"
             raise CannotRunError(text, kind="broken-ini") from error
-        if not values[key] and key not in {"ignored_tables", "initial"}:
+        if not values[key] and key in REQUIRED:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
+    if values["heads"] not in {"", "one", "many"}:
+        text = f"{ini.name}: [{section.name}] heads = {values['heads']}: it is one or many."
+        raise CannotRunError(text, kind="broken-ini")
     return Target(
         ini=ini,
         name=name,
@@ -181,9 +191,15 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         versions=ini.parent / values["version_locations"],
         models=values["models"],
         url=values["url"],
-        ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
+        ignored_tables=frozenset(_words(values["ignored_tables"])),
         initial=values["initial"],
+        many_heads=values["heads"] == "many",
+        x_arguments=tuple(_words(values["x_arguments"])),
     )
+
+
+def _words(text: str) -> list[str]:
+    return list(filter(None, re.split(r"[\s,]+", text)))
 
 
 def select(targets: list[Target], names: Iterable[str]) -> list[Target]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.progress import Progress, Reporter, ignore
-from alembic_lockstep.project import revision_file
+from alembic_lockstep.project import chain, revision_file
 from alembic_lockstep.roundtrip import data_cases, row_checks
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
 from alembic_lockstep.roundtrip.revision_run import RevisionRun
@@ -51,7 +51,7 @@ class RoundTrip:
     def __init__(self, scratch: ScratchDatabase, notify: Reporter = ignore) -> None:
         self.scratch, self._notify = scratch, notify
         self.root = scratch.target.root
-        self.revisions: list[Script] = list(reversed(list(scratch.script.walk_revisions())))
+        self.revisions: list[Script] = chain.revisions(scratch.script)
         self._applied: int | None = None
         self._reachable = True
         self._unchecked: list[str] = []

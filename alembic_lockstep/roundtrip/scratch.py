@@ -107,7 +107,7 @@ class ScratchDatabase:
             for revision in below:
                 self.runner.apply(revision)
         elif below:
-            self.runner.stamp(below[-1])
+            self.runner.stamp(below)
         self.snapshot, self.contents = self.dialect.schema.snapshot(self.connection), {}
         if self.data:
             self.read(self.snapshot.tables)

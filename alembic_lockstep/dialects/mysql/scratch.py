@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import ScratchEngine, quoted
 from alembic_lockstep.dialects.mysql.rows import Rows
+from alembic_lockstep.dialects.mysql.session import strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ class Scratch(base.Scratch):
 
         server = find(notify)
         with scratch_database(server, name) as url:
-            engine = sa.create_engine(url, poolclass=sa.NullPool)
+            engine = strict(sa.create_engine(url, poolclass=sa.NullPool))
             try:
                 yield ScratchEngine(engine, server.label)
             finally:
