@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging.config
 import os
 import sys
+from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ def run() -> None:
     if config.config_file_name is None:
         raise CommandError("An alembic.ini is needed: alembic -c alembic.ini -n alembic_<target> …")
     target = load_one(Path(config.config_file_name).resolve(), config.config_ini_section)
+    config.cmd_opts = config.cmd_opts or Namespace(x=[])  # None where Python code calls alembic.command
+    config.cmd_opts.x = config.cmd_opts.x or list(target.x_arguments)
     # Before anything of the application is imported: models choose their types by it.
     os.environ["DB_TYPE"] = target.dialect
     for recovered in workspace.recover(target.root, workspace.folder_of(load(target.ini))):

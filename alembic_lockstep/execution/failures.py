@@ -21,7 +21,7 @@ LONGEST = 300
 HIDDEN = "…"
 _QUOTES_VALUES = (ValueError, LookupError, ArithmeticError)
 """Exceptions in whose messages Python and libraries repeat the value that they cannot take."""
-_VALUE = re.compile(r"(?is)\b(entry|value:?|text:|data:) (['\"]).*\2(?=$|[ ,.;:)])")
+_VALUE = re.compile(r"(?is)\b(entry|value:?|text:|data:) (['\"]).*\2(?=$|[ ,.;:)\"])")
 """How servers quote a value: `Duplicate entry '…' for key`, `Incorrect integer value: '…' for column`."""
 _ROWS = re.compile(r"(?is)\s*(insert|update|delete|replace|select|with|merge)\b")
 _LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'|(?<![\w.])\d+(?:\.\d+)?\b")
@@ -90,7 +90,7 @@ def _is_raised(error: BaseException, target: Target) -> bool:
 
 
 def _statement(statement: str, revision: Script, *, values: bool) -> str:
-    """Return a statement in one line, without the values in it, unless the script itself has it or they may be shown."""
+    """Return a statement in one line, without values unless they may be shown or the script has it as it is."""
     text = one_line(statement)
     if not values and _ROWS.match(text) and text not in one_line(Path(revision.path).read_text(encoding="utf-8")):
         text = _LITERAL.sub(HIDDEN, text)

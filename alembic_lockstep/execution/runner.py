@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,10 +13,10 @@ from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
-from alembic_lockstep.errors import CannotRunError, FailedError, counted
+from alembic_lockstep.errors import CannotRunError, FailedError, counted, shown
 from alembic_lockstep.execution.failures import RevisionFailedError, failure
 from alembic_lockstep.execution.interrupt import STOP
-from alembic_lockstep.project import chain, models
+from alembic_lockstep.project import chain, models, revision_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,17 +192,25 @@ class ChainRunner:
         steps = compat.upgrade_steps if step == "upgrade" else compat.downgrade_steps
         relative = re.fullmatch(r"[+-](\d+)", revision)
         if relative is None:
-            return steps(self.script, revision, current)
-        count = int(relative[1])
-        all_steps = steps(self.script, "heads" if step == "upgrade" else "base", current)
-        if count > len(all_steps):
+            planned = steps(self.script, revision, current)
+        else:
+            planned = steps(self.script, "heads" if step == "upgrade" else "base", current)
+            self._require_enough(step, revision, int(relative[1]), len(planned))
+            planned = planned[: int(relative[1])]
+        lacking = [each.revision for each in planned if revision_file.lacks(each.revision, step)]
+        if self._live and lacking:
+            file = shown(Path(lacking[0].path), self.target.root)
+            what = f"{lacking[0].revision} has no {step}() ({file}). Write it first."
+            raise CannotRunError(f"{self.target.name}: nothing was changed: {what}", kind="missing-step")
+        return planned
+
+    def _require_enough(self, step: str, revision: str, wanted: int, found: int) -> None:
+        if wanted > found:
+            count, is_or_are = counted(found, "revision"), "is" if found == 1 else "are"
             left = "left to apply" if step == "upgrade" else "applied"
             raise CannotRunError(
-                f"{self.target.name}: --revision {revision}: only {counted(len(all_steps), 'revision')} "
-                f"{'is' if len(all_steps) == 1 else 'are'} {left}",
-                kind="unknown-revision",
+                f"{self.target.name}: --revision {revision}: only {count} {is_or_are} {left}", kind="unknown-revision"
             )
-        return all_steps[:count]
 
     def _step(self, step: str, revision: Script) -> Any:
         make = MigrationStep.upgrade_from_script if step == "upgrade" else MigrationStep.downgrade_from_script

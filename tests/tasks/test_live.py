@@ -8,11 +8,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,10 +20,9 @@ from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, FailedError, Fault
 from alembic_lockstep.live import lock, moves, status
 from alembic_lockstep.progress import Notice, Progress
-from alembic_lockstep.project import targets
 from alembic_lockstep.workers import pool
+from tests.support.live import Database, made
 from tests.support.project import ROOT
-from tests.support.servers import create, own_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,99 +33,6 @@ if TYPE_CHECKING:
 
 FIRST = "6016cfdb426a"
 SECRET = "sw0rdfish-%@:/"
-
-
-@dataclass
-class Database:
-    """A target with a chain of its own and one real live database."""
-
-    folder: Path
-    dialect: str
-    url: sa.URL
-
-    @property
-    def target(self) -> targets.Target:
-        return targets.load_one(self.folder / "alembic.ini", f"alembic_{self.dialect}_shop")
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "live" / "shop.db"
-
-    def revision(self, name: str, upgrade: str, downgrade: str = "pass", parent: str | None = None) -> None:
-        head = "from alembic import op\nimport sqlalchemy as sa\nimport time\n"
-        head += f"revision = {name!r}\ndown_revision = {parent!r}\n"
-        bodies = [f"\ndef {step}():\n" for step in ("upgrade", "downgrade")]
-        text = head + bodies[0] + textwrap.indent(upgrade, "    ") + bodies[1] + textwrap.indent(downgrade, "    ")
-        (self.folder / "versions" / f"{name}.py").write_text(text + "\n", encoding="utf-8")
-
-    def upgrade(self, revision: str = "head") -> list[str]:
-        """Upgrade, and return what was told meanwhile."""
-        told: list[Progress | Notice] = []
-        moves.upgrade(self.target, revision, told.append, create=False)
-        return [str(event) for event in told]
-
-    def downgrade(self, revision: str = "-1") -> list[str]:
-        told: list[Progress | Notice] = []
-        moves.downgrade(self.target, revision, told.append)
-        return [str(event) for event in told]
-
-    @contextmanager
-    def connect(self) -> Iterator[sa.Connection]:
-        with sa.create_engine(self.url, poolclass=sa.NullPool).begin() as connection:
-            yield connection
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self.connect() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query)]
-
-    def execute(self, *statements: str) -> None:
-        with self.connect() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-
-    def tables(self) -> set[str]:
-        with self.connect() as connection:
-            return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
-
-    def at(self) -> list[str]:
-        return [str(revision) for (revision,) in self.rows("SELECT version_num FROM alembic_version")]
-
-
-def made(folder: Path, dialect: str, url: sa.URL) -> Database:
-    (folder / "versions").mkdir()
-    shown = url.render_as_string(hide_password=False).replace("%", "%%")
-    ini = "[DEFAULT]\nscript_location = alembic_lockstep:environment\npath_separator = os\n"
-    ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = shop_models:metadata\n"
-    ini += f"url = {shown}\n"
-    (folder / "alembic.ini").write_text(ini, encoding="utf-8")
-    (folder / "shop_models.py").write_text("import sqlalchemy\nmetadata = sqlalchemy.MetaData()\n", encoding="utf-8")
-    return Database(folder, dialect, url)
-
-
-@pytest.fixture(autouse=True)
-def shop_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The models of a database are importable, in this process too."""
-    monkeypatch.syspath_prepend(tmp_path)
-    yield
-    sys.modules.pop("shop_models", None)
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Database:
-    return made(tmp_path, "sqlite", sa.URL.create("sqlite", database=str(tmp_path / "live" / "shop.db")))
-
-
-@pytest.fixture
-def mysql(tmp_path: Path, server: Server) -> Iterator[Database]:
-    with own_database(server) as url:
-        create(server, str(url.database))
-        yield made(tmp_path, "mysql", url)
-
-
-@pytest.fixture(params=["sqlite", "mysql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 def sql(project: Project, database: str, query: str) -> list[Any]:
@@ -646,6 +550,7 @@ def _has_table_one(database: Database) -> bool:
     return journal.exists()
 
 
+@pytest.mark.usefixtures("shop_models")
 def test_path_with_odd_characters_is_read_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "a#b%41?c" / "shop.db"
     database = made(tmp_path, "sqlite", sa.URL.create("sqlite", database=str(file)))

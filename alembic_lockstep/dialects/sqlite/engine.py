@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
 
 
 TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRECISION, "UUID": sa.UUID,
@@ -16,27 +17,32 @@ TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRE
 """Types that SQLite takes and SQLAlchemy does not reflect: what is dropped is to come back as it was."""
 
 
-class _OneConnection(sa.StaticPool):
-    """A pool whose connections are all the same one, closed when the last of its users has closed it.
+class _OneConnection:
+    """The driver's one connection behind all connections of an engine; it is closed with the last of them.
 
     A revision that asks `op.get_bind().engine` for another connection gets one that sees what it has done so far; a
     second one of SQLite's would wait for the lock of the revision's own transaction.
+
+    Args:
+        connect: makes it.
     """
 
-    users = 0
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect, self._users = connect, 0
+        self._connection: sqlite3.Connection | None = None
 
-    def dispose(self) -> None:
-        """Do nothing: the users close it."""
+    def take(self) -> sqlite3.Connection:
+        """Return it for one more user."""
+        self._connection = self._connection or self._connect()
+        self._users += 1
+        return self._connection
 
-    def taken(self, *_arguments: object) -> None:
-        """Count a user."""
-        self.users += 1
-
-    def returned(self, *_arguments: object) -> None:
-        """Close the connection after its last user."""
-        self.users -= 1
-        if not self.users:
-            super().dispose()
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """Close it if nobody else uses it."""
+        self._users -= 1
+        if not self._users:
+            self._connection = None
+            connection.close()
 
 
 class _Transactions:
@@ -62,7 +68,7 @@ class _Transactions:
         """Commit, or keep what was done since the savepoint."""
         name = self._begun.pop(connection, None)
         if name is not None and _driver(connection).in_transaction:
-            _driver(connection).execute(f"RELEASE {name}" if name else "COMMIT")
+            connection.exec_driver_sql(f"RELEASE {name}" if name else "COMMIT")
 
     def rollback(self, connection: sa.Connection) -> None:
         """Undo what was done since the beginning."""
@@ -85,23 +91,26 @@ def engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
     The driver's own transactions leave DDL out; the remedy is SQLAlchemy's
     (docs, dialects/sqlite, "Serializable isolation / Savepoints / Transactional DDL").
     """
-    engine = sa.create_engine(url, poolclass=_OneConnection)
-    pool = engine.pool
-    assert isinstance(pool, _OneConnection)
-    sa.event.listen(pool, "checkout", pool.taken)
-    sa.event.listen(pool, "checkin", pool.returned)
-    dialect: Any = engine.dialect
+
+    def connect() -> sqlite3.Connection:
+        arguments, options = made.dialect.create_connect_args(url)
+        connection: Any = made.dialect.connect(*arguments, **options)
+        connection.isolation_level = None  # not again later: it commits
+        return cast("sqlite3.Connection", connection)
+
+    shared, transactions = _OneConnection(connect), _Transactions()
+    made = sa.create_engine(url, poolclass=sa.NullPool, creator=shared.take)
+    dialect: Any = made.dialect
     dialect.ischema_names = {**dialect.ischema_names, **TYPES}
-    transactions = _Transactions()
+    dialect.do_close = dialect.do_terminate = shared.give_back
     dialect.do_commit = dialect.do_rollback = lambda _connection: None  # done by the events, which know whose it is
     for name in ("begin", "commit", "rollback"):
-        sa.event.listen(engine, name, getattr(transactions, name))
+        sa.event.listen(made, name, getattr(transactions, name))
 
-    @sa.event.listens_for(engine, "connect")
+    @sa.event.listens_for(made, "connect")  # after the application's own, which may be for all engines
     def _(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
         # Batch mode drops and renames tables: with foreign keys on, rows of child tables would go with them.
-        for pragma in ("foreign_keys = OFF", *pragmas):
+        for pragma in () if connection.in_transaction else ("foreign_keys = OFF", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
-    return engine
+    return made
