@@ -124,7 +124,7 @@ class _Generation:
     ) -> None:
         """Prove the staged script and note in the result what that has shown."""
         try:
-            proven = proof.prove(self.target, self.metadata, self.folder, self.notify, state)
+            proven = proof.prove(self.target, self.metadata, self.request, self.notify, state)
         except NoServerError as error:
             if self.request.require_proof:
                 raise FailedError(f"not proven: {error}") from error
@@ -141,7 +141,9 @@ class _Generation:
         """Run the staged script on the state at the head and return the schema."""
         renames.undo(self.renamed, connection, self.settings)
         script = chain.load(self.target, staged=self.folder)
-        ChainRunner(script, connection, self.target, self.settings).run_alone(script.get_revision("head"))
+        ChainRunner(script, connection, self.target, self.settings).run_alone(
+            script.get_revision(self.request.revision)
+        )
         return _schema(self.dialect, connection)
 
 

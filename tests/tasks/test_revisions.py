@@ -350,6 +350,37 @@ def test_chain_with_several_heads_is_run_to_all_of_them(branched: Database, tmp_
     assert branched.tables() == set()
 
 
+def test_change_of_a_chain_with_several_heads_follows_the_branch_that_is_named(sqlite: Database) -> None:
+    simple(sqlite, "root")
+    simple(sqlite, "left", "root", "branch_labels = 'l'")
+    simple(sqlite, "right", "root")
+    sqlite.setting("heads = many")
+    models = "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+    models += "".join(
+        f"sa.Table({name!r}, metadata, sa.Column('id', sa.Integer, primary_key=True))\n"
+        for name in ("root", "left", "right", "new")
+    )
+    (sqlite.folder / "shop_models.py").write_text(models, encoding="utf-8")
+    (sqlite.folder / "tasks.py").write_text("from alembic_lockstep.tasks import namespace\n", encoding="utf-8")
+    command = [sys.executable, "-m", "invoke", "migration", "--auto", "-m", "feat: new"]
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *words], cwd=sqlite.folder, capture_output=True, text=True, check=False)
+
+    asked = run()
+    assert asked.returncode == 2
+    assert "2 heads: choose the branch with --branch LABEL or --branch ID: l (left); no label (right)" in asked.stdout
+    unknown = run("--branch", "nope")
+    assert unknown.returncode == 2
+    assert "its chain has no branch nope" in unknown.stdout
+    for branch, parent in (("l", "left"), ("right", "right")):
+        done = run("--branch", branch)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (written,) = sqlite.folder.glob("versions/*_feat_new.py")
+        assert f"down_revision: str | tuple[str, ...] | None = '{parent}'" in written.read_text().replace('"', "'")
+        written.unlink()
+
+
 # Values of rows
 
 SELECTED = "op.get_bind().execute(sa.text('SELECT mail FROM people')).all()"
