@@ -36,6 +36,11 @@ def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
     return {name: str(reason).strip() for name, reason in given.items()}, wrong
 
 
+def has_step(revision: Script, step: str) -> bool:
+    """Return whether a revision's file has a function `upgrade` or `downgrade`."""
+    return callable(getattr(revision.module, step, None))
+
+
 def declare(path: Path, name: str, reason: str) -> None:
     """Write a declaration into a script that has just been made.
 
