@@ -100,6 +100,7 @@ def status(context: Context, db: list[str] | None = None, json: bool = False) ->
         "db": DB,
         "revision": "Only one revision, by the beginning of its id.",
         "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
+        "accept_known": "Write what is found into known_findings.toml: from then on it is known and does not fail.",
         "html": "Write a page for people to this file.",
         "json": "Print JSON, for machines.",
     },
@@ -112,11 +113,20 @@ def roundtrip(
     server: str = "",
     html: str = "",
     json: bool = False,
+    accept_known: bool = False,
 ) -> int:
     """Run every revision up, down and up again on scratch databases; compare schema and rows."""
     from alembic_lockstep.commands.roundtrip import roundtrip as run
 
-    return run(ini_of(context), db or [], revision=revision, server=server, html=html, as_json=json)
+    return run(
+        ini_of(context),
+        db or [],
+        revision=revision,
+        server=server,
+        html=html,
+        as_json=json,
+        accept_known=accept_known,
+    )
 
 
 @command(help={"stop": "Stop and remove them; the next proof starts new ones."})

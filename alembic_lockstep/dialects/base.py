@@ -131,11 +131,24 @@ class Scratch(ABC):
         return None
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        """Copy a database in memory into an empty database if that is possible; return whether it was done.
+        """Copy a scratch database, or one in memory, into an empty one if possible; return whether it was done.
 
         Alembic's version table need not be copied.
         """
         return False
+
+    def repair(self, source: sa.Connection, into: sa.Connection, touched: set[str]) -> set[str] | None:
+        """Make a scratch database like another one where copying tables is faster than making it anew.
+
+        Args:
+            source: the other scratch database.
+            into: the one that is to be like it.
+            touched: tables whose rows cannot be used any more.
+
+        Returns:
+            The tables that were copied; None if it was not done, and the database has to be made anew.
+        """
+        return None
 
 
 class Rows(ABC):

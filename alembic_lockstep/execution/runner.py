@@ -197,7 +197,7 @@ class ChainRunner:
             planned = steps(self.script, "heads" if step == "upgrade" else "base", current)
             self._require_enough(step, revision, int(relative[1]), len(planned))
             planned = planned[: int(relative[1])]
-        lacking = [each.revision for each in planned if revision_file.lacks(each.revision, step)]
+        lacking = [each.revision for each in planned if not revision_file.has_step(each.revision, step)]
         if self._live and lacking:
             file = shown(Path(lacking[0].path), self.target.root)
             what = f"{lacking[0].revision} has no {step}() ({file}). Write it first."

@@ -46,9 +46,9 @@ def add_missing_steps(revision: Script) -> None:
             setattr(revision.module, name, _missing(name))
 
 
-def lacks(revision: Script, step: str) -> bool:
-    """Return whether a revision has no function `upgrade` or `downgrade` of its own."""
-    return bool(getattr(getattr(revision.module, step), "__module__", "") == __name__)
+def has_step(revision: Script, step: str) -> bool:
+    """Return whether a revision's file has a function `upgrade` or `downgrade`."""
+    return bool(getattr(getattr(revision.module, step), "__module__", "") != __name__)
 
 
 def _missing(name: str) -> Callable[..., None]:

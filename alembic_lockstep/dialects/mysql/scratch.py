@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import ScratchEngine, quoted
+from alembic_lockstep.dialects.mysql import copying
 from alembic_lockstep.dialects.mysql.rows import Rows
 from alembic_lockstep.dialects.mysql.session import strict
 
@@ -51,7 +52,9 @@ class Scratch(base.Scratch):
         from alembic_lockstep.memory_mysql.database import COLLATION
 
         server = _server(source.engine)
-        tables = server.dump() if server is not None else None
+        if server is None:
+            return copying.copy(source, into)
+        tables = server.dump()
         # The server in memory writes MySQL's statements, for a database with MySQL's own default collation.
         if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != COLLATION:
             return False
@@ -65,6 +68,9 @@ class Scratch(base.Scratch):
                     cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
                 return False
         return True
+
+    def repair(self, source: sa.Connection, into: sa.Connection, touched: set[str]) -> set[str] | None:
+        return copying.repair(source, into, touched)
 
 
 def _server(engine: sa.Engine) -> Server | None:
