@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import LABELS
+from alembic_lockstep.dialects.base import ScratchSettings
 from alembic_lockstep.errors import CannotRunError, one_line
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Target:
         url: of its live database, as `module:callable` or a literal URL.
         ignored_tables: tables of the live database that no model describes.
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
+        charset: the default character set of its scratch databases; empty for the usual one.
+        collation: their default collation; empty for that of the character set.
     """
 
     ini: Path
@@ -45,6 +48,8 @@ class Target:
     url: str
     ignored_tables: frozenset[str]
     initial: str = ""
+    charset: str = ""
+    collation: str = ""
 
     @property
     def root(self) -> Path:
@@ -60,6 +65,12 @@ class Target:
     def label(self) -> str:
         """The name for people, such as `MySQL Agent Database`."""
         return f"{LABELS[self.dialect]} {self.database.replace('_', ' ').title()} Database"
+
+    @property
+    def scratch(self) -> ScratchSettings:
+        """What its scratch databases are like."""
+        named = re.match(r"\w+\+(\w+):", self.url)
+        return ScratchSettings(self.charset, self.collation, named[1] if named else "")
 
     def require_folder(self) -> None:
         """Raise CannotRunError if the revisions' folder is missing: Alembic would treat the chain as empty."""
@@ -165,14 +176,16 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             kind="broken-ini",
         )
     values = {}
-    for key in ("version_locations", "models", "url", "ignored_tables", "initial"):
+    for key in ("version_locations", "models", "url", "ignored_tables", "initial", "charset", "collation"):
         try:
             values[key] = section.get(key, "").strip()
         except configparser.Error as error:
             text = f"{ini.name}: [{section.name}] {key}: {one_line(error)}"
             raise CannotRunError(text, kind="broken-ini") from error
-        if not values[key] and key not in {"ignored_tables", "initial"}:
+        if not values[key] and key in {"version_locations", "models", "url"}:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
+        if key in {"charset", "collation"} and not re.fullmatch(r"\w*", values[key]):
+            raise CannotRunError(f"{ini.name}: [{section.name}] {key} is no name such as utf8mb4.", kind="broken-ini")
     return Target(
         ini=ini,
         name=name,
@@ -183,6 +196,8 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         url=values["url"],
         ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
         initial=values["initial"],
+        charset=values["charset"],
+        collation=values["collation"],
     )
 
 

@@ -95,7 +95,9 @@ class ScratchDatabase:
             NoServerError: there is nothing to make it on.
         """
         self.close()
-        scratch = self._stack.enter_context(self.dialect.scratch.database(self.target.name, self._folder, self._notify))
+        scratch = self._stack.enter_context(
+            self.dialect.scratch.database(self.target.name, self._folder, self._notify, self.target.scratch)
+        )
         self.connection = self._stack.enter_context(scratch.engine.connect())
         self.runner = ChainRunner(self.script, self.connection, self.target, self.settings)
         self.server = scratch.server

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.base import ScratchEngine
+from alembic_lockstep.dialects.base import USUAL, ScratchEngine, ScratchSettings
 from alembic_lockstep.dialects.sqlite.engine import engine as make_engine
 from alembic_lockstep.errors import FailedError
 
@@ -24,7 +24,7 @@ class Scratch(base.Scratch):
     """SQLite."""
 
     @contextmanager
-    def memory(self) -> Iterator[sa.Engine]:
+    def memory(self, settings: ScratchSettings = USUAL) -> Iterator[sa.Engine]:
         # All there is of a database in memory is its connection, so a revision that asks for another gets the same.
         engine = make_engine(sa.URL.create("sqlite"), (), sa.StaticPool)
         try:
@@ -33,7 +33,9 @@ class Scratch(base.Scratch):
             engine.dispose()
 
     @contextmanager
-    def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
+    def database(
+        self, name: str, folder: Path, notify: Reporter, settings: ScratchSettings = USUAL
+    ) -> Iterator[ScratchEngine]:
         path = folder / f"{name}.db"
         # Durability is for data that somebody wants back; without it a replay is about seven times faster.
         pragmas = ("synchronous = OFF", "journal_mode = MEMORY")
