@@ -66,7 +66,9 @@ class HeadState:
     def _on_scratch(self, obstacle: replay.CannotReplayError, stack: ExitStack) -> sa.Connection:
         dialect = dialects.get(self._target.dialect)
         try:
-            scratch = stack.enter_context(dialect.scratch.database(self._target.name, self._folder, self._notify))
+            scratch = stack.enter_context(
+                dialect.scratch.database(self._target.name, self._folder, self._notify, self._target.scratch)
+            )
         except NoServerError as error:
             if isinstance(obstacle, replay.RefusedError):
                 raise CannotRunError(*obstacle.args) from obstacle

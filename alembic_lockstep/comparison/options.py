@@ -23,9 +23,10 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
     """
     dialect = dialects.get(target.dialect)
 
-    def compare_type(context: Any, _existing: Any, _wanted: Any, existing: Any, wanted: Any) -> bool | None:
-        """Return False for a type that the server reports like the existing one, None to let Alembic decide."""
-        return False if dialect.comparison.same_type(existing, wanted, context.dialect) else None
+    def compare_type(context: Any, existing: Any, wanted: Any, _existing_type: Any, _wanted_type: Any) -> bool | None:
+        """Return whether a type has changed by what it is on the server, None to let Alembic decide."""
+        same = dialect.comparison.same_type(existing, wanted, context.dialect)
+        return None if same is None else not same
 
     return {
         **context.options(target, metadata),

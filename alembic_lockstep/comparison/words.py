@@ -104,9 +104,9 @@ def _column(column: sa.Column[Any]) -> str:
     words = [_type(column.type)]
     if not column.nullable:
         words.append("not null")
-    default = getattr(column.server_default, "arg", None)
-    if default is not None:
-        words.append(f"default {repr(default) if isinstance(default, str) else default}")
+    if column.server_default is not None:
+        text = _default(column.server_default)
+        words.append(text if isinstance(column.server_default, _GENERATED) else f"default {text}")
     return " ".join(words)
 
 
@@ -126,19 +126,58 @@ _AS_IN_MODELS = {"BIGINT": "BigInteger", "BLOB": "LargeBinary", "BOOLEAN": "Bool
 """The types that databases report, as models spell them."""
 
 
+_OPTIONS = {"collation": "collation", "charset": "character set", "timezone": "time zone", "fsp": "fractional digits",
+            "unsigned": "unsigned", "zerofill": "zerofill", "display_width": "display width"}  # fmt: skip
+"""What types can have beside their name and size, and how it is called."""
+_GENERATED = (sa.Computed, sa.Identity)
+
+
+def _type_change(before: Any, after: Any) -> str:
+    """Return what differs between two types."""
+    names = [_type(before), _type(after)]
+    values = {name: (_option(before, name), _option(after, name)) for name in _OPTIONS}
+    changed = {name: " to ".join(pair) for name, pair in values.items() if pair[0] != pair[1]}
+    if "collation" in changed:  # it begins with its character set
+        changed.pop("charset", None)
+    options = [f"{_OPTIONS[name]} {text}" for name, text in changed.items()]
+    if names[0] != names[1]:
+        return ", ".join([" to ".join(names), *options])
+    return f"{names[0]} {', '.join(options)}" if options else f"{before!r} to {after!r}"
+
+
+def _option(type_: Any, name: str) -> str:
+    value = getattr(type_, name, None)
+    if isinstance(value, bool) or name in {"timezone", "unsigned", "zerofill"}:
+        return "yes" if value else "no"
+    return "default" if value is None else str(value)
+
+
 def _default(default: Any) -> str:
+    """Return a server default as SQL; a string as in Python."""
+    if isinstance(default, sa.Computed):
+        return f"computed as {_sql(default.sqltext)}"
+    if isinstance(default, sa.Identity):
+        return "identity"
     argument = getattr(default, "arg", default)
     if argument is None or argument is False:
         return "none"
-    return repr(argument) if isinstance(argument, str) else str(argument)
+    return repr(argument) if isinstance(argument, str) else _sql(argument)
+
+
+def _sql(expression: Any) -> str:
+    """Return an expression with its values in it, if they can be written."""
+    try:
+        return str(expression.compile(compile_kwargs={"literal_binds": True}))
+    except sa.exc.CompileError:
+        return str(expression)
 
 
 def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_name:
         yield f"is now {op.modify_name}"
     if op.modify_type is not None and op.modify_type is not op.existing_type:
-        before = f"{_type(op.existing_type)} to " if op.existing_type is not None else ""
-        yield f"{before}{_type(op.modify_type)}"
+        known = op.existing_type is not None
+        yield _type_change(op.existing_type, op.modify_type) if known else _type(op.modify_type)
     if op.modify_nullable is not None:
         yield "null" if op.modify_nullable else "not null"
     if op.modify_server_default is not False:

@@ -37,6 +37,24 @@ class ScratchEngine:
     server: str
 
 
+@dataclass(frozen=True, slots=True)
+class ScratchSettings:
+    """What a section says of the target's databases, as far as scratch databases and those in memory follow it.
+
+    Attributes:
+        charset: the default character set; empty for the usual one.
+        collation: the default collation; empty for that of the character set.
+        driver: the driver that the section's URL names; empty for none.
+    """
+
+    charset: str = ""
+    collation: str = ""
+    driver: str = ""
+
+
+USUAL = ScratchSettings()
+
+
 def quoted(connection: sa.Connection, name: str) -> str:
     """Return a name as it stands in SQL for `exec_driver_sql`."""
     text: str = connection.dialect.identifier_preparer.quote_identifier(name)
@@ -56,17 +74,15 @@ class Comparison(ABC):
             dialect: SQLAlchemy's dialect.
         """
 
-    def same_type(
-        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
-    ) -> bool:
-        """Return whether a column's reflected type is how the server reports the models' type.
+    def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
+        """Return whether a reflected type is how the server reports the models' type; None to let Alembic decide.
 
         Args:
-            there: from the database.
-            wanted: from the models.
+            there: the column from the database, in its reflected table.
+            wanted: the column from the models.
             dialect: SQLAlchemy's dialect.
         """
-        return False
+        return None
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         """Return whether the operation would create the index as it exists already."""
@@ -110,17 +126,24 @@ class Scratch(ABC):
     """Scratch databases, and databases in memory."""
 
     @abstractmethod
-    def memory(self) -> AbstractContextManager[sa.Engine]:
-        """Provide an empty database in memory for as long as the block lasts."""
+    def memory(self, settings: ScratchSettings = USUAL) -> AbstractContextManager[sa.Engine]:
+        """Provide an empty database in memory for as long as the block lasts.
+
+        Raises:
+            NeedsServerError: only a real server can be set up like this.
+        """
 
     @abstractmethod
-    def database(self, name: str, folder: Path, notify: Reporter) -> AbstractContextManager[ScratchEngine]:
+    def database(
+        self, name: str, folder: Path, notify: Reporter, settings: ScratchSettings = USUAL
+    ) -> AbstractContextManager[ScratchEngine]:
         """Provide a scratch database and remove it afterwards.
 
         Args:
             name: the target's name, which becomes part of the database's name.
             folder: for files of the database.
             notify: called with what takes long, such as the start of a server.
+            settings: those of its section.
 
         Raises:
             NoServerError: there is no server for it.

@@ -36,11 +36,15 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         options: the options of MigrationContext.configure that a real run has.
 
     Raises:
-        CannotReplayError: a revision needs a server.
+        CannotReplayError: a revision, or what the section says of the database, needs a server.
         CannotRunError: a revision fails, whatever it runs on.
     """
     dialect = dialects.get(target.dialect)
-    with dialect.scratch.memory() as engine, engine.connect() as connection:
+    try:
+        memory = dialect.scratch.memory(target.scratch)
+    except NeedsServerError as error:
+        raise CannotReplayError(f"[{target.section}] {error}") from error
+    with memory as engine, engine.connect() as connection:
         try:
             runner = ChainRunner(script, connection, target, options)
             runner.create_initial_tables()

@@ -54,12 +54,16 @@ class _Dialect(MySQLDialect_pymysql):
 
 
 @contextmanager
-def engine() -> Iterator[sa.Engine]:
-    """Yield an engine on an empty database in memory, which all its connections share."""
+def engine(collation: str = COLLATION) -> Iterator[sa.Engine]:
+    """Yield an engine on an empty database in memory, which all its connections share.
+
+    Args:
+        collation: the default collation of the database.
+    """
     dialect = _Dialect(paramstyle="named")  # with pymysql's own style SQLAlchemy doubles each %
     compat.preset_mysql(dialect, charset_of(COLLATION))
     dialect.dbapi = driver  # type: ignore[assignment]
-    server = dialect.server = Server()
+    server = dialect.server = Server(collation)
     connect: Any = lambda: driver.Connection(server)  # noqa: E731 - the pool looks at how a function is declared
     made = sa.Engine(sa.StaticPool(connect, dialect=dialect), dialect, sa.URL.create("mysql", database=NAME))
     try:

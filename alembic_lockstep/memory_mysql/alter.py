@@ -35,6 +35,8 @@ def alter_table(database: Database, cursor: Cursor) -> None:
             action.next()
             _ = action.take("TO") or action.take("AS")
             new_name = table_name(action)
+        elif action.take("CONVERT", "TO"):
+            _convert(database, table, action)
         else:
             _perform(table, action, renamed, alone=len(actions) == 1)
         if not action.over():
@@ -104,6 +106,21 @@ def _perform(table: Table, cursor: Cursor, renamed: list[tuple[str, str]], *, al
         _rename_key(table, cursor)
     else:
         definitions.read_options(table, cursor)
+
+
+def _convert(database: Database, table: Table, cursor: Cursor) -> None:
+    """Give all text columns of a table, and new ones, a character set and a collation."""
+    in_keys = {name for key in table.foreign_keys for name in key.columns}
+    for other in (table, *database.tables.values()):
+        in_keys |= {n for key in other.foreign_keys if key.referred_table == table.name for n in key.referred_columns}
+    if any(column.charset is not None and column.name in in_keys for column in table.columns):
+        raise NeedsServerError("converts a text column of a foreign key to another character set")
+    if cursor.take("CHARACTER", "SET", "DEFAULT") or cursor.take("CHARSET", "DEFAULT"):
+        table.collation = database.collation
+    definitions.read_options(table, cursor)
+    for column in table.columns:
+        columns.convert(column, table.collation)
+    table.adjust_prefixes()
 
 
 def _add(table: Table, cursor: Cursor) -> None:

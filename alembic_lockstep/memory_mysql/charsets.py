@@ -38,6 +38,29 @@ def collation(name: str) -> str:
     return name
 
 
+def of_database(charset_name: str, collation_name: str) -> str:
+    """Return the default collation of a database that is given these; empty for none.
+
+    Raises:
+        NeedsServerError: the character set or the collation is unknown.
+    """
+    return collation(collation_name) if collation_name else COLLATIONS[charset(charset_name or "utf8mb4")]
+
+
+def resolved(charset: object, collation: object, default: str) -> tuple[str, str]:
+    """Return the character set and the collation of a text, of which one or both may not be given.
+
+    Args:
+        charset: that is given; None for none.
+        collation: the same.
+        default: the collation of what is given neither.
+    """
+    name = str(charset or "").lower()
+    name = _ALIASES.get(name, name)
+    found = str(collation or "").lower().replace("utf8_", "utf8mb3_") or COLLATIONS.get(name, "" if name else default)
+    return name or charset_of(found), found
+
+
 def charset_of(collation: str) -> str:
     """Return the character set of a collation."""
     return collation.partition("_")[0]

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.sql import Cursor, Token
 
 
+LONGEST = 16_383
+"""Bytes of a column that are far from too many for a row."""
+
+
 @dataclass(slots=True, eq=False)
 class Column:
     """A column, each attribute in the server's words.
@@ -112,6 +116,32 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
     elif column.nullable and column.kind not in TEXT_BYTES and column.generated is None:
         column.default = Expression("NULL")
     return column
+
+
+def convert(column: Column, collation: str) -> None:
+    """Give a text column another character set; a long text becomes as large as its characters may need.
+
+    Raises:
+        NeedsServerError: how it is converted is not known.
+    """
+    if column.kind not in column_types.STRINGS or column.charset is None:
+        return
+    before, charset = column.charset, charsets.charset_of(collation)
+    if charset == "binary":
+        raise NeedsServerError("converts text to binary")
+    wider = charsets.bytes_per_character(charset) > charsets.bytes_per_character(before)
+    if wider and column.kind in {"char", "varchar"}:
+        _require_length(column, charset)
+    elif wider and column.kind in TEXT_BYTES:
+        characters = TEXT_BYTES[column.kind] // charsets.bytes_per_character(before)
+        size = min(characters * charsets.bytes_per_character(charset), TEXT_BYTES["longtext"])
+        column.type = column_types.smallest_holding("text", size)
+    column.charset, column.collation = charset, collation
+
+
+def _require_length(column: Column, charset: str) -> None:
+    if int("".join(re.findall(r"\d+", column.type)) or 0) * charsets.bytes_per_character(charset) > LONGEST:
+        raise NeedsServerError(f"makes the column {column.name} longer than a row may be")
 
 
 def _read_type(column: Column, cursor: Cursor) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "scratch"
 COLLATION = "utf8mb4_0900_ai_ci"
-"""The default collation of the database."""
+"""The default collation of a database that is given none."""
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Database:
     """The database.
 
     Attributes:
+        collation: that of tables which are given none.
         tables: the tables by name.
         views: the names of the views.
         triggered: names that triggers mention: tables into which a trigger may put rows.
@@ -32,6 +33,7 @@ class Database:
         foreign_key_checks: the session variable.
     """
 
+    collation: str = COLLATION
     tables: dict[str, Table] = field(default_factory=dict)
     views: set[str] = field(default_factory=set)
     triggered: set[str] = field(default_factory=set)

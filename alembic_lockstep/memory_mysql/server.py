@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import queries, statements
-from alembic_lockstep.memory_mysql.database import Database
+from alembic_lockstep.memory_mysql.database import COLLATION, Database
 from alembic_lockstep.memory_mysql.session import NO_SCHEMA_CHANGE, QUERIES, Session, shown
 from alembic_lockstep.schema import sql
 
@@ -25,13 +25,16 @@ ODD = (AttributeError, IndexError, KeyError, RecursionError, StopIteration, Type
 class Server:
     """The in-memory server.
 
+    Args:
+        collation: the default collation of its database.
+
     Attributes:
         session: the session that all connections share.
         obstacle: the first error about something that only a real server knows.
     """
 
-    def __init__(self) -> None:
-        self._database = Database()
+    def __init__(self, collation: str = COLLATION) -> None:
+        self._database = Database(collation=collation)
         self.session = Session(self._database)
         self.obstacle: NeedsServerError | None = None
 
@@ -39,6 +42,11 @@ class Server:
     def tables(self) -> dict[str, Table]:
         """The tables by name."""
         return self._database.tables
+
+    @property
+    def collation(self) -> str:
+        """The default collation of the database."""
+        return self._database.collation
 
     @contextmanager
     def recording_obstacle(self) -> Iterator[None]:
@@ -66,6 +74,7 @@ class Server:
         cursor = sql.Cursor(sql.tokens(statement, backslashes=True))
         while cursor.tokens and cursor.tokens[-1].text == ";":
             cursor.tokens.pop()
+        statements.require_one(cursor.tokens)
         self.session.changed_nothing = True
         try:
             if _is_balanced(cursor.tokens):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import database, queries
+from alembic_lockstep.memory_mysql.charsets import charset_of
 from alembic_lockstep.memory_mysql.queries import Rows
-from alembic_lockstep.schema.sql import Token
+from alembic_lockstep.schema.sql import Token, split, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,17 +24,30 @@ NO_SCHEMA_CHANGE = frozenset(
     "LOCK UNLOCK DO".split()
 )
 """First words of statements that leave the schema as it is."""
-_VARIABLES = {"character_set_database": "utf8mb4", "collation_database": database.COLLATION,
-              "default_storage_engine": "InnoDB", "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
-              "sql_mode": "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
-              "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION", "lower_case_table_names": "0"}  # fmt: skip
+_MODES = ("ONLY_FULL_GROUP_BY", "STRICT_TRANS_TABLES", "NO_ZERO_IN_DATE", "NO_ZERO_DATE", "ERROR_FOR_DIVISION_BY_ZERO",
+          "NO_ENGINE_SUBSTITUTION")  # fmt: skip
+_OTHER_MODES = frozenset(["", "DEFAULT", "STRICT_ALL_TABLES", "NO_AUTO_VALUE_ON_ZERO", "ALLOW_INVALID_DATES"])
+"""Modes that do not change how statements are read."""
+_VARIABLES: dict[str, str | int | None] = {
+    "default_storage_engine": "InnoDB", "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
+    "sql_mode": ",".join(_MODES), "lower_case_table_names": "0", "foreign_key_checks": 1, "unique_checks": 1,
+    "autocommit": 1, "sql_notes": 1, "sql_safe_updates": 0,
+}  # fmt: skip
+"""The variables that are known, with their values in a new session."""
 _HARMLESS = frozenset(
-    "foreign_key_checks unique_checks names autocommit time_zone lock_wait_timeout innodb_lock_wait_timeout "
-    "sql_log_bin sql_safe_updates sql_notes session global local old_foreign_key_checks old_unique_checks utf8mb4 utf8 "
-    "utf8mb3 wait_timeout max_execution_time transaction isolation level read committed repeatable".split()
+    "foreign_key_checks unique_checks autocommit time_zone lock_wait_timeout innodb_lock_wait_timeout sql_log_bin "
+    "sql_safe_updates sql_notes sql_warnings wait_timeout interactive_timeout net_read_timeout net_write_timeout "
+    "max_execution_time max_allowed_packet group_concat_max_len cte_max_recursion_depth optimizer_switch "
+    "transaction_isolation tx_isolation long_query_time bulk_insert_buffer_size sort_buffer_size read_buffer_size "
+    "join_buffer_size tmp_table_size max_heap_table_size character_set_client character_set_results "
+    "old_foreign_key_checks old_unique_checks".split()
 )
-"""Words of a SET that does not change what later statements mean."""
-_VALUES = frozenset(["on", "off", "true", "false", "default"])
+"""Variables that do not change what later statements mean."""
+_PLAIN = re.compile(
+    r"(?i)(names|character set|charset) \S+( collate \S+)?|((session|global|local) )?transaction [\w ,]+"
+)
+"""A SET that is no assignment, and does not change what later statements mean."""
+_ASSIGNED = re.compile(r"(?is)(?:(?:session|global|local)\s+|@@(?:(?:session|global|local)\.)?)?(\w+)\s*:?=\s*(.+)")
 _FROM_DATABASE = [Token("word", "FROM"), Token("name", database.NAME)]
 _SHOWN = 60
 """Characters of a statement that a message shows."""
@@ -54,6 +68,7 @@ class Session:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._variables = dict(_VARIABLES)
         self.changed_nothing = True
 
     def answer(self, cursor: Cursor, statement: str) -> Rows:
@@ -75,7 +90,8 @@ class Session:
         if cursor.take("SHOW", "FULL", "TABLES") and (cursor.over() or cursor.tokens[3:] == _FROM_DATABASE):
             tables = [(name, "BASE TABLE") for name in self._database.tables]
             return Rows(["Tables", "Table_type"], [*tables, *((name, "VIEW") for name in self._database.views)])
-        found = _variables(statement) or queries.rows(cursor.tokens, self._database.tables)
+        found = self._selected(statement) or self._shown_variables(statement)
+        found = found or queries.rows(cursor.tokens, self._database.tables)
         if found is not None:
             return found
         names = queries.names(cursor.tokens, self._database.tables)
@@ -104,14 +120,60 @@ class Session:
         Raises:
             NeedsServerError: it may change how later statements are read.
         """
-        words = [token.text.lower() for token in cursor.tokens]
-        users_own = {number for number in range(2, len(words)) if words[number - 1] == "@" and words[number - 2] != "@"}
-        names = [word for n, word in enumerate(words) if n and re.fullmatch(r"[a-z]\w*", word) and n not in users_own]
-        if with_values or not set(names) <= _HARMLESS | _VALUES:
-            raise NeedsServerError(f"sets what may change the meaning of statements: {shown(statement)}")
-        if "foreign_key_checks" in words:
-            value = words[words.index("foreign_key_checks") + 1 :]
-            self._database.foreign_key_checks = value[:2] not in (["=", "0"], ["=", "off"])
+        text = written(cursor.rest()).replace("@ ", "@")
+        if not with_values and _PLAIN.fullmatch(text):
+            return
+        for part in split(cursor.rest()):
+            assignment = written(part).replace("@ ", "@")
+            if re.match(r"@\w", assignment) and not with_values:
+                continue  # a variable of the user's own
+            assigned = _ASSIGNED.fullmatch(assignment)
+            if assigned is None or with_values or not self._set(assigned[1].lower(), assigned[2]):
+                raise NeedsServerError(f"sets what may change the meaning of statements: {shown(statement)}")
+
+    def _set(self, name: str, value: str) -> bool:
+        """Set a variable; return whether later statements mean the same as before."""
+        plain = value.strip("'\"")
+        if name == "sql_mode":
+            modes = set(plain.upper().replace(" ", "").split(","))
+            if not modes <= _OTHER_MODES | set(_MODES):
+                return False
+        elif name not in _HARMLESS:
+            return False
+        if name in self._variables:
+            switch = {"ON": 1, "TRUE": 1, "1": 1, "OFF": 0, "FALSE": 0, "0": 0}.get(plain.upper())
+            known = plain if isinstance(_VARIABLES[name], str) else switch
+            self._variables[name] = _VARIABLES[name] if plain.upper() == "DEFAULT" else known
+        if name == "foreign_key_checks":
+            self._database.foreign_key_checks = self._variables[name] != 0
+        return True
+
+    def _known(self) -> dict[str, str | int]:
+        """Return the variables whose values are known."""
+        known = {name: value for name, value in self._variables.items() if value is not None}
+        collation = self._database.collation
+        return {**known, "character_set_database": charset_of(collation), "collation_database": collation}
+
+    def _selected(self, statement: str) -> Rows | None:
+        """Return the result of a SELECT of variables alone, None for any other query."""
+        asked = [name.lower() for name in re.findall(r"@@(?:\w+\.)?(\w+)", statement)]
+        known = self._known()
+        if re.fullmatch(r"(?is)\s*SELECT\s+(@@[\w.]+[\s,]*)+;?\s*", statement) and set(asked) <= known.keys():
+            return Rows(asked, [tuple(known[name] for name in asked)])
+        return None
+
+    def _shown_variables(self, statement: str) -> Rows | None:
+        """Return the result of SHOW VARIABLES, None for any other statement."""
+        asked = re.fullmatch(r"(?is)\s*SHOW\s+(?:(?:SESSION|GLOBAL|LOCAL)\s+)?VARIABLES\b(.*?);?\s*", statement)
+        if asked is None:
+            return None
+        one = re.fullmatch(r"(?is)\s+(?:LIKE|WHERE\s+`?variable_name`?\s*=)\s*(?:'(\w+)'|\"(\w+)\")\s*", asked[1])
+        name = (one[1] or one[2]).lower() if one else ""
+        value = self._known().get(name)
+        if isinstance(value, int):
+            value = "ON" if value else "OFF"
+        columns = ["Variable_name", "Value"]
+        return Rows(columns, None, shown(statement)) if value is None else Rows(columns, [(name, value)])
 
     def change_rows(self, cursor: Cursor) -> None:
         """Execute a statement that may change rows: keep track of the tables that may have any."""
@@ -128,11 +190,3 @@ class Session:
     def _fill(self, names: Iterable[str]) -> None:
         for name in names:
             self._database.tables[name].filled = True
-
-
-def _variables(statement: str) -> Rows | None:
-    """Return the result of a SELECT of variables alone, None for any other query."""
-    asked = re.findall(r"@@(?:\w+\.)?(\w+)", statement)
-    if re.fullmatch(r"(?is)\s*SELECT\s+(@@[\w.]+[\s,]*)+", statement) and set(asked) <= _VARIABLES.keys():
-        return Rows(asked, [tuple(_VARIABLES[name] for name in asked)])
-    return None

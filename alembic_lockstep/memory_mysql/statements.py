@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import alter, definitions
-from alembic_lockstep.memory_mysql.database import COLLATION, NAME, table_name
-from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
+from alembic_lockstep.memory_mysql.database import NAME, table_name
+from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, ProgrammingError
 from alembic_lockstep.memory_mysql.queries import keywords
 from alembic_lockstep.memory_mysql.table import Table
 from alembic_lockstep.schema import sql
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alembic_lockstep.memory_mysql.database import Database
-    from alembic_lockstep.schema.sql import Cursor
+    from alembic_lockstep.schema.sql import Cursor, Token
 
 _OTHER_OBJECTS = frozenset(["VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"])
 """What is created, changed and dropped without a change of any table."""
@@ -54,6 +54,19 @@ def execute(database: Database, cursor: Cursor) -> bool:
     return cursor.word() in {"CREATE", "DROP", "ALTER"} and _change_other_object(database, cursor)
 
 
+def require_one(tokens: list[Token]) -> None:
+    """Refuse several statements in one text, as PyMySQL does; the body of a routine or trigger has semicolons.
+
+    Raises:
+        ProgrammingError: there is more than one.
+    """
+    words = keywords(tokens)
+    body = words[:1] == ["CREATE"] and (_OTHER_OBJECTS - {"VIEW"}) & set(words[:8])
+    if ";" in (token.text for token in tokens if token.kind == "other") and not body:
+        problem = "several statements in one text; give each an op.execute of its own"
+        raise ProgrammingError(1064, f"You have an error in your SQL syntax: {problem}")
+
+
 def _create_table(database: Database, cursor: Cursor) -> None:
     if_not_exists = cursor.take("IF", "NOT", "EXISTS")
     name = table_name(cursor)
@@ -68,7 +81,7 @@ def _create_table(database: Database, cursor: Cursor) -> None:
     if not cursor.opens():
         raise NeedsServerError("creates a table from a query")
     body = cursor.group()
-    table = Table(name, COLLATION)
+    table = Table(name, database.collation)
     definitions.read_options(table, cursor)
     if not cursor.over():
         raise alter.unsupported(cursor)
@@ -128,6 +141,14 @@ def _drop_index(database: Database, cursor: Cursor) -> None:
     database.tables[table.name] = table
 
 
+def _alter_database(database: Database, cursor: Cursor) -> None:
+    if cursor.word() not in {"DEFAULT", "CHARACTER", "CHARSET", "COLLATE"} and cursor.next().text != NAME:
+        raise NeedsServerError("changes another database")
+    default = Table("", database.collation)
+    definitions.read_options(default, cursor)
+    database.collation = default.collation
+
+
 _STATEMENTS: list[tuple[tuple[str, str], Callable[[Database, Cursor], None]]] = [
     (("CREATE", "TABLE"), _create_table),
     (("DROP", "TABLE"), _drop_table),
@@ -135,6 +156,8 @@ _STATEMENTS: list[tuple[tuple[str, str], Callable[[Database, Cursor], None]]] = 
     (("ALTER", "TABLE"), alter.alter_table),
     (("CREATE", "INDEX"), _create_index),
     (("DROP", "INDEX"), _drop_index),
+    (("ALTER", "DATABASE"), _alter_database),
+    (("ALTER", "SCHEMA"), _alter_database),
 ]
 
 

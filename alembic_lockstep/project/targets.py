@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import LABELS
+from alembic_lockstep.dialects.base import ScratchSettings
 from alembic_lockstep.errors import CannotRunError, one_line
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 INI = "alembic.ini"
 PREFIX = "alembic_"
 REQUIRED = ("version_locations", "models", "url")
-OPTIONAL = ("ignored_tables", "initial", "heads", "x_arguments")
+OPTIONAL = ("ignored_tables", "initial", "heads", "x_arguments", "charset", "collation")
 """What a section has to have, and may have, beside what plain Alembic knows."""
 
 
@@ -39,6 +40,8 @@ class Target:
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
         many_heads: whether its chain is meant to have several heads.
         x_arguments: what revisions get from `context.get_x_argument()`, as `alembic -x` gives it.
+        charset: the default character set of its scratch databases; empty for the usual one.
+        collation: their default collation; empty for that of the character set.
     """
 
     ini: Path
@@ -52,6 +55,8 @@ class Target:
     initial: str = ""
     many_heads: bool = False
     x_arguments: tuple[str, ...] = ()
+    charset: str = ""
+    collation: str = ""
 
     @property
     def root(self) -> Path:
@@ -67,6 +72,12 @@ class Target:
     def label(self) -> str:
         """The name for people, such as `MySQL Agent Database`."""
         return f"{LABELS[self.dialect]} {self.database.replace('_', ' ').title()} Database"
+
+    @property
+    def scratch(self) -> ScratchSettings:
+        """What its scratch databases are like."""
+        named = re.match(r"\w+\+(\w+):", self.url)
+        return ScratchSettings(self.charset, self.collation, named[1] if named else "")
 
     def require_folder(self) -> None:
         """Raise CannotRunError if the revisions' folder is missing: Alembic would treat the chain as empty."""
@@ -180,6 +191,8 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             raise CannotRunError(text, kind="broken-ini") from error
         if not values[key] and key in REQUIRED:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
+        if key in {"charset", "collation"} and not re.fullmatch(r"\w*", values[key]):
+            raise CannotRunError(f"{ini.name}: [{section.name}] {key} is no name such as utf8mb4.", kind="broken-ini")
     if values["heads"] not in {"", "one", "many"}:
         text = f"{ini.name}: [{section.name}] heads = {values['heads']}: it is one or many."
         raise CannotRunError(text, kind="broken-ini")
@@ -195,6 +208,8 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         initial=values["initial"],
         many_heads=values["heads"] == "many",
         x_arguments=tuple(_words(values["x_arguments"])),
+        charset=values["charset"],
+        collation=values["collation"],
     )
 
 

@@ -102,7 +102,9 @@ class ScratchDatabase:
             NoServerError: there is nothing to make it on.
         """
         self.close()
-        scratch = self._stack.enter_context(self.dialect.scratch.database(self.target.name, self._folder, self._notify))
+        scratch = self._stack.enter_context(
+            self.dialect.scratch.database(self.target.name, self._folder, self._notify, self.target.scratch)
+        )
         self._connect(scratch.engine)
         self.server = scratch.server
         self._inserted, self._filled_columns = {}, {}

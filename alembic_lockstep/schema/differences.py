@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.snapshot import Snapshot
     from alembic_lockstep.schema.table import Attributes, Table
 
-_ATTRIBUTES = {"referred_table": "refers to", "referred_columns": "refers to columns"}
+_ATTRIBUTES = {"referred_table": "refers to", "referred_columns": "refers to columns",
+               "collate": "default collation, that of new columns"}  # fmt: skip
 """How attributes are shown whose names alone do not say it."""
 
 

@@ -24,7 +24,7 @@ LOCK = sa.text("SELECT GET_LOCK(:name, 0)")
 
 
 @contextmanager
-def scratch_database(server: Server, name: str) -> Iterator[sa.URL]:
+def scratch_database(server: Server, name: str, text: str = "CHARACTER SET utf8mb4") -> Iterator[sa.URL]:
     """Create a scratch database on a server and drop it afterwards.
 
     A session lock with the database's name is held meanwhile. If this process is killed, the server releases the lock,
@@ -33,6 +33,7 @@ def scratch_database(server: Server, name: str) -> Iterator[sa.URL]:
     Args:
         server: where.
         name: becomes part of the database's name.
+        text: its default character set and collation, as SQL.
 
     Raises:
         CannotRunError: the server refuses.
@@ -46,7 +47,7 @@ def scratch_database(server: Server, name: str) -> Iterator[sa.URL]:
             owner.exec_driver_sql("SET SESSION wait_timeout = 86400, lock_wait_timeout = 10")
             sweep(owner)
             owner.execute(LOCK, {"name": database})
-            owner.exec_driver_sql(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
+            owner.exec_driver_sql(f"CREATE DATABASE {database} {text}")
         except sa.exc.DBAPIError as error:
             raise CannotRunError(f"{server.label}: cannot make a scratch database: {reason(error)}") from error
         stack.callback(_drop, owner, database)

@@ -96,6 +96,32 @@ def test_what_only_a_mysql_server_knows_is_refused_with_file_and_line(
     assert what in str(caught.value)
 
 
+SESSION = [
+    ("SET SESSION group_concat_max_len = 1000000", ""),
+    ("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'", ""),
+    ("SET @old = @@foreign_key_checks, foreign_key_checks = 0", ""),
+    ("SET NAMES 'utf8mb4' COLLATE 'utf8mb4_bin'", ""),
+    ("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", ""),
+    ("SELECT @@SESSION.foreign_key_checks, @@collation_database", "(1, 'utf8mb4_0900_ai_ci')"),
+    ("SHOW VARIABLES LIKE 'character_set_database'", "('character_set_database', 'utf8mb4')"),
+    ("SHOW SESSION VARIABLES WHERE variable_name = 'unique_checks'", "('unique_checks', 'ON')"),
+]
+
+
+@pytest.mark.parametrize(("statement", "answer"), SESSION)
+def test_what_a_session_sets_and_asks_needs_no_server(chains: Chains, statement: str, answer: str) -> None:
+    body = f"found = op.get_bind().execute(sa.text({statement!r}))"
+    body += f"\nassert str(found.one()) == {answer!r}" if answer else ""
+    assert chains.replayed("mysql", BASE, body) == chains.replayed("mysql", BASE)
+
+
+def test_foreign_keys_are_not_checked_after_they_were_switched_off_and_are_again(chains: Chains) -> None:
+    off = 'op.execute("SET @old = @@foreign_key_checks, foreign_key_checks = 0")\nop.drop_table("parent")'
+    chains.replayed("mysql", BASE, off)
+    with pytest.raises(replay.RefusedError, match="3730"):
+        chains.replayed("mysql", BASE, 'op.execute("SET SESSION foreign_key_checks = ON")\nop.drop_table("parent")')
+
+
 @pytest.mark.parametrize("handler", ["except Exception:", "except BaseException:", "finally:"])
 def test_revision_cannot_swallow_that_its_query_was_not_answered(chains: Chains, handler: str) -> None:
     query = 'op.get_bind().execute(sa.text("SELECT 1")).scalar()'

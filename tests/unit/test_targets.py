@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from alembic_lockstep.dialects.base import ScratchSettings
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.project import chain
 from alembic_lockstep.project.targets import Target, load, load_one, select
@@ -122,6 +123,13 @@ def test_value_that_cannot_be_interpolated_is_refused(tmp_path: Path, key: str, 
     lines = [line for line in SECTION.splitlines() if not line.startswith(key)]
     ini = written(tmp_path, "\n".join([*lines, f"{key} = {value}"]))
     assert refusal(ini).startswith(f"alembic.ini: [alembic_sqlite_agent] {key}: ")
+
+
+def test_section_says_what_its_scratch_databases_are_like(tmp_path: Path) -> None:
+    text = SECTION.replace("sqlite_agent", "mysql_agent").replace("app.settings:url", "mysql+mysqldb://me@db/agent")
+    (target,) = load(written(tmp_path, f"{text}charset = latin1\ncollation = latin1_bin\n"))
+    assert target.scratch == ScratchSettings("latin1", "latin1_bin", "mysqldb")
+    assert "[alembic_mysql_agent] collation is no name" in refusal(written(tmp_path, f"{text}collation = x; DROP\n"))
 
 
 @pytest.mark.parametrize("name", ["oracle_agent", "sqlite", "sqlite_", "_agent", ""])

@@ -13,6 +13,7 @@ from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.dialects.mysql.alembic_impl import INTRODUCER
 from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.memory_mysql import charsets
 from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
@@ -24,23 +25,28 @@ if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.columns import Column
     from alembic_lockstep.memory_mysql.server import Server
 
+ANY_COLLATION = "utf8mb4_bin"
+"""A collation, where it does not matter which."""
 DEFAULTS = re.compile(r" DEFAULT (?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
 
 
 class Comparison(base.Comparison):
     """MySQL, and MariaDB where it is spoken to as MySQL."""
 
-    def same_type(
-        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
-    ) -> bool:
+    def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
         # FLOAT(53) is a DOUBLE, INTEGER(11) an INT, TEXT(100) a TEXT; MariaDB shows widths that nobody has given.
-        texts = [type_.compile(dialect) for type_ in (there, wanted)]
+        texts = [column.type.compile(dialect) for column in (there, wanted)]
         if texts[0] == texts[1]:
             return True
-        one, other = (_column(f"x {text}") for text in texts)
-        if one is None or other is None or {one.kind, other.kind} & {"enum", "set"}:
+        default = _default_collation(there.table)
+        one, other = (_column(f"x {text}", default or ANY_COLLATION) for text in texts)
+        if one is None or other is None:
+            return None
+        # The default collation of a character set is the server's choice, if only that is named.
+        other_text = one.charset != other.charset or (" COLLATE " in texts[1] and one.collation != other.collation)
+        if default and one.charset and other.charset and other.explicit and other_text:
             return False
-        return (one.type, one.charset, one.collation) == (other.type, other.charset, other.collation)
+        return True if one.type == other.type and not {one.kind, other.kind} & {"enum", "set"} else None
 
     def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
         nothing: Any = None
@@ -94,6 +100,12 @@ class Comparison(base.Comparison):
             yield
 
 
+def _default_collation(table: sa.Table | None) -> str:
+    """Return the collation of new text columns of a reflected table; empty if it is not known."""
+    options: Any = {} if table is None else table.kwargs
+    return charsets.resolved(options.get("mysql_default charset"), options.get("mysql_collate"), "")[1]
+
+
 def _in_memory(connection: sa.Connection, table: str) -> Server | None:
     """Return a server in memory with one table as it is there, None if it does not support it."""
     from alembic_lockstep.memory_mysql.driver import DatabaseError
@@ -109,14 +121,14 @@ def _in_memory(connection: sa.Connection, table: str) -> Server | None:
     return server
 
 
-def _column(definition: str) -> Column | None:
-    """Return a column as the server would make it, None if that is not known."""
+def _column(definition: str, collation: str = ANY_COLLATION) -> Column | None:
+    """Return a column as the server would make it in a table of a collation, None if that is not known."""
     from alembic_lockstep.memory_mysql import columns
     from alembic_lockstep.memory_mysql.driver import DatabaseError
     from alembic_lockstep.memory_mysql.server import ODD
 
     try:
-        return columns.read(sql.Cursor(sql.tokens(definition, backslashes=True)), [], "utf8mb4_bin")
+        return columns.read(sql.Cursor(sql.tokens(definition, backslashes=True)), [], collation)
     except (DatabaseError, NeedsServerError, *ODD):
         return None
 

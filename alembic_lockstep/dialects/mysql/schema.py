@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.memory_mysql import charsets
+from alembic_lockstep.memory_mysql.column_types import STRINGS, name_of
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_table
 from alembic_lockstep.schema.snapshot import Snapshot
-from alembic_lockstep.schema.table import Table
+from alembic_lockstep.schema.table import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,9 +76,30 @@ def _read(connection: sa.Connection, name: str) -> Table:
     row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, name)}").one()
     text = str(row[1])
     if text.startswith("CREATE TABLE"):
-        return read_table(NEXT_NUMBER.sub("", text), backslashes=True)
+        return _with_collations(NEXT_NUMBER.sub("", text))
     database = quoted(connection, connection.engine.url.database or "")
     return Table(view=DEFINER.sub("", text).replace(f"{database}.", ""))
+
+
+@lru_cache(maxsize=4096)
+def _with_collations(text: str) -> Table:
+    """Return a table with the character set and the collation of each text column and of new ones.
+
+    Which of them SHOW CREATE TABLE shows differs between servers, and depends on whether a statement has named them:
+    for a column that has the default of its table that is no difference.
+    """
+    table = read_table(text, backslashes=True)
+    options = dict(table.options)
+    _, default = charsets.resolved(options.pop("charset", None), options.get("collate"), "")
+    columns = {name: _with_collation(column, default) for name, column in table.columns.items()}
+    return replace(table, columns=columns, options={**options, "collate": default} if default else options)
+
+
+def _with_collation(column: Column, default: str) -> Column:
+    if name_of(column.type) not in STRINGS:
+        return column
+    charset, collation = charsets.resolved(column.charset, column.collation, default)
+    return replace(column, charset=charset or None, collation=collation or None)
 
 
 def _with_triggers(connection: sa.Connection, tables: dict[str, Table]) -> dict[str, Table]:

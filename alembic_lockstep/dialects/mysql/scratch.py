@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.base import ScratchEngine, quoted
+from alembic_lockstep.dialects.base import USUAL, ScratchEngine, ScratchSettings, quoted
 from alembic_lockstep.dialects.mysql import copying
 from alembic_lockstep.dialects.mysql.rows import Rows
 from alembic_lockstep.dialects.mysql.session import strict
@@ -26,18 +26,23 @@ if TYPE_CHECKING:
 class Scratch(base.Scratch):
     """MySQL and MariaDB."""
 
-    def memory(self) -> AbstractContextManager[sa.Engine]:
+    def memory(self, settings: ScratchSettings = USUAL) -> AbstractContextManager[sa.Engine]:
         from alembic_lockstep import memory_mysql
+        from alembic_lockstep.memory_mysql import charsets
 
-        return memory_mysql.engine()
+        return memory_mysql.engine(charsets.of_database(settings.charset, settings.collation))
 
     @contextmanager
-    def database(self, name: str, folder: Path, notify: Reporter) -> Iterator[ScratchEngine]:
+    def database(
+        self, name: str, folder: Path, notify: Reporter, settings: ScratchSettings = USUAL
+    ) -> Iterator[ScratchEngine]:
         from alembic_lockstep.servers.finding import find
         from alembic_lockstep.servers.scratch import scratch_database
 
         server = find(notify)
-        with scratch_database(server, name) as url:
+        collation = f" COLLATE {settings.collation}" if settings.collation else ""
+        charset = f"CHARACTER SET {settings.charset or 'utf8mb4'}" if settings.charset or not collation else ""
+        with scratch_database(server, name, charset + collation) as url:
             engine = strict(sa.create_engine(url, poolclass=sa.NullPool))
             try:
                 yield ScratchEngine(engine, server.label)
@@ -49,14 +54,12 @@ class Scratch(base.Scratch):
         return None if server is None else server.obstacle
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        from alembic_lockstep.memory_mysql.database import COLLATION
-
         server = _server(source.engine)
         if server is None:
             return copying.copy(source, into)
         tables = server.dump()
-        # The server in memory writes MySQL's statements, for a database with MySQL's own default collation.
-        if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != COLLATION:
+        # The server in memory writes MySQL's statements, for a database with the default collation that it has.
+        if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != server.collation:
             return False
         driver: Any = into.connection.driver_connection
         with Rows().without_foreign_key_checks(into), driver.cursor() as cursor:

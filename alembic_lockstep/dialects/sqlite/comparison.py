@@ -25,12 +25,10 @@ class Comparison(base.Comparison):
         text = compiler.get_column_default_string(column)
         return text is not None and _bare(text) == _bare(reflected)
 
-    def same_type(
-        self, there: sa.types.TypeEngine[Any], wanted: sa.types.TypeEngine[Any], dialect: SQLAlchemyDialect
-    ) -> bool:
+    def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
         # A type that SQLite has not got, such as INET, is reflected as what it has an affinity to.
-        reflected = compat.reflected_type(dialect, wanted.compile(dialect))
-        return bool(reflected.compile(dialect) == there.compile(dialect))
+        reflected = compat.reflected_type(dialect, wanted.type.compile(dialect))
+        return True if reflected.compile(dialect) == there.type.compile(dialect) else None
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))

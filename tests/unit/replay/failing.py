@@ -25,6 +25,10 @@ FAILING = [
         "mysql", 'op.add_column("child", sa.Column("t", sa.Text(), server_default="x"))', "(1101, ",
         id="default-of-a-text",
     ),
+    pytest.param(
+        "mysql", 'op.execute("UPDATE child SET amount = 1; UPDATE child SET amount = 2")',
+        "several statements in one text; give each an op.execute of its own", id="several-statements",
+    ),
     pytest.param("mysql", "raise ZeroDivisionError", "ZeroDivisionError", id="mysql-own-error"),
     pytest.param("sqlite", "raise ZeroDivisionError", "ZeroDivisionError", id="sqlite-own-error"),
     pytest.param("sqlite", 'op.drop_table("nobody")', "no such table: nobody", id="sqlite-drop-table"),

@@ -1,0 +1,52 @@
+"""Operations in words: what differs is named, whatever it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.operations import ops
+from sqlalchemy.dialects import mysql
+
+from alembic_lockstep.comparison import words
+
+TYPES = [
+    (sa.String(20), sa.String(30), "String(20) to String(30)"),
+    (sa.String(20), sa.String(20, collation="utf8mb4_bin"), "String(20) collation default to utf8mb4_bin"),
+    (
+        mysql.VARCHAR(20, charset="latin1", collation="latin1_bin"), sa.String(30, collation="utf8mb4_bin"),
+        "String(20) to String(30), collation latin1_bin to utf8mb4_bin",
+    ),
+    (sa.Text(), mysql.TEXT(charset="utf8mb3"), "Text character set default to utf8mb3"),
+    (sa.DateTime(), sa.DateTime(timezone=True), "DateTime time zone no to yes"),
+    (mysql.DATETIME(), mysql.DATETIME(fsp=6), "DateTime fractional digits default to 6"),
+    (sa.Integer(), mysql.INTEGER(unsigned=True), "Integer unsigned no to yes"),
+]  # fmt: skip
+
+DEFAULTS = [
+    ("x", "'x'"),
+    (sa.text("now()"), "now()"),
+    (sa.func.now(6), "now(6)"),
+    (sa.func.coalesce("a", 1), "coalesce('a', 1)"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "text"), TYPES, ids=[text for *_, text in TYPES])
+def test_what_differs_between_two_types_is_named(before: Any, after: Any, text: str) -> None:
+    op = ops.AlterColumnOp("user", "name", existing_type=before, modify_type=after)
+    assert words.line(op) == f"~ column user.name  {text}"
+
+
+@pytest.mark.parametrize(("default", "text"), DEFAULTS, ids=[text for _, text in DEFAULTS])
+def test_default_is_shown_with_its_values(default: Any, text: str) -> None:
+    clause = sa.DefaultClause(default)
+    op = ops.AlterColumnOp("user", "at", existing_server_default=None, modify_server_default=clause)
+    assert words.line(op) == f"~ column user.at  default none to {text}"
+    added = ops.AddColumnOp("user", sa.Column("at", sa.DateTime(), server_default=default))
+    assert words.line(added) == f"+ column user.at  DateTime default {text}"
+
+
+def test_generated_column_is_not_called_a_default() -> None:
+    column = sa.Column("double", sa.Integer(), sa.Computed("number * 2"))
+    assert words.line(ops.AddColumnOp("user", column)) == "+ column user.double  Integer computed as number * 2"
