@@ -87,12 +87,19 @@ def downgrade(
     return run(ini_of(context), db or [], revision, everything=all_, yes=yes)
 
 
-@command(help={"db": DB, "json": "Print JSON, for machines."}, iterable=["db"])
-def status(context: Context, db: list[str] | None = None, json: bool = False) -> int:
+@command(
+    help={
+        "db": DB,
+        "json": "Print JSON, for machines.",
+        "check": "Exit with 1 unless every database is reachable and at head, with its models in step.",
+    },
+    iterable=["db"],
+)
+def status(context: Context, db: list[str] | None = None, json: bool = False, check: bool = False) -> int:
     """Show at which revision live databases are, and whether the models are in step."""
     from alembic_lockstep.commands.status import status as run
 
-    return run(ini_of(context), db or [], as_json=json)
+    return run(ini_of(context), db or [], as_json=json, check=check)
 
 
 @command(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def compare(
     connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any], only: AbstractSet[str] | None = None
 ) -> list[str]:
-    """Return by what the models are ahead of the connected database, a line each.
+    """Return by what the models are ahead of the connected database, a line each, sorted.
 
     Args:
         connection: the database.
@@ -35,7 +35,8 @@ def compare(
     context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": None})
     upgrade = produce_migrations(context, metadata).upgrade_ops
     connection.rollback()
-    return words.describe(upgrade) if upgrade is not None else []
+    # Alembic takes constraints from sets, each time in another order.
+    return sorted(words.describe(upgrade)) if upgrade is not None else []
 
 
 def check_references(metadata: sa.MetaData) -> None:

@@ -126,6 +126,8 @@ def test_mysql_from_missing_databases_up_and_down(live: Project) -> None:
         "models": "in step",
         "note": "invoke upgrade --db mysql_agent",
         "reachable": True,
+        "ahead": [],
+        "codes": ["behind"],
     }
 
 
@@ -187,6 +189,33 @@ def test_status_tells_a_revision_that_this_checkout_lacks_and_a_broken_version_t
     assert (agent["at"], agent["pending"], agent["reachable"]) == ("feed", None, True)
     assert agent["note"] == "at a revision that this checkout lacks"
     assert (ops["at"], ops["pending"], ops["note"]) == ("beef, feed", None, "at a revision that this checkout lacks")
+    assert (agent["codes"], ops["codes"]) == (["unknown-revision"], ["unknown-revision"])
+    assert project.invoke("status", "--db", "sqlite_agent").returncode == 0
+    assert project.invoke("status", "--db", "sqlite_agent", "--check").returncode == 1
+
+
+def test_status_check_fails_until_all_is_as_it_should_be(project: Project) -> None:
+    check = ("status", "--check", "--db", "sqlite_*")
+    assert project.invoke(*check).returncode == 1
+    assert project.invoke("upgrade", "--db", "sqlite_*").returncode == 0
+    assert project.invoke(*check).returncode == 0
+    columns = [f"a{number}: Mapped[str | None] = mapped_column(String(20))" for number in range(5)]
+    project.add_column("\n    ".join(reversed(columns)))
+    assert project.invoke(*check).returncode == 1
+    agent, ops = statuses(project, "sqlite_*").values()
+    assert agent["ahead"] == [f"+ column tag.a{number}  String(20)" for number in range(5)]
+    assert agent["models"] == f"ahead: {'; '.join(agent['ahead'][:3])} and 2 more"
+    assert (agent["codes"], ops["codes"]) == (["models-ahead"], [])
+    (project.root / "openjiuwen_studio" / "models" / "tag.py").write_text("nonsense\n", encoding="utf-8")
+    assert statuses(project, "sqlite_agent")["sqlite_agent"]["codes"] == ["models-broken"]
+    assert project.invoke(*check).returncode == 1
+
+
+def test_status_check_fails_for_a_database_that_does_not_answer(live: Project) -> None:
+    live.env |= {"DB_PORT": "1", "DB_TYPE": "mysql"}
+    done = live.invoke("status", "--db", "mysql_agent", "--check", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)[0]["codes"] == ["not-reachable"]
 
 
 # What reaches a database

@@ -39,5 +39,16 @@ def test_keys_of_round_trips_are_those_that_programs_know() -> None:
 
 def test_keys_of_statuses_are_those_that_programs_know() -> None:
     (data,) = json.loads(statuses([Status("sqlite_ops", "ops.db", None, "a1", 1, "in step", "✓", reachable=True)]))
-    assert list(data) == ["target", "database", "at", "head", "pending", "models", "note", "reachable"]
+    assert list(data) == [
+        "target",
+        "database",
+        "at",
+        "head",
+        "pending",
+        "models",
+        "note",
+        "reachable",
+        "ahead",
+        "codes",
+    ]
     assert data["note"] == "✓"
