@@ -13,6 +13,8 @@ from alembic_lockstep.dialects.base import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+VERSIONS = "alembic_version"
+"""Alembic's table."""
 _KEY = re.compile(r"  KEY `((?:[^`]|``)+)` \(([^)]*)\)")
 _FOREIGN_KEY = re.compile(r"  CONSTRAINT `((?:[^`]|``)+)` FOREIGN KEY \(([^)]*)\)")
 
@@ -44,11 +46,14 @@ def repair(source: sa.Connection, into: sa.Connection, touched: set[str]) -> set
         with _permissive(into):
             wanted, found = (_definitions(into, each) for each in (name, ours))
             stale = {each for each in wanted if each in touched or found.get(each) != wanted[each]}
-            stale |= {each for each in wanted if "alembic_version" in each} | (found.keys() - wanted.keys())
+            stale |= found.keys() - wanted.keys()
             stale = _with_referring(stale, {**found, **wanted})
             if there := [quoted(into, each) for each in sorted(stale & found.keys())]:
                 into.exec_driver_sql(f"DROP TABLE {', '.join(there)}")
             done = all(_table(name, each, into) for each in wanted if each in stale)
+            for each in {VERSIONS} & wanted.keys() - stale:
+                into.exec_driver_sql(f"DELETE FROM {VERSIONS}")  # noqa: S608 - a constant
+                _rows(name, each, into)
             into.commit()
             return stale & wanted.keys() if done else None
     except sa.exc.DBAPIError:
