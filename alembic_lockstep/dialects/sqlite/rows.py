@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.base import StatementLimits
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 
 class Rows(base.Rows):
     """SQLite."""
+
+    def limits(self, connection: sa.Connection) -> StatementLimits:
+        driver: Any = connection.connection.driver_connection
+        values = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+        return StatementLimits(values, driver.getlimit(sqlite3.SQLITE_LIMIT_LENGTH))
 
     def stored(self, value: Any) -> Any:
         match value:
