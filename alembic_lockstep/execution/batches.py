@@ -13,9 +13,10 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -81,19 +82,9 @@ def rewrite(
     seen = changed = 0
     last: Any = None
     with _transactions() as (connection, run):
-        limits = dialects.get(connection.dialect.name).rows.limits(connection)
-        limits = replace(limits, characters=min(limits.characters, STATEMENT))
-
-        def batch() -> tuple[Sequence[Any], int]:
-            keys = _next_keys(connection, rows.c[key], wanted, last, size)
-            new: dict[Any, Mapping[str, Any]] = {}
-            for some in _chunks(keys, limits):
-                new |= _new_values(connection, rows, key, sa.and_(rows.c[key].in_(some), *wanted), change)
-            _write(connection, table, key, new, limits)
-            return keys, len(new)
-
+        batches = _Batches(connection, rows, key, wanted, change, size, _limits(connection))
         while True:
-            keys, done = run(batch, table)
+            keys, done = run(partial(batches.after, last), table)
             changed += int(done)
             if len(keys) < size:
                 return changed
@@ -107,33 +98,52 @@ def _tell(text: str) -> None:
     op.get_context().opts.get("progress", log.info)(text)
 
 
-def _next_keys(
-    connection: sa.Connection, key: sa.ColumnClause[Any], wanted: list[sa.ColumnElement[bool]], last: Any, size: int
-) -> Sequence[Any]:
-    """Return the keys of the next batch.
-
-    Without locks: a statement that locks does so for all rows that it reads, also those that it then skips.
-    """
-    after = [] if last is None else [key > last]
-    keys = connection.scalars(sa.select(key).where(*wanted, *after).order_by(key).limit(size)).all()
-    if not all(isinstance(each, FOUND_AGAIN) for each in keys):
-        raise CommandError(f"{key.table}.{key.name} is of a type whose values cannot be found again")
-    return keys
+def _limits(connection: sa.Connection) -> StatementLimits:
+    limits = dialects.get(connection.dialect.name).rows.limits(connection)
+    return replace(limits, characters=min(limits.characters, STATEMENT))
 
 
-def _new_values(
-    connection: sa.Connection,
-    rows: sa.TableClause,
-    key: str,
-    batch: sa.ColumnElement[bool],
-    change: Callable[[Values], Mapping[str, Any] | None],
-) -> dict[Any, Mapping[str, Any]]:
-    """Lock the rows of a batch and return the new values of those that change, by key."""
-    found = connection.execute(sa.select(rows).where(batch).with_for_update()).mappings().all()
-    new = {row[key]: values for row in found if (values := change(dict(row)))}
-    if any(key in values for values in new.values()):
-        raise CommandError(f"{rows.name}.{key} is the key of the batches and cannot be changed")
-    return new
+@dataclass(frozen=True, slots=True)
+class _Batches:
+    """The batches of a `rewrite`; its arguments have the same names there."""
+
+    connection: sa.Connection
+    rows: sa.TableClause
+    key: str
+    wanted: list[sa.ColumnElement[bool]]
+    change: Callable[[Values], Mapping[str, Any] | None]
+    size: int
+    limits: StatementLimits
+
+    def after(self, last: Any) -> tuple[Sequence[Any], int]:
+        """Rewrite the batch after a key; return its keys, and how many rows were changed."""
+        keys = self._next_keys(last)
+        new: dict[Any, Mapping[str, Any]] = {}
+        for some in _chunks(keys, self.limits):
+            new |= self._new_values(some)
+        _write(self.connection, self.rows.name, self.key, new, self.limits)
+        return keys, len(new)
+
+    def _next_keys(self, last: Any) -> Sequence[Any]:
+        """Return the keys of the next batch.
+
+        Without locks: a statement that locks does so for all rows that it reads, also those that it then skips.
+        """
+        key = self.rows.c[self.key]
+        after = [] if last is None else [key > last]
+        keys = self.connection.scalars(sa.select(key).where(*self.wanted, *after).order_by(key).limit(self.size)).all()
+        if not all(isinstance(each, FOUND_AGAIN) for each in keys):
+            raise CommandError(f"{self.rows.name}.{self.key} is of a type whose values cannot be found again")
+        return keys
+
+    def _new_values(self, keys: list[Any]) -> dict[Any, Mapping[str, Any]]:
+        """Lock rows and return the new values of those that change, by key."""
+        batch = sa.select(self.rows).where(self.rows.c[self.key].in_(keys), *self.wanted).with_for_update()
+        found = self.connection.execute(batch).mappings().all()
+        new = {row[self.key]: values for row in found if (values := self.change(dict(row)))}
+        if any(self.key in values for values in new.values()):
+            raise CommandError(f"{self.rows.name}.{self.key} is the key of the batches and cannot be changed")
+        return new
 
 
 def has_column(table: str, column: str) -> bool:
