@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
+from alembic_lockstep.commands.roundtrip import server_image
 from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.servers.finding import find
 from alembic_lockstep.servers.settings import GIVEN
@@ -125,6 +126,25 @@ def given_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server, on which scratch databases of this process are made."""
     monkeypatch.setenv(GIVEN, text_of(server))
     return server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Server:
+    """A real MariaDB server in Docker. Without one the test is skipped, in CI it fails."""
+    try:
+        with server_image(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")):
+            return find(lambda _text: None)
+    except NoServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs MariaDB: {error}")
+        pytest.skip(f"needs MariaDB in Docker: {error}")
+
+
+@pytest.fixture
+def given_mariadb(mariadb_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """MariaDB, on which scratch databases of this process are made."""
+    monkeypatch.setenv(GIVEN, text_of(mariadb_server))
+    return mariadb_server
 
 
 @pytest.fixture

@@ -174,6 +174,19 @@ class Scratch(ABC):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class StatementLimits:
+    """How much one statement may hold.
+
+    Attributes:
+        values: the most values.
+        characters: the most characters of text in them.
+    """
+
+    values: int
+    characters: int
+
+
 class Rows(ABC):
     """Writing rows, and checking their foreign keys."""
 
@@ -181,6 +194,14 @@ class Rows(ABC):
     """The driver's placeholder for a value in SQL."""
     only_defaults: ClassVar[str] = "DEFAULT VALUES"
     """What follows INSERT INTO and the table for a row that names no column."""
+
+    @abstractmethod
+    def limits(self, connection: sa.Connection) -> StatementLimits:
+        """Return how much a statement may hold on a connection."""
+
+    def may_pass(self, error: sa.exc.DBAPIError) -> bool:
+        """Return whether the same transaction can succeed when it is tried again, as after a deadlock."""
+        return False
 
     def stored(self, value: Any) -> Any:
         """Return a Python value as SQLAlchemy's types hand it to the driver."""

@@ -32,6 +32,7 @@ _VARIABLES: dict[str, str | int | None] = {
     "default_storage_engine": "InnoDB", "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
     "sql_mode": ",".join(_MODES), "lower_case_table_names": "0", "foreign_key_checks": 1, "unique_checks": 1,
     "autocommit": 1, "sql_notes": 1, "sql_safe_updates": 0,
+    "max_allowed_packet": 64 * 1024**2,
 }  # fmt: skip
 """The variables that are known, with their values in a new session."""
 _HARMLESS = frozenset(

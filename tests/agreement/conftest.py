@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from alembic_lockstep.commands.roundtrip import server_image
-from alembic_lockstep.errors import NoServerError
-from alembic_lockstep.servers.finding import find
 from alembic_lockstep.servers.scratch import scratch_database
 
 if TYPE_CHECKING:
@@ -41,14 +37,7 @@ def mysql(server: Server) -> Iterator[sa.URL]:
 
 
 @pytest.fixture(scope="session")
-def mariadb() -> Iterator[sa.URL]:
+def mariadb(mariadb_server: Server) -> Iterator[sa.URL]:
     """A database on MariaDB."""
-    try:
-        with server_image(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")):
-            server = find(lambda _text: None)
-    except NoServerError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs MariaDB: {error}")
-        pytest.skip(f"needs MariaDB in Docker: {error}")
-    with scratch_database(server, "agreement") as url:
+    with scratch_database(mariadb_server, "agreement") as url:
         yield url

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -29,13 +31,17 @@ if TYPE_CHECKING:
 COUNT = 23
 
 
+SERVERS = ["mysql", "mariadb"]
+
+
 @pytest.fixture(params=["sqlite", "mysql"])
 def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """A scratch database with a table of COUNT rows."""
-    if request.param == "mysql":
-        request.getfixturevalue("given_server")
+    if request.param in SERVERS:
+        request.getfixturevalue("given_server" if request.param == "mysql" else "given_mariadb")
+    dialect = "sqlite" if request.param == "sqlite" else "mysql"
     with (
-        dialects.get(request.param).scratch.database("batches", tmp_path, lambda _text: None) as scratch,
+        dialects.get(dialect).scratch.database("batches", tmp_path, lambda _text: None) as scratch,
         scratch.engine.connect() as found,
     ):
         found.exec_driver_sql("CREATE TABLE item (id INTEGER PRIMARY KEY, old VARCHAR(20), new VARCHAR(20))")
@@ -232,6 +238,109 @@ def test_large_values_go_in_several_statements(connection: sa.Connection, monkey
     assert contents(connection) == [(7 * number, None, f"V{number}") for number in range(COUNT)]
     # V0 to V9 have two characters, the others three: 4, 4, 3 and four times 3 rows.
     assert len([text for text in statements if text.startswith("UPDATE")]) == 7
+
+
+@pytest.mark.parametrize("connection", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("most", [6, 10, 50])
+def test_batch_larger_than_a_statement_may_be_goes_in_several(connection: sa.Connection, most: int) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
+    with revision(connection):
+        assert batches.rewrite("item", ["old"], moved, where="id > 0", size=COUNT) == COUNT - 1
+    assert contents(connection)[1:] == [(7 * number, None, f"V{number}") for number in range(1, COUNT)]
+
+
+def test_limits_of_a_statement_are_the_connections(connection: sa.Connection) -> None:
+    limits = dialects.get(connection.dialect.name).rows.limits(connection)
+    if connection.dialect.name == "mysql":
+        packet = connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar_one()
+        assert 8 * limits.characters + 64 * limits.values <= packet
+    else:
+        driver: Any = connection.connection.driver_connection
+        assert limits.values == driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+
+
+@pytest.mark.parametrize("connection", SERVERS, indirect=True)
+def test_batch_that_meets_a_lock_is_tried_again(connection: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "PAUSES", (0, 0))
+    connection.exec_driver_sql("SET SESSION innodb_lock_wait_timeout = 1")
+    connection.commit()
+    told: list[str] = []
+    with connection.engine.connect() as other:
+
+        def progress(text: str) -> None:
+            told.append(text)
+            other.rollback()
+
+        other.exec_driver_sql("UPDATE item SET new = 'other' WHERE id = 70")
+        with revision(connection, progress=progress):
+            assert batches.rewrite("item", ["old"], moved, size=5) == COUNT
+    assert told == ["item: a batch met a lock, next try in 0 s"]
+    assert contents(connection) == [(7 * number, None, f"V{number}") for number in range(COUNT)]
+
+
+@pytest.mark.parametrize("connection", SERVERS, indirect=True)
+def test_batch_is_not_tried_for_ever_and_the_ones_before_it_stay(
+    connection: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "PAUSES", (0,))
+    connection.exec_driver_sql("SET SESSION innodb_lock_wait_timeout = 1")
+    connection.commit()
+    told: list[str] = []
+    with connection.engine.connect() as other:
+        other.exec_driver_sql("UPDATE item SET new = 'other' WHERE id = 70")
+        with pytest.raises(sa.exc.DBAPIError, match="1205"), revision(connection, progress=told.append):
+            batches.rewrite("item", ["old"], moved, size=5)
+    assert len(told) == 1
+    connection.rollback()
+    assert [new for _, _, new in contents(connection)] == [f"V{n}" for n in range(10)] + [None] * (COUNT - 10)
+
+
+@pytest.mark.parametrize("connection", SERVERS, indirect=True)
+def test_victim_of_a_deadlock_is_tried_again(connection: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "PAUSES", (0,))
+    connection.exec_driver_sql("CREATE TABLE guard (id INTEGER PRIMARY KEY, n INTEGER)")
+    connection.exec_driver_sql(f"INSERT INTO guard VALUES {', '.join(f'({n}, 0)' for n in range(200))}")
+    connection.commit()
+    calls: list[int] = []
+    with connection.engine.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.exec_driver_sql("UPDATE guard SET n = 1")  # the transaction that has changed less is the victim
+
+        def blocks() -> None:
+            other.exec_driver_sql("UPDATE item SET new = 'x' WHERE id = 0")
+            other.rollback()
+
+        def change(row: Mapping[str, Any]) -> dict[str, Any]:
+            if not calls:
+                pool.submit(blocks)
+            calls.append(row["id"])
+            connection.exec_driver_sql("SELECT n FROM guard WHERE id = 1 FOR UPDATE")
+            return moved(row)
+
+        with revision(connection):
+            assert batches.rewrite("item", ["old"], change) == COUNT
+    assert calls.count(0) == 2
+    assert contents(connection) == [(7 * number, None, f"V{number}") for number in range(COUNT)]
+
+
+@pytest.mark.parametrize("connection", SERVERS, indirect=True)
+def test_lost_connection_is_the_cause_and_nothing_is_tried_again(connection: sa.Connection) -> None:
+    calls: list[int] = []
+    with connection.engine.connect() as other:
+        number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
+        connection.rollback()
+
+        def change(row: Mapping[str, Any]) -> dict[str, Any]:
+            calls.append(row["id"])
+            if row["id"] == 70:
+                other.exec_driver_sql(f"KILL {number}")
+            return moved(row)
+
+        with pytest.raises(sa.exc.DBAPIError) as caught, revision(connection):
+            batches.rewrite("item", ["old"], change, size=5)
+    assert caught.value.connection_invalidated
+    assert "UPDATE `item`" in str(caught.value.statement)
+    assert calls == list(range(0, 7 * 15, 7))
 
 
 @pytest.mark.parametrize("connection", ["mysql"], indirect=True)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alembic_lockstep.commands.roundtrip import server_image
-from alembic_lockstep.errors import NoServerError
-from alembic_lockstep.servers.finding import find
 from tests.support.chains import round_trip
 from tests.zoo.harness import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 MYSQL = "from sqlalchemy.dialects import mysql"
@@ -76,20 +70,9 @@ WRONG = [
 ]
 
 
-@pytest.fixture(params=["mysql", "mariadb"])
-def _server(request: pytest.FixtureRequest) -> Iterator[None]:
-    with ExitStack() as stack:
-        if request.param == "mysql":
-            request.getfixturevalue("given_server")
-        else:
-            stack.enter_context(server_image(os.environ.get("MARIADB_IMAGE", "mariadb:11.8")))
-            try:
-                find(lambda _event: None)
-            except NoServerError as error:
-                if os.environ.get("CI"):
-                    pytest.fail(f"CI needs MariaDB: {error}")
-                pytest.skip(f"needs MariaDB in Docker: {error}")
-        yield
+@pytest.fixture(params=["given_server", "given_mariadb"])
+def _server(request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(request.param)
 
 
 @pytest.mark.usefixtures("_server")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.base import StatementLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,11 +14,23 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 
+PASSING = frozenset([1205, 1213, 1020])
+"""Lock wait timeout, deadlock, and MariaDB's `Record has changed since last read`."""
+
+
 class Rows(base.Rows):
     """MySQL and MariaDB."""
 
     mark = "%s"
     only_defaults = "() VALUES ()"
+
+    def limits(self, connection: sa.Connection) -> StatementLimits:
+        # The drivers put values into the text: a character takes four bytes at most, and a backslash before it.
+        packet = int(connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar_one())
+        return StatementLimits(values=packet // 128, characters=packet // 16)
+
+    def may_pass(self, error: sa.exc.DBAPIError) -> bool:
+        return getattr(error.orig, "args", (None,))[0] in PASSING
 
     @contextmanager
     def without_foreign_key_checks(self, connection: sa.Connection) -> Iterator[None]:

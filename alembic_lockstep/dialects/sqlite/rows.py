@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -11,11 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.dialects.base import StatementLimits, quoted
 
 
 class Rows(base.Rows):
     """SQLite."""
+
+    def limits(self, connection: sa.Connection) -> StatementLimits:
+        driver: Any = connection.connection.driver_connection
+        values = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+        return StatementLimits(values, driver.getlimit(sqlite3.SQLITE_LIMIT_LENGTH))
 
     def stored(self, value: Any) -> Any:
         match value:
