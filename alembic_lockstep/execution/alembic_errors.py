@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 _RELATIVE = re.compile(r"Relative revision ([+-]?\d+) didn't produce")
+_OVERLAP = re.compile(r"Requested revision (\w+) overlaps with other requested revisions (.+)")
 
 
 def words(error: Exception, target: Target, asked: str, step: str) -> str:
@@ -24,19 +25,25 @@ def words(error: Exception, target: Target, asked: str, step: str) -> str:
     return f"{target.name}: {_reason(error, asked, step)}"
 
 
-def _reason(error: Exception, asked: str, step: str) -> str:
+def _reason(error: Exception, asked: str, step: str) -> str:  # noqa: PLR0911 - one for each of its messages
     text = str(error)
     if text.startswith("Can't locate revision"):
         return _not_found(text.rpartition(" by ")[2].strip("'"), str(error.__cause__))
     relative = _RELATIVE.match(text)
     if relative:
-        return _steps(int(relative[1]), step)
+        return too_far(int(relative[1]), step)
     if not text or text.startswith("Walked too far"):
         return f"{asked} is not in the chain: it leads beyond its first or its last revision."
     if "not a valid downgrade target" in text:
         return f"{asked} is not below the revision that the database is at; a downgrade cannot go there."
     if text.startswith("Ambiguous"):
         return f"{asked} may mean several revisions, since branches meet here. Give a revision id."
+    overlap = _OVERLAP.match(text)
+    if overlap:
+        return (
+            f"the database is at {overlap[1]} and at {overlap[2]} at once, and one of them comes before the other. "
+            "Something else than migrations has changed its version table."
+        )
     return text
 
 
@@ -50,7 +57,7 @@ def _not_found(name: str, why: str) -> str:
     )
 
 
-def _steps(number: int, step: str) -> str:
+def too_far(number: int, step: str) -> str:
     """Return why a database cannot go so many revisions up (or down, if negative)."""
     if number == 0:
         return "0 revisions are nowhere to go."

@@ -13,7 +13,8 @@ from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
-from alembic_lockstep.errors import CannotRunError, FailedError, counted, shown
+from alembic_lockstep.errors import CannotRunError, FailedError, shown
+from alembic_lockstep.execution import alembic_errors
 from alembic_lockstep.execution.failures import RevisionFailedError, failure
 from alembic_lockstep.execution.interrupt import STOP
 from alembic_lockstep.project import chain, models, revision_file
@@ -190,27 +191,23 @@ class ChainRunner:
     def _steps(self, step: str, revision: str, current: Any) -> list[Any]:
         """Return the steps to a revision; a relative one counts in the order of the chain, also past a merge."""
         steps = compat.upgrade_steps if step == "upgrade" else compat.downgrade_steps
-        relative = re.fullmatch(r"[+-](\d+)", revision)
-        if relative is None:
-            planned = steps(self.script, revision, current)
-        else:
-            planned = steps(self.script, "heads" if step == "upgrade" else "base", current)
-            self._require_enough(step, revision, int(relative[1]), len(planned))
-            planned = planned[: int(relative[1])]
+        everything, sign = ("heads", "+") if step == "upgrade" else ("base", "-")
+        count = int(revision[1:]) if re.fullmatch(rf"[{sign}][1-9]\d*", revision) else None
+        try:
+            planned = steps(self.script, revision if count is None else everything, current)
+        except (CommandError, AssertionError) as error:
+            text = alembic_errors.words(error, self.target, revision, step)
+            raise CannotRunError(text, kind="unknown-revision") from error
+        if count is not None and count > len(planned):
+            text = alembic_errors.too_far(count if step == "upgrade" else -count, step)
+            raise CannotRunError(f"{self.target.name}: {text}", kind="unknown-revision")
+        planned = planned[:count]
         lacking = [each.revision for each in planned if not revision_file.has_step(each.revision, step)]
         if self._live and lacking:
             file = shown(Path(lacking[0].path), self.target.root)
             what = f"{lacking[0].revision} has no {step}() ({file}). Write it first."
             raise CannotRunError(f"{self.target.name}: nothing was changed: {what}", kind="missing-step")
         return planned
-
-    def _require_enough(self, step: str, revision: str, wanted: int, found: int) -> None:
-        if wanted > found:
-            count, is_or_are = counted(found, "revision"), "is" if found == 1 else "are"
-            left = "left to apply" if step == "upgrade" else "applied"
-            raise CannotRunError(
-                f"{self.target.name}: --revision {revision}: only {count} {is_or_are} {left}", kind="unknown-revision"
-            )
 
     def _step(self, step: str, revision: Script) -> Any:
         make = MigrationStep.upgrade_from_script if step == "upgrade" else MigrationStep.downgrade_from_script
@@ -252,8 +249,6 @@ class ChainRunner:
                 self.connection.rollback()
             if running is not None:
                 raise self._failure(error, running) from error
-            if isinstance(error, CommandError):  # there is no such revision
-                raise CannotRunError(f"{self.target.name}: {error}", kind="unknown-revision") from error
             raise
         finally:
             self._listening = False

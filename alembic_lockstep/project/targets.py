@@ -159,8 +159,29 @@ def parse(ini: Path) -> configparser.ConfigParser:
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRunError(f"{ini} cannot be read: {error}", kind="broken-ini") from error
     except configparser.Error as error:
-        raise CannotRunError(f"{ini.name} is broken: {one_line(error)}", kind="broken-ini") from error
+        raise CannotRunError(f"{ini.name} is broken: {_fault_of_a_file(error)}", kind="broken-ini") from None
     return parser
+
+
+def _fault_of_a_file(error: configparser.Error) -> str:
+    """Return what is wrong with a file; lines and values are not repeated, since any may hold a password."""
+    if isinstance(error, configparser.ParsingError):
+        lines = [error.lineno] if hasattr(error, "lineno") else [line for line, _text in error.errors]
+        return f"line {', '.join(map(str, lines))} is no [section] and no `name = value` in one"
+    return one_line(error)  # a section or a name that is there twice
+
+
+def _value(ini: Path, section: configparser.SectionProxy, key: str) -> str:
+    """Return a setting of a section; what cannot be read is not repeated, since it may hold a password."""
+    try:
+        return section.get(key, "").strip()
+    except configparser.Error:
+        callable_ = ", or let Python code give it: url = module:callable" if key == "url" else ""
+        raise CannotRunError(
+            f"{ini.name}: [{section.name}] {key}: a % in it begins no %(name)s that this file knows. "
+            f"Write %% where a % is meant{callable_}.",
+            kind="broken-ini",
+        ) from None
 
 
 def load_one(ini: Path, section: str) -> Target:
@@ -184,11 +205,7 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         )
     values = {}
     for key in (*REQUIRED, *OPTIONAL):
-        try:
-            values[key] = section.get(key, "").strip()
-        except configparser.Error as error:
-            text = f"{ini.name}: [{section.name}] {key}: {one_line(error)}"
-            raise CannotRunError(text, kind="broken-ini") from error
+        values[key] = _value(ini, section, key)
         if not values[key] and key in REQUIRED:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
         if key in {"charset", "collation"} and not re.fullmatch(r"\w*", values[key]):

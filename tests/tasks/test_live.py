@@ -298,8 +298,9 @@ def test_database_at_a_revision_that_this_checkout_lacks_is_left_alone(database:
     ("move", "revision", "told"),
     [
         ("upgrade", "nope", "its chain has no revision nope"),
-        ("upgrade", "+2", "--revision +2: only 1 revision is left to apply"),
-        ("downgrade", "-3", "--revision -3: only 1 revision is applied"),
+        ("upgrade", "+2", "there are fewer than 2 revisions left to apply. `head` goes to the last one."),
+        ("upgrade", "-1", "-1 leads down: that is for invoke downgrade."),
+        ("downgrade", "-3", "there are fewer than 3 revisions applied. `base` takes back all of them."),
     ],
 )
 def test_revision_that_is_not_there_is_refused(sqlite: Database, move: str, revision: str, told: str) -> None:
