@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import LABELS
 from alembic_lockstep.errors import CannotRunError, one_line
+from alembic_lockstep.schema.sql import VERSION_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 
 INI = "alembic.ini"
 PREFIX = "alembic_"
+REQUIRED = ("version_locations", "models", "url")
+OPTIONAL = ("ignored_tables", "initial", "ignored_columns", "ignored_indexes", "include_object", "version_table")
+OF_ALEMBIC = (
+    "script_location",
+    "prepend_sys_path",
+    "path_separator",
+    "file_template",
+    "truncate_slug_length",
+    "timezone",
+)
+"""What Alembic reads of a section: a % that it cannot interpolate would be a traceback of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,12 @@ class Target:
         versions: the folder of its revisions.
         models: where its MetaData is, as `module:attribute`.
         url: of its live database, as `module:callable` or a literal URL.
-        ignored_tables: tables of the live database that no model describes.
+        ignored_tables: shell patterns of the tables that are not compared.
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
+        ignored_columns: shell patterns of columns that are not compared, as `table.column`.
+        ignored_indexes: shell patterns of indexes and unique constraints that are not compared.
+        include_object: a function with the signature of Alembic's hook, as `module:attribute`; empty for none.
+        version_table: the table in which Alembic keeps the revision of the database.
     """
 
     ini: Path
@@ -45,6 +61,10 @@ class Target:
     url: str
     ignored_tables: frozenset[str]
     initial: str = ""
+    ignored_columns: frozenset[str] = frozenset()
+    ignored_indexes: frozenset[str] = frozenset()
+    include_object: str = ""
+    version_table: str = VERSION_TABLE
 
     @property
     def root(self) -> Path:
@@ -140,6 +160,11 @@ def parse(ini: Path) -> configparser.ConfigParser:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRunError(f"{ini} cannot be read: {error}", kind="broken-ini") from error
+    except configparser.ParsingError as error:  # its message quotes the lines, in which a password may be
+        lines = [error.lineno] if hasattr(error, "lineno") else [number for number, _line in error.errors]
+        numbers = ", ".join(str(number) for number in dict.fromkeys(lines))
+        text = f"{ini.name} is broken: line {numbers} is neither a [section] nor key = value in one"
+        raise CannotRunError(text, kind="broken-ini") from None
     except configparser.Error as error:
         raise CannotRunError(f"{ini.name} is broken: {one_line(error)}", kind="broken-ini") from error
     return parser
@@ -164,15 +189,17 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             f"{ini.name}: [{section.name}] is not {PREFIX}<dialect>_<database>. Known dialects: {', '.join(LABELS)}",
             kind="broken-ini",
         )
-    values = {}
-    for key in ("version_locations", "models", "url", "ignored_tables", "initial"):
-        try:
-            values[key] = section.get(key, "").strip()
-        except configparser.Error as error:
-            text = f"{ini.name}: [{section.name}] {key}: {one_line(error)}"
-            raise CannotRunError(text, kind="broken-ini") from error
-        if not values[key] and key not in {"ignored_tables", "initial"}:
+    values = {key: _value(ini, section, key) for key in (*REQUIRED, *OPTIONAL)}
+    for key in REQUIRED:
+        if not values[key]:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
+    for key in OF_ALEMBIC:
+        _value(ini, section, key)
+    columns = _patterns(values["ignored_columns"])
+    for pattern in columns:
+        if "." not in pattern:
+            text = f"{ini.name}: [{section.name}] ignored_columns: {pattern} is not table.column"
+            raise CannotRunError(text, kind="broken-ini")
     return Target(
         ini=ini,
         name=name,
@@ -181,9 +208,42 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         versions=ini.parent / values["version_locations"],
         models=values["models"],
         url=values["url"],
-        ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
+        ignored_tables=_patterns(values["ignored_tables"]),
         initial=values["initial"],
+        ignored_columns=columns,
+        ignored_indexes=_patterns(values["ignored_indexes"]),
+        include_object=values["include_object"],
+        version_table=values["version_table"] or VERSION_TABLE,
     )
+
+
+def _patterns(text: str) -> frozenset[str]:
+    """Return the names or patterns of a value, which are separated by blanks, commas or lines."""
+    return frozenset(filter(None, re.split(r"[\s,]+", text)))
+
+
+def _value(ini: Path, section: configparser.SectionProxy, key: str) -> str:
+    """Return the value of a key.
+
+    Raises:
+        CannotRunError: it cannot be interpolated. The message, and what it was raised from, repeat nothing of the
+            value, which may contain a password.
+    """
+    place = f"{ini.name}: [{section.name}] {key}: "
+    try:
+        return section.get(key, "").strip()
+    except configparser.InterpolationMissingOptionError as error:
+        name = "name" if key == "url" else error.reference
+        text = f"{place}%({name})s in it names no key of the section or of [DEFAULT]. "
+    except configparser.InterpolationError:
+        text = f"{place}a % in it does not begin the %(name)s of another key. "
+    if key == "url":
+        text += (
+            "In an ini file a % is doubled: p%40ss is written p%%40ss. Or let it be a callable: url = module:callable"
+        )
+    else:
+        text += "In an ini file a % is doubled: %%"
+    raise CannotRunError(text, kind="broken-ini")
 
 
 def select(targets: list[Target], names: Iterable[str]) -> list[Target]:

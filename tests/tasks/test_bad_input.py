@@ -284,7 +284,7 @@ def test_missing_alembic_ini_is_an_error_of_every_command(project: Project, word
     [
         (
             "[alembic\n",
-            r"alembic.ini is broken: File contains no section headers. file: 'alembic.ini', line: 1 '[alembic\n'",
+            "alembic.ini is broken: line 1 is neither a [section] nor key = value in one",
         ),
         ("[alembic_sqlite_ops]\nmodels = app:Base\n", "alembic.ini: [alembic_sqlite_ops] has no version_locations."),
     ],
@@ -303,10 +303,14 @@ def test_broken_alembic_ini_is_named(project: Project, text: str, line: str) -> 
         ("nowhere:Base", "nowhere cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
         (
             "openjiuwen_studio.models:Bas",
-            "models = openjiuwen_studio.models:Bas in alembic.ini is no declarative base and no MetaData.",
+            "models = openjiuwen_studio.models:Bas in alembic.ini: openjiuwen_studio.models has no attribute Bas.",
+        ),
+        (
+            "openjiuwen_studio.models:tag",
+            "models = openjiuwen_studio.models:tag in alembic.ini is no declarative base and no MetaData.",
         ),
     ],
-    ids=["module", "attribute"],
+    ids=["module", "attribute", "no base"],
 )
 def test_models_that_are_not_where_alembic_ini_says_are_named(project: Project, models: str, line: str) -> None:
     ini = project.root / "alembic.ini"

@@ -1,3 +1,4 @@
+import traceback
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,9 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("key = value\n", "line: 1"),
-        ("[alembic_sqlite_agent\n", "line: 1"),
-        (SECTION + "no value\n", "no value"),
+        ("key = value\n", "line 1 is neither"),
+        ("[alembic_sqlite_agent\n", "line 1"),
+        (SECTION + "no value\n", "line 6"),
         (SECTION + SECTION, "alembic_sqlite_agent"),
         (SECTION + "url = again\n", "url"),
     ],
@@ -122,6 +123,40 @@ def test_value_that_cannot_be_interpolated_is_refused(tmp_path: Path, key: str, 
     lines = [line for line in SECTION.splitlines() if not line.startswith(key)]
     ini = written(tmp_path, "\n".join([*lines, f"{key} = {value}"]))
     assert refusal(ini).startswith(f"alembic.ini: [alembic_sqlite_agent] {key}: ")
+
+
+HUSH = "sw0rdfish"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SECTION.replace("app.settings:url", f"mysql://root:p%40{HUSH}@h/x"), "p%40ss is written p%%40ss"),
+        (SECTION.replace("app.settings:url", f"mysql://root:p%({HUSH})s@h/x"), "p%40ss is written p%%40ss"),
+        (SECTION.replace("app.settings:url", f"%(a)s\na = %(b)s\nb = {HUSH}%4"), "url = module:callable"),
+        (SECTION.replace("app.settings:url", f"%(a)s\na = %(nowhere)s{HUSH}"), "names no key of the section"),
+        ("[DEFAULT]\nfile_template = %(slug)s\n" + SECTION, "file_template: %(slug)s in it names no key"),
+        (f"[DEFAULT]\nroot = {HUSH}%40\nprepend_sys_path = %(root)s\n" + SECTION, "prepend_sys_path: a % in it"),
+        (SECTION + f"\nmysql_root_{HUSH}_h\n", "line 7 is neither"),
+        (f"mysql_root_{HUSH}_h\n" + SECTION, "line 1 is neither"),
+    ],
+    ids=["url", "name in url", "behind a name", "name behind a name", "file_template", "DEFAULT", "line", "first line"],
+)
+def test_broken_value_or_line_is_named_without_its_text(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(CannotRunError) as refused:
+        load(written(tmp_path, text))
+    assert told in refused.value.headline
+    assert HUSH not in "".join(traceback.format_exception(refused.value))
+
+
+def test_doubled_percent_sign_is_one(tmp_path: Path) -> None:
+    ini = written(tmp_path, SECTION.replace("app.settings:url", "mysql://root:p%%40ss@h/x"))
+    assert load(ini)[0].url == "mysql://root:p%40ss@h/x"
+
+
+def test_column_pattern_without_a_table_is_refused(tmp_path: Path) -> None:
+    ini = written(tmp_path, SECTION + "ignored_columns = user.old_*, note\n")
+    assert refusal(ini) == "alembic.ini: [alembic_sqlite_agent] ignored_columns: note is not table.column"
 
 
 @pytest.mark.parametrize("name", ["oracle_agent", "sqlite", "sqlite_", "_agent", ""])
