@@ -64,11 +64,13 @@ def check_references(metadata: sa.MetaData) -> None:
 
 def _restricted(settings: dict[str, Any], tables: AbstractSet[str]) -> dict[str, Any]:
     """Return settings that compare these tables alone."""
-    include_name = settings["include_name"]
+    include_name, include_object = settings["include_name"], settings["include_object"]
     return {
         **settings,
         "include_name": lambda name, kind, parents: (
             include_name(name, kind, parents) and (kind != "table" or name in tables)
         ),
-        "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in tables,
+        "include_object": lambda item, name, kind, reflected, other: (
+            (kind != "table" or name in tables) and include_object(item, name, kind, reflected, other)
+        ),
     }

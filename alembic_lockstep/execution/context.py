@@ -21,12 +21,9 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
     """
     dialect = dialects.get(target.dialect)
 
-    def include_name(name: str | None, type_: str, _parents: Any) -> bool:
-        return type_ != "table" or name not in target.ignored_tables
-
     return {
         "target_metadata": metadata,
-        "include_name": include_name,
+        "version_table": target.version_table,
         "render_as_batch": dialect.traits.batch_alter,
         "transactional_ddl": dialect.traits.transactional_ddl,
         "transaction_per_migration": True,

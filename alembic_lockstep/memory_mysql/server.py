@@ -112,7 +112,11 @@ class Server:
 
         Rows of Alembic's own table do not count.
         """
-        filled = any(table.filled for name, table in self.tables.items() if name != sql.VERSION_TABLE)
+        filled = any(
+            table.filled
+            for table in self.tables.values()
+            if [column.name for column in table.columns] != sql.VERSION_COLUMNS
+        )
         if filled or self._database.has_other_objects:
             return None
         return {name: table.described() for name, table in self.tables.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -54,10 +54,31 @@ def initial(target: Target) -> sa.MetaData:
     return _metadata("initial", target.initial, target) if target.initial else sa.MetaData()
 
 
-def _metadata(key: str, text: str, target: Target) -> sa.MetaData:
+def named(key: str, text: str, target: Target) -> Any:
+    """Return what a key of the target's section names as `module:attribute`.
+
+    Args:
+        key: the key, for messages.
+        text: its value; the attribute is `Base` if it names none.
+        target: the target.
+
+    Raises:
+        CannotRunError: the module cannot be imported, or has no such attribute.
+    """
     name, _, attribute = text.partition(":")
-    module = _import(name, target)
-    base = getattr(module, attribute or "Base", None)
+    found: Any = _import(name, target)
+    for part in (attribute or "Base").split("."):
+        if not hasattr(found, part):
+            raise CannotRunError(
+                f"{target.name}: {key} = {text} in {target.ini.name}: {name} has no attribute {attribute or 'Base'}.",
+                kind="broken-ini",
+            )
+        found = getattr(found, part)
+    return found
+
+
+def _metadata(key: str, text: str, target: Target) -> sa.MetaData:
+    base = named(key, text, target)
     metadata = getattr(base, "metadata", base)
     if not isinstance(metadata, sa.MetaData):
         raise CannotRunError(

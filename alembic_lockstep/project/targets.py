@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.dialects import LABELS
 from alembic_lockstep.dialects.base import ScratchSettings
 from alembic_lockstep.errors import CannotRunError, one_line
+from alembic_lockstep.schema.sql import VERSION_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,28 @@ if TYPE_CHECKING:
 INI = "alembic.ini"
 PREFIX = "alembic_"
 REQUIRED = ("version_locations", "models", "url")
-OPTIONAL = ("ignored_tables", "initial", "heads", "x_arguments", "charset", "collation")
+OPTIONAL = (
+    "ignored_tables",
+    "ignored_columns",
+    "ignored_indexes",
+    "include_object",
+    "initial",
+    "heads",
+    "x_arguments",
+    "version_table",
+    "charset",
+    "collation",
+)
 """What a section has to have, and may have, beside what plain Alembic knows."""
+OF_ALEMBIC = (
+    "script_location",
+    "prepend_sys_path",
+    "path_separator",
+    "file_template",
+    "truncate_slug_length",
+    "timezone",
+)
+"""What Alembic reads of a section: a % that it cannot interpolate would be a traceback of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +57,16 @@ class Target:
         versions: the folder of its revisions.
         models: where its MetaData is, as `module:attribute`.
         url: of its live database, as `module:callable` or a literal URL.
-        ignored_tables: tables of the live database that no model describes.
+        ignored_tables: shell patterns of the tables that are not compared.
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
         many_heads: whether its chain is meant to have several heads.
         x_arguments: what revisions get from `context.get_x_argument()`, as `alembic -x` gives it.
         charset: the default character set of its scratch databases; empty for the usual one.
         collation: their default collation; empty for that of the character set.
+        ignored_columns: shell patterns of columns that are not compared, as `table.column`.
+        ignored_indexes: shell patterns of indexes and unique constraints that are not compared.
+        include_object: a function with the signature of Alembic's hook, as `module:attribute`; empty for none.
+        version_table: the table in which Alembic keeps the revision of the database.
     """
 
     ini: Path
@@ -57,6 +82,10 @@ class Target:
     x_arguments: tuple[str, ...] = ()
     charset: str = ""
     collation: str = ""
+    ignored_columns: frozenset[str] = frozenset()
+    ignored_indexes: frozenset[str] = frozenset()
+    include_object: str = ""
+    version_table: str = VERSION_TABLE
 
     @property
     def root(self) -> Path:
@@ -210,6 +239,12 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
         if key in {"charset", "collation"} and not re.fullmatch(r"\w*", values[key]):
             raise CannotRunError(f"{ini.name}: [{section.name}] {key} is no name such as utf8mb4.", kind="broken-ini")
+    for key in OF_ALEMBIC:
+        _value(ini, section, key)
+    for pattern in _words(values["ignored_columns"]):
+        if "." not in pattern:
+            text = f"{ini.name}: [{section.name}] ignored_columns: {pattern} is not table.column"
+            raise CannotRunError(text, kind="broken-ini")
     if values["heads"] not in {"", "one", "many"}:
         text = f"{ini.name}: [{section.name}] heads = {values['heads']}: it is one or many."
         raise CannotRunError(text, kind="broken-ini")
@@ -225,6 +260,10 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         initial=values["initial"],
         many_heads=values["heads"] == "many",
         x_arguments=tuple(_words(values["x_arguments"])),
+        ignored_columns=frozenset(_words(values["ignored_columns"])),
+        ignored_indexes=frozenset(_words(values["ignored_indexes"])),
+        include_object=values["include_object"],
+        version_table=values["version_table"] or VERSION_TABLE,
         charset=values["charset"],
         collation=values["collation"],
     )

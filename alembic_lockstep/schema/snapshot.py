@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.schema.sql import VERSION_COLUMNS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,10 +20,15 @@ class Snapshot:
     Attributes:
         tables: the tables and views by name. One that did not change is the same object in two snapshots.
         source: what each table was read from, where that is cheap to compare.
+
+    A version table of Alembic's is left out, whatever `version_table` calls it.
     """
 
     tables: dict[str, Table] = field(default_factory=dict)
     source: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tables = {name: table for name, table in self.tables.items() if list(table.columns) != VERSION_COLUMNS}
 
     def names(self) -> dict[str, list[str]]:
         """Return the tables by their names in lower case; on some servers two can differ in that alone."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 VERSION_TABLE = "alembic_version"
 """Alembic's own table, which is no part of a schema."""
+VERSION_COLUMNS = ["version_num"]
+"""Its columns, also where `version_table` gives it another name."""
 _PATTERN = r"""
     (?P<skip>\s+|{comment}|/\*!\d*|/\*(?!!).*?\*/|\*/)
   | (?P<string>{string})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tests.conftest import FIRST
@@ -38,6 +40,11 @@ def literal_urls(project: Project) -> None:
             f"[alembic_{dialect}_ops]\nversion_locations = %(here)s/upgrade/{dialect}/alembic_ops/versions\n"
             f"models = openjiuwen_studio.ops_models:Base\nurl = {url}",
         )
+
+
+def sqlite_tables(file: Path) -> set[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 # pytest
@@ -126,6 +133,24 @@ def test_db_type_chooses_among_literal_urls_and_without_it_twins_are_asked_for(p
     done = project.invoke("upgrade", DB_TYPE="sqlite")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (project.root / "ops.db").exists()
+
+
+def test_version_table_of_a_name_of_its_own_is_no_part_of_the_schema(live: Project) -> None:
+    live.edit("alembic.ini", "[DEFAULT]\n", "[DEFAULT]\nversion_table = own_version\n")
+    live.add_column()
+    done = live.migration("--db", "*_agent", MIGRATION_MYSQL_URL=live.env["MIGRATION_MYSQL_URL"])
+    assert (done.returncode, done.stdout.count("proven on")) == (0, 2), done.stdout + done.stderr
+    done = live.invoke("roundtrip", "--db", "*_ops")
+    assert (done.returncode, "unexpected" in done.stdout) == (0, False), done.stdout + done.stderr
+    for target in ("sqlite_ops", "mysql_ops"):
+        done = live.invoke("upgrade", "--create", "--db", target, DB_TYPE=target.partition("_")[0])
+        assert done.returncode == 0, done.stdout + done.stderr
+        plain = live.alembic(target, "current")
+        assert f"{FIRST} (head)" in plain.stdout, plain.stdout + plain.stderr
+        plain = live.alembic(target, "check")
+        assert plain.returncode == 0, plain.stdout + plain.stderr
+    tables = sqlite_tables(live.root / "data" / "databases" / "ops.db")
+    assert ("own_version" in tables, "alembic_version" in tables) == (True, False)
 
 
 def test_two_targets_with_one_folder_are_refused_before_a_script_overwrites_the_other(project: Project) -> None:

@@ -331,10 +331,14 @@ def test_url_that_cannot_be_read_from_alembic_ini_is_not_repeated(project: Proje
         ("nowhere:Base", "nowhere cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
         (
             "openjiuwen_studio.models:Bas",
-            "models = openjiuwen_studio.models:Bas in alembic.ini is no declarative base and no MetaData.",
+            "models = openjiuwen_studio.models:Bas in alembic.ini: openjiuwen_studio.models has no attribute Bas.",
+        ),
+        (
+            "openjiuwen_studio.models:tag",
+            "models = openjiuwen_studio.models:tag in alembic.ini is no declarative base and no MetaData.",
         ),
     ],
-    ids=["module", "attribute"],
+    ids=["module", "attribute", "no base"],
 )
 def test_models_that_are_not_where_alembic_ini_says_are_named(project: Project, models: str, line: str) -> None:
     ini = project.root / "alembic.ini"

@@ -1,3 +1,4 @@
+import traceback
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,35 @@ def test_section_says_what_its_scratch_databases_are_like(tmp_path: Path) -> Non
     (target,) = load(written(tmp_path, f"{text}charset = latin1\ncollation = latin1_bin\n"))
     assert target.scratch == ScratchSettings("latin1", "latin1_bin", "mysqldb")
     assert "[alembic_mysql_agent] collation is no name" in refusal(written(tmp_path, f"{text}collation = x; DROP\n"))
+
+
+HUSH = "sw0rdfish"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SECTION.replace("app.settings:url", f"mysql://root:p%40{HUSH}@h/x"), "Write %% where a % is meant"),
+        (SECTION.replace("app.settings:url", f"mysql://root:p%({HUSH})s@h/x"), "Write %% where a % is meant"),
+        (SECTION.replace("app.settings:url", f"%(a)s\na = %(b)s\nb = {HUSH}%4"), "url = module:callable"),
+        (SECTION.replace("app.settings:url", f"%(a)s\na = %(nowhere)s{HUSH}"), "Write %% where a % is meant"),
+        ("[DEFAULT]\nfile_template = %(slug)s\n" + SECTION, "file_template: a % in it"),
+        (f"[DEFAULT]\nroot = {HUSH}%40\nprepend_sys_path = %(root)s\n" + SECTION, "prepend_sys_path: a % in it"),
+        (SECTION + f"\nmysql_root_{HUSH}_h\n", "line 7 is no [section]"),
+        (f"mysql_root_{HUSH}_h\n" + SECTION, "line 1 is no [section]"),
+    ],
+    ids=["url", "name in url", "behind a name", "name behind a name", "file_template", "DEFAULT", "line", "first line"],
+)
+def test_broken_value_or_line_is_named_without_its_text(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(CannotRunError) as refused:
+        load(written(tmp_path, text))
+    assert told in refused.value.headline
+    assert HUSH not in "".join(traceback.format_exception(refused.value))
+
+
+def test_column_pattern_without_a_table_is_refused(tmp_path: Path) -> None:
+    ini = written(tmp_path, SECTION + "ignored_columns = user.old_*, note\n")
+    assert refusal(ini) == "alembic.ini: [alembic_sqlite_agent] ignored_columns: note is not table.column"
 
 
 @pytest.mark.parametrize("name", ["oracle_agent", "sqlite", "sqlite_", "_agent", ""])

@@ -37,7 +37,7 @@ class Schema(base.Schema):
         source = _source(connection)
         known = before or Snapshot()
         tables = {
-            name: known.tables[name] if known.source.get(name) == rows else _assembled(rows)
+            name: known.tables[name] if name in known.tables and known.source.get(name) == rows else _assembled(rows)
             for name, rows in source.items()
         }
         for name, table in tables.items():
