@@ -236,9 +236,9 @@ def split_heads(project: Project) -> str:
     second_revision(project, "aaaaaaaaaaaa", "6016cfdb426a")
     second_revision(project, "bbbbbbbbbbbb", "6016cfdb426a")
     return (
-        "two heads, aaaaaaaaaaaa and bbbbbbbbbbbb: two changes follow the same revision. First downgrade your own "
+        "2 heads, aaaaaaaaaaaa and bbbbbbbbbbbb: changes follow the same revision. First downgrade your own "
         "databases to that revision, with the files as they were before; then set down_revision of the head that no "
-        "shared database has to the other's id."
+        "shared database has to the other's id. If the chain is meant to have several heads: heads = many in its section."
     )
 
 

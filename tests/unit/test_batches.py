@@ -343,6 +343,7 @@ def test_lost_connection_is_the_cause_and_nothing_is_tried_again(connection: sa.
     assert calls == list(range(0, 7 * 15, 7))
 
 
+@pytest.mark.serial  # the view fails where the statement of another session has characters that utf8mb3 lacks
 @pytest.mark.parametrize("connection", ["mysql"], indirect=True)
 def test_rows_that_are_done_are_not_locked_again(connection: sa.Connection) -> None:
     connection.exec_driver_sql("UPDATE item SET old = NULL WHERE id < 100")
