@@ -238,7 +238,8 @@ def split_heads(project: Project) -> str:
     return (
         "2 heads, aaaaaaaaaaaa and bbbbbbbbbbbb: changes follow the same revision. First downgrade your own "
         "databases to that revision, with the files as they were before; then set down_revision of the head that no "
-        "shared database has to the other's id. If the chain is meant to have several heads: heads = many in its section."
+        "shared database has to the other's id. If the chain is meant to have several heads: heads = many in its "
+        "section."
     )
 
 
