@@ -5,7 +5,7 @@ from __future__ import annotations
 from invoke.collection import Collection
 from invoke.context import Context
 
-from alembic_lockstep.cli.command import DB, REVISION, command, ini_of
+from alembic_lockstep.cli.command import DB, command, ini_of
 
 
 @command(
@@ -56,7 +56,11 @@ def migration(
 
 
 @command(
-    help={"db": DB, "revision": REVISION, "create": "Create a missing MySQL database (utf8mb4)."},
+    help={
+        "db": f"{DB} Default: those of this installation's DB_TYPE.",
+        "revision": "Up to this revision: an id, head, or +1 for the next one. Default: head.",
+        "create": "Create a missing MySQL database (utf8mb4).",
+    },
     iterable=["db"],
 )
 def upgrade(context: Context, db: list[str] | None = None, revision: str = "head", create: bool = False) -> int:
@@ -70,7 +74,8 @@ def upgrade(context: Context, db: list[str] | None = None, revision: str = "head
     help={
         "db": DB,
         "all_": "All databases of this installation.",
-        "revision": REVISION,
+        "revision": "Down to this revision: an id, base, or -1 for the one before. Default: -1; "
+        "several databases need an id or base.",
         "yes": "Do not ask.",
     },
     iterable=["db"],
@@ -95,7 +100,7 @@ def status(context: Context, db: list[str] | None = None, json: bool = False) ->
 @command(
     help={
         "db": DB,
-        "revision": "Only one revision, by the beginning of its id.",
+        "revision": "Only one revision, by its id or the beginning of it. Default: all.",
         "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
         "html": "Write a page for people to this file.",
         "json": "Print JSON, for machines.",
