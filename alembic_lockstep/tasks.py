@@ -7,6 +7,9 @@ from invoke.context import Context
 
 from alembic_lockstep.cli.command import DB, command, ini_of
 
+DRY_RUN = "Print the revisions and statements that would run, and run nothing."
+SHOW_VALUES = "Show values of rows in errors."
+
 
 @command(
     help={
@@ -60,14 +63,23 @@ def migration(
         "db": f"{DB} Default: those of this installation's DB_TYPE.",
         "revision": "Up to this revision: an id, head, or +1 for the next one. Default: head.",
         "create": "Create a missing MySQL database (utf8mb4).",
+        "dry_run": DRY_RUN,
+        "show_values": SHOW_VALUES,
     },
     iterable=["db"],
 )
-def upgrade(context: Context, db: list[str] | None = None, revision: str = "head", create: bool = False) -> int:
+def upgrade(
+    context: Context,
+    db: list[str] | None = None,
+    revision: str = "head",
+    create: bool = False,
+    dry_run: bool = False,
+    show_values: bool = False,
+) -> int:
     """Upgrade live databases. Without --db those of this installation's DB_TYPE."""
     from alembic_lockstep.commands.upgrade import upgrade as run
 
-    return run(ini_of(context), db or [], revision, create=create)
+    return run(ini_of(context), db or [], revision, create=create, dry_run=dry_run, show_values=show_values)
 
 
 @command(
@@ -77,16 +89,24 @@ def upgrade(context: Context, db: list[str] | None = None, revision: str = "head
         "revision": "Down to this revision: an id, base, or -1 for the one before. Default: -1; "
         "several databases need an id or base.",
         "yes": "Do not ask.",
+        "dry_run": DRY_RUN,
+        "show_values": SHOW_VALUES,
     },
     iterable=["db"],
 )
 def downgrade(
-    context: Context, db: list[str] | None = None, all_: bool = False, revision: str = "-1", yes: bool = False
+    context: Context,
+    db: list[str] | None = None,
+    all_: bool = False,
+    revision: str = "-1",
+    yes: bool = False,
+    dry_run: bool = False,
+    show_values: bool = False,
 ) -> int:
     """Downgrade live databases, by one revision or to the one given. Asks before it runs."""
     from alembic_lockstep.commands.downgrade import downgrade as run
 
-    return run(ini_of(context), db or [], revision, everything=all_, yes=yes)
+    return run(ini_of(context), db or [], revision, everything=all_, yes=yes, dry_run=dry_run, show_values=show_values)
 
 
 @command(help={"db": DB, "json": "Print JSON, for machines."}, iterable=["db"])

@@ -101,6 +101,14 @@ MISTAKES: list[tuple[list[str], str]] = [
         "--revison is no option of upgrade. Did you mean --revision? Its options: invoke upgrade --help",
     ),
     (["scratch", "-x"], "-x is no option of scratch. Its options: invoke scratch --help"),
+    (
+        ["upgrade", "--dry"],
+        "--dry (-R) of Invoke would not keep upgrade from running. To see what would be done: invoke upgrade --dry-run",
+    ),
+    (
+        ["--dry", "upgrade"],
+        "--dry (-R) of Invoke would not keep upgrade from running. To see what would be done: invoke upgrade --dry-run",
+    ),
     (["status", "--dry"], "--dry (-R) of Invoke would not keep status from running. Leave it out."),
     (["--dry", "status"], "--dry (-R) of Invoke would not keep status from running. Leave it out."),
     (
