@@ -20,7 +20,7 @@ autogenerate   from a difference to a script: order of operations, foreign keys,
                and the proof of the script
 roundtrip      revisions tested up, down and up with rows on scratch databases: making rows, comparing them, verdicts,
                data cases, and twins compared at each revision
-live           upgrade, downgrade and status of live databases: their URL, their revision, their lock
+live           upgrade, downgrade, their previews and status of live databases: their URL, their revision, their lock
 comparison     models compared with the schema of a database: Alembic's comparators, ours, and operations in words
 execution      how a revision is run, whatever the database: Alembic's context, a chain up and down on a connection, the
                tables before the first revision, replay in memory, rows rewritten in batches

@@ -5,7 +5,10 @@ from __future__ import annotations
 from invoke.collection import Collection
 from invoke.context import Context
 
-from alembic_lockstep.cli.command import DB, REVISION, command, ini_of
+from alembic_lockstep.cli.command import DB, command, ini_of
+
+DRY_RUN = "Print the revisions and statements that would run, and run nothing."
+SHOW_VALUES = "Show values of rows in errors."
 
 
 @command(
@@ -59,32 +62,54 @@ def migration(
 
 
 @command(
-    help={"db": DB, "revision": REVISION, "create": "Create a missing MySQL database (utf8mb4)."},
+    help={
+        "db": f"{DB} Default: those of this installation's DB_TYPE.",
+        "revision": "Up to this revision: an id, head, or +1 for the next one. Default: head.",
+        "create": "Create a missing MySQL database (utf8mb4).",
+        "dry_run": DRY_RUN,
+        "show_values": SHOW_VALUES,
+    },
     iterable=["db"],
 )
-def upgrade(context: Context, db: list[str] | None = None, revision: str = "head", create: bool = False) -> int:
+def upgrade(
+    context: Context,
+    db: list[str] | None = None,
+    revision: str = "head",
+    create: bool = False,
+    dry_run: bool = False,
+    show_values: bool = False,
+) -> int:
     """Upgrade live databases. Without --db those of this installation's DB_TYPE."""
     from alembic_lockstep.commands.upgrade import upgrade as run
 
-    return run(ini_of(context), db or [], revision, create=create)
+    return run(ini_of(context), db or [], revision, create=create, dry_run=dry_run, show_values=show_values)
 
 
 @command(
     help={
         "db": DB,
         "all_": "All databases of this installation.",
-        "revision": REVISION,
+        "revision": "Down to this revision: an id, base, or -1 for the one before. Default: -1; "
+        "several databases need an id or base.",
         "yes": "Do not ask.",
+        "dry_run": DRY_RUN,
+        "show_values": SHOW_VALUES,
     },
     iterable=["db"],
 )
 def downgrade(
-    context: Context, db: list[str] | None = None, all_: bool = False, revision: str = "-1", yes: bool = False
+    context: Context,
+    db: list[str] | None = None,
+    all_: bool = False,
+    revision: str = "-1",
+    yes: bool = False,
+    dry_run: bool = False,
+    show_values: bool = False,
 ) -> int:
     """Downgrade live databases, by one revision or to the one given. Asks before it runs."""
     from alembic_lockstep.commands.downgrade import downgrade as run
 
-    return run(ini_of(context), db or [], revision, everything=all_, yes=yes)
+    return run(ini_of(context), db or [], revision, everything=all_, yes=yes, dry_run=dry_run, show_values=show_values)
 
 
 @command(
@@ -105,7 +130,7 @@ def status(context: Context, db: list[str] | None = None, json: bool = False, ch
 @command(
     help={
         "db": DB,
-        "revision": "Only one revision, by the beginning of its id.",
+        "revision": "Only one revision, by its id or the beginning of it. Default: all.",
         "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
         "accept_known": "Write what is found into known_findings.toml: from then on it is known and does not fail.",
         "html": "Write a page for people to this file.",

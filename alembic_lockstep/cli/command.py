@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
+from alembic_lockstep.cli import words
 from alembic_lockstep.cli.boundary import run_command
+from alembic_lockstep.errors import CannotRunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,18 +21,24 @@ if TYPE_CHECKING:
     from invoke.parser.argument import Argument
 
 DB = "Target such as mysql_agent, or a pattern ('mysql_*'). Repeatable, also with commas."
-REVISION = "Revision id, head, base, or relative such as +1 and -1."
 SHORT = {"message": "m", "db": "d", "revision": "r", "yes": "y"}
 
 
 class _Task(Task[Any]):
-    """A task whose one-letter flags are those of SHORT: those that Invoke chooses change when a parameter is added."""
+    """A task whose one-letter flags are those of SHORT: those that Invoke chooses change when a parameter is added.
+
+    Invoke asks for the arguments before it parses the command line, which is the time to refuse what it would swallow.
+    """
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         arguments: list[Argument] = super().get_arguments(ignore_unknown_help)
         for argument in arguments:
             short = SHORT.get(argument.name or "")
             argument.names = (*argument.names, short) if short else argument.names
+        try:
+            words.require_known(self.name, arguments, sys.argv)
+        except CannotRunError as error:
+            raise Exit(error.headline, code=error.exit_code) from error
         return arguments
 
 
@@ -43,8 +51,13 @@ def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
 
     def decorate(body: Callable[..., int]) -> Task[Any]:
         @functools.wraps(body)
-        def run(*arguments: Any, **flags: Any) -> None:
-            code = run_command(lambda: body(*arguments, **flags))
+        def run(context: Context, *arguments: Any, **flags: Any) -> None:
+            def checked() -> int:
+                if context.config.run.dry:
+                    raise words.dry_mode(made.name, has_dry_run="dry_run" in flags)
+                return body(context, *arguments, **flags)
+
+            code = run_command(checked)
             if code:
                 raise Exit(code=code)  # the reason was printed; tasks that follow on the command line do not run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.commands.move import chosen_targets, move, require_revision
+from alembic_lockstep.commands.move import chosen_targets, move, preview, require_revision
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.reports import moves as reports
 from alembic_lockstep.reports.console import Report
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, yes: bool) -> int:
+def downgrade(
+    ini: Path,
+    names: list[str],
+    revision: str,
+    *,
+    everything: bool,
+    yes: bool,
+    dry_run: bool = False,
+    show_values: bool = False,
+) -> int:
     """Ask whether live databases are to be downgraded, and do it.
 
     Args:
@@ -23,6 +32,8 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
         revision: down to this one.
         everything: all targets of this installation instead of `names`.
         yes: do not ask.
+        dry_run: print what would be run, run nothing, and do not ask.
+        show_values: show values of rows in errors.
 
     Returns:
         The exit code.
@@ -43,10 +54,12 @@ def downgrade(ini: Path, names: list[str], revision: str, *, everything: bool, y
             "for example  --revision 4b4dd5bb39b4  or  --revision base",
             kind="usage",
         )
+    if dry_run:
+        return preview(chosen, "downgrade", revision, report)
     if not yes and not sys.stdin.isatty():
         raise CannotRunError(
             "downgrade asks before it runs, and nobody can answer here. In scripts use --yes.", kind="usage"
         )
     if not yes and not reports.confirmed(report, chosen, revision):
         return 1
-    return move(chosen, "downgrade", {"revision": revision}, report)
+    return move(chosen, "downgrade", {"revision": revision, "show_values": show_values}, report)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.commands import project
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault
-from alembic_lockstep.live.results import Move
+from alembic_lockstep.live.results import Move, PlannedRevision, Preview
 from alembic_lockstep.project import targets
 from alembic_lockstep.reports import moves as reports
 from alembic_lockstep.workers import pool
@@ -85,6 +85,35 @@ def move(chosen: list[Target], command: str, arguments: dict[str, Any], report: 
     if code and left:
         reports.not_run(report, left)
     return code
+
+
+def preview(chosen: list[Target], step: str, revision: str, report: Report) -> int:
+    """Print what an upgrade or downgrade of live databases would run; nothing is run.
+
+    Args:
+        chosen: the targets.
+        step: `upgrade` or `downgrade`.
+        revision: up or down to this one.
+        report: where to print.
+
+    Returns:
+        The exit code.
+    """
+    arguments = {"step": step, "revision": revision}
+    answers: dict[str, Preview | Fault] = {}
+    with report.working(chosen) as (notify, done):
+        for target, answer in pool.run(chosen, "preview", lambda _target: arguments, notify):
+            done(target)
+            answers[target.name] = answer if isinstance(answer, Fault) else _preview(answer)
+    width = max(len(target.label) for target in chosen)
+    for target in chosen:
+        reports.previewed(report, target, width, answers[target.name])
+    report.line("Nothing was run.")
+    return max(answer.exit_code if isinstance(answer, Fault) else 0 for answer in answers.values())
+
+
+def _preview(answer: dict[str, Any]) -> Preview:
+    return Preview(answer["database"], answer["at"], [PlannedRevision(**each) for each in answer["revisions"]])
 
 
 def _results(

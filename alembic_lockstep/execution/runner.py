@@ -146,6 +146,24 @@ class ChainRunner:
         """
         return self._run(lambda current: self._steps("downgrade", revision, current))
 
+    def planned(self, step: str, revision: str, at: tuple[str, ...]) -> list[Script]:
+        """Return the revisions that an upgrade or downgrade of a database would run.
+
+        Args:
+            step: `upgrade` or `downgrade`.
+            revision: up or down to this one.
+            at: where that database is; it need not be the connected one.
+
+        Raises:
+            CannotRunError: the chain has no such revision, too few are left, or one has no such step.
+        """
+        try:
+            planned = self._steps(step, revision, at)
+        except CommandError as error:
+            raise CannotRunError(f"{self.target.name}: {error}", kind="unknown-revision") from error
+        self._require_functions(step, planned)
+        return [each.revision for each in planned]
+
     def apply(self, revision: Script) -> None:
         """Apply one revision; those below it are applied already.
 
@@ -174,9 +192,14 @@ class ChainRunner:
 
         The server in memory keeps no rows, and so no revision.
         """
-        with self._context() as context, compat.revision_transaction(context):
-            getattr(revision.module, step)()
-        self.connection.commit()
+        self.statements = []
+        self._listening = True
+        try:
+            with self._context() as context, compat.revision_transaction(context):
+                getattr(revision.module, step)()
+            self.connection.commit()
+        finally:
+            self._listening = False
 
     @contextmanager
     def _context(self, **extra: Any) -> Iterator[MigrationContext]:
@@ -202,12 +225,16 @@ class ChainRunner:
             text = alembic_errors.too_far(count if step == "upgrade" else -count, step)
             raise CannotRunError(f"{self.target.name}: {text}", kind="unknown-revision")
         planned = planned[:count]
+        if self._live:
+            self._require_functions(step, planned)
+        return planned
+
+    def _require_functions(self, step: str, planned: list[Any]) -> None:
         lacking = [each.revision for each in planned if not revision_file.has_step(each.revision, step)]
-        if self._live and lacking:
+        if lacking:
             file = shown(Path(lacking[0].path), self.target.root)
             what = f"{lacking[0].revision} has no {step}() ({file}). Write it first."
             raise CannotRunError(f"{self.target.name}: nothing was changed: {what}", kind="missing-step")
-        return planned
 
     def _step(self, step: str, revision: Script) -> Any:
         make = MigrationStep.upgrade_from_script if step == "upgrade" else MigrationStep.downgrade_from_script

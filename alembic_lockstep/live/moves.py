@@ -50,7 +50,7 @@ def upgrade(
         CannotRunError: it cannot be reached or is in use.
         FailedError: a revision failed.
     """
-    script = _checked(target, revision, others)
+    script = checked_chain(target, revision, others)
     chain.require_revisions(script, target)
     url = url_of(target)
     with reaching(target, url):
@@ -67,7 +67,7 @@ def downgrade(
     target: Target, revision: str, notify: Reporter, others: Sequence[str] = (), *, show_values: bool = False
 ) -> Move:
     """Downgrade a live database; the arguments and errors are those of `upgrade`."""
-    script = _checked(target, revision, others)
+    script = checked_chain(target, revision, others)
     url = url_of(target)
     with reaching(target, url):
         if dialects.get(target.dialect).live.is_missing(url):
@@ -76,7 +76,7 @@ def downgrade(
     return _move(target, script, url, notify, lambda runner: runner.downgrade(revision), show_values=show_values)
 
 
-def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDirectory:
+def checked_chain(target: Target, revision: str, others: Sequence[str] = ()) -> ScriptDirectory:
     """Load the chain; check, before anything is changed, that the other chains load and have the revision, too."""
     script = chain.load(target)
     chains = {target.name: script}
@@ -114,14 +114,15 @@ def _move(
         runner = ChainRunner(script, connection, target, settings, report, live=True, show_values=show_values)
         try:
             before = runner.current()
-            _require_known(before, script, target)
+            require_known(before, script, target)
             steps = run(runner)
             return Move(where(target, url), joined(before), joined(runner.at if steps else before), steps)
         except sa.exc.DBAPIError as error:  # not of a revision: the chain runner reports those
             raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
 
 
-def _require_known(revisions: tuple[str, ...], script: ScriptDirectory, target: Target) -> None:
+def require_known(revisions: tuple[str, ...], script: ScriptDirectory, target: Target) -> None:
+    """Raise CannotRunError if a database is at a revision that its chain does not have."""
     for revision in revisions:
         if not knows(script, revision):
             raise CannotRunError(

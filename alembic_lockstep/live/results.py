@@ -45,6 +45,38 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedRevision:
+    """A revision that an upgrade or downgrade would run.
+
+    Attributes:
+        revision: its id.
+        message: its message.
+        statements: what it would execute, a line each; reads are left out.
+        unknown: why the statements are not known; empty if they are.
+    """
+
+    revision: str
+    message: str
+    statements: list[str]
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an upgrade or downgrade of a live database would do.
+
+    Attributes:
+        database: where it is.
+        at: the revision that it is at, or several with commas; None for an empty database.
+        revisions: those that would run, in this order.
+    """
+
+    database: str
+    at: str | None
+    revisions: list[PlannedRevision]
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """An upgrade or downgrade of a live database.
 

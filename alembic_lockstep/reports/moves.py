@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import Fault, counted
 
 if TYPE_CHECKING:
-    from alembic_lockstep.live.results import Move
+    from alembic_lockstep.live.results import Move, Preview
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.reports.console import Report
 
@@ -45,6 +45,30 @@ def moved(report: Report, target: Target, width: int, result: Move | Fault) -> N
         report.fault_of(target, width, result)
     else:
         report.target("✓", target, width, _sentence(result))
+
+
+def previewed(report: Report, target: Target, width: int, result: Preview | Fault) -> None:
+    """Print what would be run on one database.
+
+    Args:
+        report: where to print.
+        target: the target.
+        width: of the longest label.
+        result: the preview, or why there is none.
+    """
+    if isinstance(result, Fault):
+        report.fault_of(target, width, result)
+        return
+    at = f"{result.database} is at {result.at}" if result.at else f"{result.database} is empty"
+    if not result.revisions:
+        report.target("✓", target, width, f"{at}, nothing to do")
+        return
+    lines = []
+    for each in result.revisions:
+        known = each.statements or ["no statements on a database without rows"]
+        lines.append(f"{each.revision}  {each.message}")
+        lines += [f"    {line}" for line in ([each.unknown] if each.unknown else known)]
+    report.target("~", target, width, f"{at}, {counted(len(result.revisions), 'revision')} would run", lines)
 
 
 def waiting(report: Report) -> None:

@@ -93,6 +93,13 @@ def _downgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> d
     return asdict(moves.downgrade(target, notify=notify, **arguments))
 
 
+def _preview(target: Target, arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
+    """Look at what an upgrade or downgrade of a live database would run; return a Preview."""
+    from alembic_lockstep.live import preview
+
+    return asdict(preview.preview(target, **arguments))
+
+
 def _status(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
     """Look at a live database; return a Status."""
     from alembic_lockstep.live import status
@@ -109,6 +116,7 @@ COMMANDS = {
         Command("roundtrip", _roundtrip),
         Command("upgrade", _upgrade, is_live=True),
         Command("downgrade", _downgrade, is_live=True),
+        Command("preview", _preview),
         Command("status", _status),
     )
 }

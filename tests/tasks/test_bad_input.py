@@ -96,6 +96,37 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["downgrade", "--yes", "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
     (["downgrade", "--db", "--yes"], "--db needs the name of a target, for example  --db mysql_agent"),
     (["status", "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
+    (["upgrade", "head"], "head alone is no option of upgrade: invoke upgrade --revision head"),
+    (["upgrade", "mysql_agnt"], "mysql_agnt alone is no option of upgrade: invoke upgrade --db mysql_agnt"),
+    (["status", "sqlite_*"], "sqlite_* alone is no option of status: invoke status --db sqlite_*"),
+    (["downgrade", "-y", "-1"], "-1 alone is no option of downgrade: invoke downgrade --revision -1"),
+    (
+        ["upgrade", "--revison", "head"],
+        "--revison is no option of upgrade. Did you mean --revision? Its options: invoke upgrade --help",
+    ),
+    (["scratch", "-x"], "-x is no option of scratch. Its options: invoke scratch --help"),
+    (
+        ["upgrade", "--dry"],
+        "--dry (-R) of Invoke would not keep upgrade from running. To see what would be done: invoke upgrade --dry-run",
+    ),
+    (
+        ["--dry", "upgrade"],
+        "--dry (-R) of Invoke would not keep upgrade from running. To see what would be done: invoke upgrade --dry-run",
+    ),
+    (["status", "--dry"], "--dry (-R) of Invoke would not keep status from running. Leave it out."),
+    (["--dry", "status"], "--dry (-R) of Invoke would not keep status from running. Leave it out."),
+    (
+        [*AUTO, "upgrade", "--echo"],
+        "--echo or -e is an option of Invoke itself, and none of upgrade. Its options: invoke upgrade --help",
+    ),
+    (
+        ["--echo", "upgrade", "--no-dedupe"],
+        "--no-dedupe is an option of Invoke itself, and none of upgrade. Its options: invoke upgrade --help",
+    ),
+    (
+        ["status", "-r", "head"],
+        "--search-root or -r is an option of Invoke itself, and none of status. Its options: invoke status --help",
+    ),
     (
         ["migration", "-m", "feat: x"],
         "One of --auto (compare the models) and --manual (empty scripts) must be given.",
@@ -135,6 +166,30 @@ def test_mistake_in_typing_is_told_in_one_line(project: Project, words: list[str
     refused(project.invoke(*words), line)
     assert project.files() == before
     assert not (project.root / "data").exists()
+
+
+def test_wrong_call_of_a_task_in_a_collection_below_is_told_with_its_name(project: Project) -> None:
+    text = "from invoke import Collection\nfrom alembic_lockstep.tasks import namespace as tasks\n"
+    (project.root / "tasks.py").write_text(f"{text}namespace = Collection(db=tasks)\n", encoding="utf-8")
+    refused(
+        project.invoke("db.upgrade", "head"), "head alone is no option of db.upgrade: invoke db.upgrade --revision head"
+    )
+    refused(
+        project.invoke("db.status", "-R"), "--dry (-R) of Invoke would not keep db.status from running. Leave it out."
+    )
+    assert project.invoke("db.status", "--db", "sqlite_ops").returncode == 0
+
+
+def test_words_that_only_look_wrong_are_left_to_invoke(project: Project) -> None:
+    text = "from invoke import task\nfrom alembic_lockstep.tasks import *\n"
+    text += "@task\ndef greet(_, name):\n    print('hello', name)\nnamespace.add_task(greet)\n"
+    (project.root / "tasks.py").write_text(f"from alembic_lockstep.tasks import namespace\n{text}", encoding="utf-8")
+    done = project.invoke(
+        "status", "--db", "sqlite_ops", "greet", "upgrade", "greet", "--name", "upgrade", "greet", "-n--dry"
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["hello --dry"]), tidy(done)
+    assert "Usage:" in project.invoke("upgrade", "--help").stdout
+    assert project.invoke("--complete", "--", "invoke", "upgrade", "head").returncode == 0
 
 
 def test_rename_that_fits_no_target_is_refused(project: Project) -> None:

@@ -1,0 +1,129 @@
+"""What an upgrade or downgrade of a live database would run: the database is read, the revisions run in memory."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from alembic_lockstep import compat, dialects
+from alembic_lockstep.errors import CannotRunError, NeedsServerError, first_line, one_line, place
+from alembic_lockstep.execution.context import options
+from alembic_lockstep.execution.runner import ChainRunner, current
+from alembic_lockstep.live.location import reaching, url_of, where
+from alembic_lockstep.live.moves import checked_chain, require_known
+from alembic_lockstep.live.results import PlannedRevision, Preview, joined
+from alembic_lockstep.project import chain, models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic.script import Script, ScriptDirectory
+
+    from alembic_lockstep.project.targets import Target
+
+LONGEST = 200
+"""Characters of a statement that are shown."""
+_CHANGES_NOTHING = re.compile(r"(?i)\W*(begin|commit|rollback|savepoint|release|pragma|select|show|set|describe)\b")
+
+
+def preview(target: Target, step: str, revision: str) -> Preview:
+    """Return what would be run on a live database, which is only read, without a lock.
+
+    Args:
+        target: the target.
+        step: `upgrade` or `downgrade`.
+        revision: up or down to this one, also relative.
+
+    Raises:
+        CannotRunError: it cannot be reached, or the step could not run.
+    """
+    script = checked_chain(target, revision)
+    if step == "upgrade":
+        chain.require_revisions(script, target)
+    url = url_of(target)
+    if step == "downgrade" and dialects.get(target.dialect).live.is_missing(url):
+        raise CannotRunError(f"{target.name}: there is no database {where(target, url)}")
+    at = _current(target, url)
+    require_known(at, script, target)
+    with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
+        runner = ChainRunner(script, connection, target, options(target, models.load(target)))
+        planned = runner.planned(step, "heads" if revision == "head" else revision, at)
+        replay = _Replay(runner)
+        replay.reach(_applied(script, at))
+        return Preview(where(target, url), joined(at), [replay.run(each, step) for each in planned])
+
+
+def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
+    live = dialects.get(target.dialect).live
+    if live.is_missing(url):
+        return ()
+    with ExitStack() as stack:
+        with reaching(target, url):
+            connection = stack.enter_context(live.reading_engine(url).connect())
+        try:
+            return current(connection, options(target))
+        except sa.exc.DBAPIError as error:
+            raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
+
+
+def _applied(script: ScriptDirectory, at: tuple[str, ...]) -> list[Script]:
+    pending = {each.revision.revision for each in compat.upgrade_steps(script, "heads", at)}
+    return [each for each in chain.revisions(script) if each.revision not in pending]
+
+
+class _Replay:
+    """Revisions run in memory, up to the first that cannot be.
+
+    Args:
+        runner: on an empty database in memory.
+    """
+
+    def __init__(self, runner: ChainRunner) -> None:
+        self._runner, self._target = runner, runner.target
+        self._scratch = dialects.get(runner.target.dialect).scratch
+        self._doubled = compat.doubles_percents(runner.connection.dialect.identifier_preparer)
+        self._unknown = ""
+
+    def reach(self, applied: list[Script]) -> None:
+        """Bring the database in memory to where the live one is."""
+        with self._watched():
+            self._runner.create_initial_tables()
+        for revision in applied:
+            self.run(revision, "upgrade")
+
+    def run(self, revision: Script, step: str) -> PlannedRevision:
+        """Run a step of a revision, and return what it executes."""
+        with self._watched():
+            if not self._unknown:
+                self._runner.run_alone(revision, step)
+        statements = [] if self._unknown else [self._shown(each) for each in self._runner.statements]
+        return PlannedRevision(revision.revision, revision.doc, list(filter(None, statements)), self._unknown)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Note why what runs in the block does not run in memory."""
+        obstacle: BaseException | None = None
+        try:
+            yield
+        except (Exception, SystemExit, NeedsServerError) as error:  # noqa: BLE001 - its statements are not known then
+            obstacle = error
+        obstacle = self._scratch.obstacle(self._engine) or obstacle
+        if obstacle is not None and not self._unknown:
+            at = place(obstacle, self._target.root, self._target.versions) or self._target.name
+            needs_server = isinstance(obstacle, NeedsServerError)
+            why = f" without a server: {at} {obstacle}" if needs_server else f": {at}: {first_line(obstacle)}"
+            self._unknown = one_line(f"statements not known{why}")
+
+    @property
+    def _engine(self) -> sa.Engine:
+        return self._runner.connection.engine
+
+    def _shown(self, statement: str) -> str:
+        """Return a statement in one line, or nothing for one that changes nothing."""
+        if _CHANGES_NOTHING.match(statement):
+            return ""
+        text = one_line(statement.replace("%%", "%") if self._doubled else statement)
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
