@@ -173,3 +173,18 @@ def test_transaction_holds_ddl_where_the_traits_say_so(given: Given) -> None:
     given.connection.rollback()
     left = "t" in given.dialect.schema.snapshot(given.connection).tables
     assert left is not given.dialect.traits.transactional_ddl
+
+
+@pytest.mark.parametrize("name", ["mysql"])
+@pytest.mark.parametrize("driver", ["pymysql", "mysqldb", "mysqlconnector", "asyncmy", ""])
+@pytest.mark.usefixtures("given_server")
+def test_scratch_database_is_reached_by_the_projects_driver_or_by_pymysql(
+    name: str, driver: str, tmp_path: Path
+) -> None:
+    settings = base.ScratchSettings(driver=driver)
+    with (
+        dialects.get(name).scratch.database("driver", tmp_path, lambda _event: None, settings) as scratch,
+        scratch.engine.connect() as connection,
+    ):
+        assert connection.exec_driver_sql("SELECT DATABASE()").scalar() == scratch.engine.url.database
+        assert connection.dialect.driver in {driver, "pymysql"}
