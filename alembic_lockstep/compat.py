@@ -8,6 +8,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from alembic import context as alembic_context
+from alembic.runtime.environment import EnvironmentContext
+
 if TYPE_CHECKING:
     import configparser
     from collections.abc import Iterator
@@ -24,6 +27,35 @@ if TYPE_CHECKING:
 def set_ini(config: Config, ini: configparser.ConfigParser) -> None:
     """Give an Alembic config an ini that was read already: its own `Config(file)` fails where a % is in the path."""
     config.__dict__["file_config"] = ini
+
+
+@contextmanager
+def environment(config: Config, script: ScriptDirectory, **options: Any) -> Iterator[EnvironmentContext]:
+    """Provide what `from alembic import context` gives a revision, for as long as the block lasts.
+
+    `with EnvironmentContext(…)` does so, too, but takes away that of plain Alembic around it.
+
+    Args:
+        config: the section of the target.
+        script: the chain.
+        options: what the commands of Alembic give an EnvironmentContext, such as `fn`.
+    """
+    outer = getattr(alembic_context, "_proxy", None)
+    try:
+        with EnvironmentContext(config, script, **options) as made:
+            yield made
+    finally:
+        if outer is not None:
+            outer._install_proxy()
+
+
+def command_name() -> str:
+    """Return the command that runs env.py, such as `upgrade`, also where Python code called `alembic.command.upgrade`.
+
+    The commands give their work to EnvironmentContext as a function of their own name; `stamp` calls it `do_stamp`.
+    """
+    options = getattr(alembic_context, "_proxy").context_opts  # noqa: B009 - not among the declared attributes
+    return str(getattr(options.get("fn"), "__name__", ""))
 
 
 def upgrade_steps(script: ScriptDirectory, destination: str, current: Any) -> list[Any]:

@@ -5,6 +5,7 @@ Each error has a kind, a stable name for programs. Beside those of the classes b
 no-ini, broken-ini          alembic.ini is missing, or it or a section cannot be read
 unknown-target              no target has that name
 unknown-revision            no chain has that revision, or several begin like it
+broken-models               the models refer to what they do not have
 usage                       the flags of a command do not go together, or a value is none that it takes
 unused-rename, unused-twins --rename or --twins fits nothing in the change
 cannot-write, busy          a file cannot be written; another command keeps the workspace locked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,12 @@ class Progress:
     Attributes:
         done: how many parts are done.
         total: of how many.
+        finished: what the part was like that has just been finished, as JSON can hold it; None if there is none.
     """
 
     done: int
     total: int
+    finished: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return f"{self.done}/{self.total}"

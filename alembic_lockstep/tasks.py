@@ -17,6 +17,7 @@ from alembic_lockstep.cli.command import DB, REVISION, command, ini_of
         "rename": "TABLE.OLD:NEW (or OLD:NEW for a table) is a rename that keeps the values. Repeatable.",
         "allow_drop": "Write drops of tables and columns; their values are lost.",
         "twins": "The reason why one database will differ between dialects.",
+        "branch": "The branch to continue, by label or id, where a chain has several heads.",
         "dry_run": "Print the scripts and write nothing.",
         "keep_partial": "Keep the scripts of the targets that succeed when others fail.",
         "require_proof": "Fail if a script cannot be proven on a server. CI=true does the same.",
@@ -32,6 +33,7 @@ def migration(
     rename: list[str] | None = None,
     allow_drop: bool = False,
     twins: str = "",
+    branch: str = "",
     dry_run: bool = False,
     keep_partial: bool = False,
     require_proof: bool = False,
@@ -48,6 +50,7 @@ def migration(
         rename=rename or [],
         allow_drop=allow_drop,
         twins=twins,
+        branch=branch,
         dry_run=dry_run,
         keep_partial=keep_partial,
         require_proof=require_proof,
@@ -84,12 +87,19 @@ def downgrade(
     return run(ini_of(context), db or [], revision, everything=all_, yes=yes)
 
 
-@command(help={"db": DB, "json": "Print JSON, for machines."}, iterable=["db"])
-def status(context: Context, db: list[str] | None = None, json: bool = False) -> int:
+@command(
+    help={
+        "db": DB,
+        "json": "Print JSON, for machines.",
+        "check": "Exit with 1 unless every database is reachable and at head, with its models in step.",
+    },
+    iterable=["db"],
+)
+def status(context: Context, db: list[str] | None = None, json: bool = False, check: bool = False) -> int:
     """Show at which revision live databases are, and whether the models are in step."""
     from alembic_lockstep.commands.status import status as run
 
-    return run(ini_of(context), db or [], as_json=json)
+    return run(ini_of(context), db or [], as_json=json, check=check)
 
 
 @command(
@@ -97,6 +107,7 @@ def status(context: Context, db: list[str] | None = None, json: bool = False) ->
         "db": DB,
         "revision": "Only one revision, by the beginning of its id.",
         "server": "An image for the MySQL server, such as mysql:8.4 or mariadb:11.8.",
+        "accept_known": "Write what is found into known_findings.toml: from then on it is known and does not fail.",
         "html": "Write a page for people to this file.",
         "json": "Print JSON, for machines.",
     },
@@ -109,11 +120,20 @@ def roundtrip(
     server: str = "",
     html: str = "",
     json: bool = False,
+    accept_known: bool = False,
 ) -> int:
     """Run every revision up, down and up again on scratch databases; compare schema and rows."""
     from alembic_lockstep.commands.roundtrip import roundtrip as run
 
-    return run(ini_of(context), db or [], revision=revision, server=server, html=html, as_json=json)
+    return run(
+        ini_of(context),
+        db or [],
+        revision=revision,
+        server=server,
+        html=html,
+        as_json=json,
+        accept_known=accept_known,
+    )
 
 
 @command(help={"stop": "Stop and remove them; the next proof starts new ones."})

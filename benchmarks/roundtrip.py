@@ -74,16 +74,19 @@ def revision(number: int) -> Revision:
     return Revision(name, *bodies[(number - 1) % 7])
 
 
-def write(folder: Path, dialect: str, count: int) -> Target:
-    """Write a chain of so many revisions."""
-    return chains.write(folder, dialect, "chain", [revision(number) for number in range(count)])
+def write(folder: Path, dialect: str, count: int, *, broken: bool = False) -> Target:
+    """Write a chain of so many revisions; of a broken one every second downgrade does nothing."""
+    made = [revision(number) for number in range(count)]
+    if broken:
+        made[1::2] = [Revision(each.id, each.up, "pass") for each in made[1::2]]
+    return chains.write(folder, dialect, "chain", made)
 
 
-def ours(target: Target, folder: Path, *, data: bool) -> None:
-    """Take the whole chain up, down and up, and see that nothing is wrong with it."""
+def ours(target: Target, folder: Path, *, data: bool, broken: int = 0) -> None:
+    """Take the whole chain up, down and up, and see that just so many revisions are broken."""
     trip = chains.round_trip(target, folder, data=data)
-    if trip.bad():
-        sys.exit(f"{trip.bad()[0]}")
+    if len(trip.bad()) != broken:
+        sys.exit(f"{len(trip.bad())} revisions are broken, not {broken}")
 
 
 def theirs(test: Callable[[Path, sa.Engine], None], target: Target, folder: Path) -> None:
@@ -95,14 +98,16 @@ def theirs(test: Callable[[Path, sa.Engine], None], target: Target, folder: Path
 def measure(dialect: str, count: int, rounds: int, *, slow: bool) -> None:
     """Alternate, so that what else the machine does falls on each alike, and print the medians."""
     with tempfile.TemporaryDirectory() as name:
-        folder, longer = Path(name) / "once", Path(name) / "twice"
+        folder, longer, worse = Path(name) / "once", Path(name) / "twice", Path(name) / "broken"
         target, twice = write(folder, dialect, count), write(longer, dialect, 2 * count)
+        broken = write(worse, dialect, count, broken=True)
         kinds: dict[str, Callable[[], None]] = {
             "pytest-alembic, up/down (compares nothing)": lambda: theirs(others.up_down, target, folder),
             "round trip, schema": lambda: ours(target, folder, data=False),
             "round trip, schema and data": lambda: ours(target, folder, data=True),
             f"round trip, schema and data, {2 * count} revisions": lambda: ours(twice, longer, data=True),
             f"round trip, schema, {2 * count} revisions": lambda: ours(twice, longer, data=False),
+            "round trip, every second downgrade broken": lambda: ours(broken, worse, data=True, broken=count // 2),
         }
         if slow:
             kinds["stairway, by alembic.command"] = lambda: theirs(others.stairway, target, folder)
@@ -126,9 +131,10 @@ def show(dialect: str, count: int, times: dict[str, list[float]]) -> None:
     print("| test | seconds | of the up/down test |\n|---|--:|--:|")
     for kind, median in medians.items():
         print(f"| {kind} | {median:.2f} | {median / first:.2f} |")
-    schema, data, twice_data, twice_schema, *stairway = list(medians.values())[1:]
+    schema, data, twice_data, twice_schema, broken, *stairway = list(medians.values())[1:]
     print(f"\nwith data / without: {data / schema:.2f}")
     print(f"twice the revisions: {twice_schema / schema:.2f} without data, {twice_data / data:.2f} with data")
+    print(f"every second downgrade broken: {broken / data:.2f}")
     for each in stairway:
         print(f"schema / stairway: {schema / each:.3f}")
 

@@ -82,6 +82,7 @@ class ChangeRequest:
         rename: --rename, as typed.
         allow_drop: --allow-drop.
         twins: --twins.
+        branch: --branch.
         dry_run: --dry-run.
         keep_partial: --keep-partial.
         require_proof: --require-proof.
@@ -94,6 +95,7 @@ class ChangeRequest:
     rename: list[str] = field(default_factory=list)
     allow_drop: bool = False
     twins: str = ""
+    branch: str = ""
     dry_run: bool = False
     keep_partial: bool = False
     require_proof: bool = False
@@ -108,6 +110,7 @@ class GenerationRequest:
         revision: the id that every script of the change gets.
         folder: where the script is staged; scratch files go there too.
         auto: the models are compared with the chain; otherwise the script is empty.
+        branch: the label, or the id of a revision, of the branch that it continues; empty for the only one.
         renames: from --rename, as text.
         allow_drop: a script that drops columns or tables is written, too.
         require_proof: it is a failure if there is no server for the proof.
@@ -117,6 +120,7 @@ class GenerationRequest:
     revision: str
     folder: str
     auto: bool
+    branch: str = ""
     renames: list[str] = field(default_factory=list)
     allow_drop: bool = False
     require_proof: bool = False

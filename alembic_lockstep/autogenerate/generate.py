@@ -17,6 +17,7 @@ from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationRe
 from alembic_lockstep.autogenerate.head_state import HeadState
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.comparison import words
+from alembic_lockstep.comparison.compare import check_references
 from alembic_lockstep.errors import FailedError, Location, NeedsServerError, NoServerError, first_line, shown
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, models, revision_file
@@ -89,6 +90,7 @@ class _Generation:
 
     def _compare(self, connection: sa.Connection) -> tuple[RevisionContext, list[str]]:
         """Compare the models with the state at the head; return the revision, not written yet, and the warnings."""
+        check_references(self.metadata)
         revision = staging.new_revision(self.target, self.request, self.script)
         hook = renames.hook(self.renamed, self.settings["process_revision_directives"])
         context = MigrationContext.configure(connection, opts={**self.settings, "process_revision_directives": hook})
@@ -124,7 +126,7 @@ class _Generation:
     ) -> None:
         """Prove the staged script and note in the result what that has shown."""
         try:
-            proven = proof.prove(self.target, self.metadata, self.folder, self.notify, state)
+            proven = proof.prove(self.target, self.metadata, self.request, self.notify, state)
         except NoServerError as error:
             if self.request.require_proof:
                 raise FailedError(f"not proven: {error}") from error
@@ -141,7 +143,9 @@ class _Generation:
         """Run the staged script on the state at the head and return the schema."""
         renames.undo(self.renamed, connection, self.settings)
         script = chain.load(self.target, staged=self.folder)
-        ChainRunner(script, connection, self.target, self.settings).run_alone(script.get_revision("head"))
+        ChainRunner(script, connection, self.target, self.settings).run_alone(
+            script.get_revision(self.request.revision)
+        )
         return _schema(self.dialect, connection)
 
 

@@ -85,7 +85,7 @@ def _sort(operations: list[Any], traits: Traits) -> list[Any]:
         if isinstance(op, ops.CreateTableOp) or (isinstance(op, ops.ModifyTableOps) and op.table_name in created):
             tables.append(op)
         elif isinstance(op, ops.ModifyTableOps):
-            parts = sorted(op.ops, key=_rank)
+            parts = sorted(_constraints_sorted(op.ops), key=_rank)
             is_whole = traits.batch_alter or not traits.enforces_foreign_keys_during_ddl
             before = [part for part in parts if not is_whole and drops_foreign_key(part)]
             after = [part for part in parts if not is_whole and isinstance(part, ops.CreateForeignKeyOp)]
@@ -101,6 +101,21 @@ def _sort(operations: list[Any], traits: Traits) -> list[Any]:
 def _block(original: ops.ModifyTableOps, parts: list[Any]) -> list[ops.ModifyTableOps]:
     """Return a block with some of the operations of another one; none for no operations."""
     return [ops.ModifyTableOps(original.table_name, parts, schema=original.schema)] if parts else []
+
+
+def _constraints_sorted(parts: list[Any]) -> list[Any]:
+    """Sort the constraints of each kind among themselves: Alembic takes them from sets, each time in another order."""
+    arranged = list(parts)
+    for kind in (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp, ops.DropConstraintOp):
+        places = [at for at, part in enumerate(parts) if isinstance(part, kind)]
+        for at, part in zip(places, sorted((parts[at] for at in places), key=_constraint_key), strict=True):
+            arranged[at] = part
+    return arranged
+
+
+def _constraint_key(op: Any) -> tuple[str, list[str]]:
+    constraint = op.to_constraint()
+    return str(op.constraint_name), [column.name for column in constraint.columns]
 
 
 def _rank(op: Any) -> int:

@@ -19,6 +19,7 @@ from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from alembic_lockstep.autogenerate.change import GenerationRequest
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.revision_run import RevisionRun
@@ -41,18 +42,18 @@ class Proof:
 def prove(
     target: Target,
     metadata: sa.MetaData,
-    folder: Path,
+    request: GenerationRequest,
     notify: Reporter,
     state: sa.Connection | None = None,
 ) -> Proof:
-    """Prove the one revision that is staged in `folder`, with rows in the tables that it names.
+    """Prove the one revision that is staged, with rows in the tables that it names.
 
     A problem with rows alone is for a data part, which is written by hand: it does not fail the proof.
 
     Args:
         target: whose chain it continues.
         metadata: the models that it should lead to.
-        folder: the staging folder; scratch files go there too.
+        request: its id and the staging folder; scratch files go there too.
         notify: called with what takes long.
         state: a database at the head of the chain, without the revision; the models were compared with it.
 
@@ -60,11 +61,11 @@ def prove(
         FailedError: it does not apply, leaves a difference, or its downgrade does not lead to the state before.
         NoServerError: there is nothing to prove it on.
     """
-    server, run = _run_revision(target, metadata, folder, notify, state, data=True)
+    server, run = _run_revision(target, metadata, request, notify, state, data=True)
     if run.verdict.status not in BAD:
         return Proof(server)
     row_problems = [str(problem) for problem in run.verdict.problems]
-    server, run = _run_revision(target, metadata, folder, notify, state, data=False)
+    server, run = _run_revision(target, metadata, request, notify, state, data=False)
     if run.verdict.status in BAD:
         raise _failure(run, server)
     return Proof(server, row_problems)
@@ -73,7 +74,7 @@ def prove(
 def _run_revision(
     target: Target,
     metadata: sa.MetaData,
-    folder: Path,
+    request: GenerationRequest,
     notify: Reporter,
     state: sa.Connection | None,
     *,
@@ -84,16 +85,18 @@ def _run_revision(
     Raises:
         FailedError: all went well, but the models still differ.
     """
+    folder = Path(request.folder)
     script, settings = chain.load(target, staged=folder), options(target, metadata)
-    text = Path(script.get_revision("head").path).read_text(encoding="utf-8")
+    revision = script.get_revision(request.revision)
+    text = Path(revision.path).read_text(encoding="utf-8")
 
     def is_named(table: str) -> bool:
         return re.search(rf"(?<!\w){re.escape(table)}(?!\w)", text) is not None
 
     with closing(ScratchDatabase(target, script, settings, folder, notify, data=data, only=is_named)) as scratch:
         round_trip = RoundTrip(scratch)
-        scratch.open(round_trip.revisions[:-1], state)
-        run = round_trip.begin(round_trip.revisions[-1])
+        scratch.open([each for each in round_trip.revisions if each is not revision], state)
+        run = round_trip.begin(revision)
         round_trip.run_one(run)
         if run.verdict.status not in BAD:
             changed = _changed_tables(run.before, scratch.snapshot) if scratch.copied else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic.autogenerate.api import RevisionContext
+from alembic.util import CommandError
 
 from alembic_lockstep import compat
 from alembic_lockstep.errors import CannotRunError, shown
@@ -26,20 +27,47 @@ def new_revision(target: Target, request: GenerationRequest, script: ScriptDirec
         target: whose chain it is.
         request: message, id and staging folder.
         script: the chain; it gets the staging folder, too.
+
+    Raises:
+        CannotRunError: the chain has no such branch, or several, and none is chosen.
     """
+    head = _head(target, request.branch, script)
     compat.set_version_locations(script, [str(target.versions), request.folder])
     script.messaging_opts = {"quiet": True}
     command = {
         "message": request.message,
         "rev_id": request.revision,
         "version_path": request.folder,
-        "head": "head",
+        "head": head,
         "splice": False,
         "branch_label": None,
         "depends_on": None,
         "sql": False,
     }
     return RevisionContext(chain.config(target), script, command)
+
+
+def _head(target: Target, branch: str, script: ScriptDirectory) -> str:
+    """Return the head that a new revision follows, as Alembic names it."""
+    heads = script.get_revisions("heads")
+    if len(heads) < 2 and not branch:
+        return "head"
+    labels = [f"{', '.join(sorted(each.branch_labels)) or 'no label'} ({each.revision})" for each in heads]
+    if not branch:
+        raise CannotRunError(
+            f"{target.name}: its chain has {len(heads)} heads: choose the branch with --branch LABEL or --branch ID: "
+            f"{'; '.join(labels)}",
+            kind="usage",
+        )
+    try:
+        found = script.get_revision(f"{branch}@head")
+    except CommandError:
+        found = None
+    if found is None:
+        raise CannotRunError(
+            f"{target.name}: its chain has no branch {branch}. Its heads: {'; '.join(labels)}", kind="unknown-revision"
+        )
+    return found.revision
 
 
 def write(revision: RevisionContext, target: Target, request: GenerationRequest) -> Path:

@@ -12,7 +12,8 @@ from alembic_lockstep.commands import roundtrip
 from alembic_lockstep.errors import Location, MigrationError, NoServerError
 from alembic_lockstep.project import chain, revision_file, targets
 from alembic_lockstep.reports import github
-from alembic_lockstep.roundtrip import data_cases, twins
+from alembic_lockstep.reports.few import few
+from alembic_lockstep.roundtrip import data_cases, known_findings, twins
 from alembic_lockstep.roundtrip.summary import unmatched
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ class Project(pytest.File):
         super().__init__(**given)
         self.results: dict[str, RoundTripResult] = {}
         self.chosen: list[Target] = []
+        self.targets: list[Target] = []
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield a test for each revision, for the models of each target, for twins and for data cases."""
         try:
-            known = targets.load(self.path)
+            known = self.targets = targets.load(self.path)
             self.chosen = targets.select(known, self.config.getoption("migrations_target"))
-            chains = {target.name: list(reversed(list(chain.load(target).walk_revisions()))) for target in known}
+            chains = {target.name: chain.revisions(chain.load(target)) for target in known}
         except MigrationError as error:
             raise self.CollectError(error.text()) from error
         for target in self.chosen:
@@ -62,7 +64,8 @@ class Project(pytest.File):
         server = self.config.getoption("migrations_server")
         if target.name not in self.results:
             with roundtrip.server_image(server):
-                self.results[target.name] = roundtrip.run([target], lambda *_: None, lambda *_: None)
+                known = known_findings.load(self.targets)
+                self.results[target.name] = roundtrip.run([target], lambda *_: None, lambda *_: None, known=known)
         result = self.results[target.name]
         fault = result.faults.get(target.name)
         if fault is not None:
@@ -114,8 +117,9 @@ class RevisionItem(_Item):
         result = self.project.round_trip(self.target)
         verdict = next(each for each in result.verdicts if each.revision == self.revision)
         if verdict.is_bad:
-            lines = [f"{problem}\n    {Location(verdict.path, problem.line)}" for problem in verdict.problems]
-            pytest.fail("\n".join([f"{verdict.status} on {result.server}", *lines]), pytrace=False)
+            problems, more = few([problem for problem in verdict.problems if problem.known is None])
+            lines = [f"{problem}\n    {Location(verdict.path, problem.line)}" for problem in problems]
+            pytest.fail("\n".join([f"{verdict.status} on {result.server}", *lines, more]).rstrip(), pytrace=False)
 
 
 class ModelsItem(_Item):
@@ -128,7 +132,7 @@ class ModelsItem(_Item):
     def runtest(self) -> None:
         """Fail if the models are ahead of the chain."""
         result = self.project.round_trip(self.target)
-        if result.models or not result.verdicts:
+        if result.ahead() or not result.verdicts:
             lines = result.ahead() or ["the chain has no revision"]
             pytest.fail("\n".join([*lines, f"on {result.server}"]), pytrace=False)
 

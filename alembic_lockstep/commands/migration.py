@@ -118,6 +118,7 @@ def _generate(change: ChangeResult, staging: workspace.Staging, report: Report) 
                 revision=change.revision,
                 folder=str(staging.folder(target.name)),
                 auto=change.request.auto,
+                branch=change.request.branch,
                 renames=change.renames,
                 allow_drop=change.request.allow_drop,
                 require_proof=change.request.require_proof or in_ci,

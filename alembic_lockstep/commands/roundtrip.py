@@ -14,7 +14,8 @@ from alembic_lockstep.project import targets
 from alembic_lockstep.reports import json
 from alembic_lockstep.reports import roundtrip as reports
 from alembic_lockstep.reports.console import Report
-from alembic_lockstep.roundtrip import data_cases, twins
+from alembic_lockstep.roundtrip import data_cases, known_findings, twins
+from alembic_lockstep.roundtrip.known_findings import KnownFindings
 from alembic_lockstep.roundtrip.results import ChainResult
 from alembic_lockstep.roundtrip.summary import RoundTripResult
 from alembic_lockstep.workers import pool
@@ -31,6 +32,7 @@ def run(
     notify: Callable[[Target, Progress | Notice], None],
     done: Callable[[Target, ChainResult | Fault], None],
     revision: str = "",
+    known: KnownFindings | None = None,
 ) -> RoundTripResult:
     """Run the round trips of targets, those of different dialects side by side.
 
@@ -39,8 +41,9 @@ def run(
         notify: called with how far a target is, and with what takes long.
         done: called with the result of a target.
         revision: test this one only; the beginning of an id is enough.
+        known: the findings that are accepted; None for none.
     """
-    result = RoundTripResult()
+    result = RoundTripResult(known=known or KnownFindings())
     started = time.monotonic()
     arguments = {"revision": revision}
     for target, answer in pool.run(chosen, "roundtrip", lambda _target: arguments, notify):
@@ -48,6 +51,7 @@ def run(
             result.faults[target.name] = answer
         else:
             result.chains[target.name] = ChainResult(**answer)
+            result.known.mark_all(target.name, result.chains[target.name].verdicts)
         done(target, result.chains.get(target.name, answer))
     if not revision:
         for one, other in targets.pairs(chosen):
@@ -79,7 +83,14 @@ def server_image(image: str) -> Iterator[None]:
 
 
 def roundtrip(
-    ini: Path, names: list[str], *, revision: str = "", server: str = "", html: str = "", as_json: bool = False
+    ini: Path,
+    names: list[str],
+    *,
+    revision: str = "",
+    server: str = "",
+    html: str = "",
+    as_json: bool = False,
+    accept_known: bool = False,
 ) -> int:
     """Run revisions up, down and up again, with rows, and print the results.
 
@@ -90,30 +101,44 @@ def roundtrip(
         server: an image for Docker.
         html: the file of a page to write.
         as_json: print JSON.
+        accept_known: write what is found into the file of known findings.
 
     Returns:
         The exit code.
 
     Raises:
-        CannotRunError: a name, the revision or the folder of the page is wrong.
+        CannotRunError: a name, the revision, the folder of the page or the file of known findings is wrong.
     """
     report = Report()
     known = project.load(ini, report)
-    chosen = targets.select(known, names)
-    page = _checked_page(html)
+    chosen, page = targets.select(known, names), _checked_page(html)
     _require_id(revision)
-    try:
-        with server_image(server), reports.progress(report, chosen, quiet=as_json) as (notify, done):
-            result = run(chosen, notify, done, revision)
-    except KeyboardInterrupt:
-        report.warn("Interrupted. Scratch databases are removed.")
+    with server_image(server):
+        result = _run(report, known, chosen, revision, quiet=as_json)
+    if result is None:
         return INTERRUPTED
     _require_found(result, revision)
-    if not revision and len(chosen) == len(known) and not result.faults:
-        used = {name for chain in result.chains.values() for name in chain.cases}
-        result.unmatched_cases = data_cases.unmatched(ini.parent, used)
+    if accept_known:
+        result.known.accept({name: chain.verdicts for name, chain in result.chains.items()})
     _print(report, result, chosen, page, as_json=as_json)
     return result.exit_code()
+
+
+def _run(
+    report: Report, known: list[Target], chosen: list[Target], revision: str, *, quiet: bool
+) -> RoundTripResult | None:
+    """Run the round trips of chosen targets among all known ones; return None after Ctrl-C."""
+    findings = known_findings.load(known)
+    try:
+        with reports.progress(report, chosen, findings, quiet=quiet) as (notify, done):
+            result = run(chosen, notify, done, revision, findings)
+    except KeyboardInterrupt:
+        report.warn("Interrupted. Scratch databases are removed.")
+        return None
+    if not revision and len(chosen) == len(known) and not result.faults:
+        used = {name for chain in result.chains.values() for name in chain.cases}
+        result.unmatched_cases = data_cases.unmatched(known[0].root, used)
+    return result
 
 
 def _checked_page(html: str) -> Path | None:

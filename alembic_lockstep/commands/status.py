@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 
-def status(ini: Path, names: list[str], *, as_json: bool) -> int:
+def status(ini: Path, names: list[str], *, as_json: bool, check: bool = False) -> int:
     """Print the state of live databases.
 
     Args:
         ini: the project's alembic.ini.
         names: targets; none means all.
         as_json: print JSON.
+        check: whether anything that is not as it should be makes the command fail.
 
     Returns:
-        0, also if a database is behind or cannot be reached; 2 if a chain or the settings are broken.
+        0, also if a database is behind or cannot be reached, unless `check` is given: then 1; 2 if a chain or the
+        settings are broken.
     """
     report = Report()
     chosen = targets.select(project.load(ini, report), names)
@@ -44,11 +46,11 @@ def status(ini: Path, names: list[str], *, as_json: bool) -> int:
     if as_json:
         report.line(json.statuses(found))
     else:
-        reports.table(report, found)
-    return code
+        reports.overview(report, found)
+    return code or int(check and any(status.codes for status in found))
 
 
 def _unknown(target: Target, fault: Fault) -> Status:
     """Return the status of a database that could not be asked."""
     note = fault.headline_for(target.name)
-    return Status(target.name, "–", None, None, None, "–", note, reachable=False)
+    return Status(target.name, "–", None, None, None, "–", note, reachable=False, codes=[fault.kind])

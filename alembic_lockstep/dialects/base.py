@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -154,11 +154,24 @@ class Scratch(ABC):
         return None
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
-        """Copy a database in memory into an empty database if that is possible; return whether it was done.
+        """Copy a scratch database, or one in memory, into an empty one if possible; return whether it was done.
 
         Alembic's version table need not be copied.
         """
         return False
+
+    def repair(self, source: sa.Connection, into: sa.Connection, touched: set[str]) -> set[str] | None:
+        """Make a scratch database like another one where copying tables is faster than making it anew.
+
+        Args:
+            source: the other scratch database.
+            into: the one that is to be like it.
+            touched: tables whose rows cannot be used any more.
+
+        Returns:
+            The tables that were copied; None if it was not done, and the database has to be made anew.
+        """
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +221,13 @@ class Rows(ABC):
         """Return the foreign keys that were broken since `before`, a result of `violations`, a line each."""
 
 
+class Session:
+    """The session of a connection on which revisions run."""
+
+    def start(self, connection: sa.Connection) -> None:
+        """Put a session into the state in which each revision begins, whatever one before it has set."""
+
+
 class Live(ABC):
     """Live databases: connections, locks, and how they are described."""
 
@@ -236,8 +256,11 @@ class Live(ABC):
         """Return whether a database is known to be missing without connecting to it."""
 
     @abstractmethod
-    def locked(self, connection: sa.Connection, seconds: int) -> AbstractContextManager[None]:
+    def locked(self, connection: sa.Connection, seconds: int) -> AbstractContextManager[Callable[[], bool]]:
         """Lock a live database for this process, waiting up to `seconds` for another to finish.
+
+        Returns:
+            A context manager; in its block a function tells whether this process still has the lock.
 
         Raises:
             TimeoutError: another process has the lock.
@@ -281,6 +304,11 @@ class Dialect:
     def rows(self) -> Rows:
         """Writing rows, and checking their foreign keys."""
         return cast("Rows", self._part("Rows"))
+
+    @cached_property
+    def session(self) -> Session:
+        """The session of a connection on which revisions run."""
+        return cast("Session", self._part("Session"))
 
     @cached_property
     def live(self) -> Live:

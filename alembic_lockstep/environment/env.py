@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging.config
 import os
 import sys
+from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from alembic import context
 from alembic.util import CommandError
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, MigrationError
 from alembic_lockstep.execution.runner import create_initial_tables, foreign_key_check
 from alembic_lockstep.live import location
+from alembic_lockstep.live.lock import locked
 from alembic_lockstep.project import chain, models, workspace
 from alembic_lockstep.project.targets import load, load_one
 
@@ -26,12 +28,18 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 
+MOVES = {"upgrade", "downgrade", "do_stamp"}
+"""The commands that change which revisions a database has."""
+
+
 def run() -> None:
     """Run Alembic's command on the live database of the section that -n names."""
     config = context.config
     if config.config_file_name is None:
         raise CommandError("An alembic.ini is needed: alembic -c alembic.ini -n alembic_<target> …")
     target = load_one(Path(config.config_file_name).resolve(), config.config_ini_section)
+    config.cmd_opts = config.cmd_opts or Namespace(x=[])  # None where Python code calls alembic.command
+    config.cmd_opts.x = config.cmd_opts.x or list(target.x_arguments)
     # Before anything of the application is imported: models choose their types by it.
     os.environ["DB_TYPE"] = target.dialect
     for recovered in workspace.recover(target.root, workspace.folder_of(load(target.ini))):
@@ -50,10 +58,16 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         return
-    dialect = dialects.get(target.dialect)
+    live = dialects.get(target.dialect).live
     with location.reaching(target, url):
-        dialect.live.prepare(url, create=False)
-        connection = dialect.live.engine(url).connect()
+        live.prepare(url, create=False)
+    # Only what runs revisions takes the lock: other commands look on while an application or a migration writes.
+    if compat.command_name() in MOVES:
+        with locked(target, url) as connection:
+            migrate(connection, target, settings)
+        return
+    with location.reaching(target, url):
+        connection = live.engine(url).connect()
     with connection:
         migrate(connection, target, settings)
 
@@ -62,8 +76,7 @@ def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any])
     """Run Alembic's command on a connection, its own or one that the caller provides."""
     if connection.dialect.name != target.dialect:
         raise CannotRunError(f"{target.name}: the given connection is to {connection.dialect.name}")
-    command = getattr(context.config.cmd_opts, "cmd", None)
-    if command and command[0].__name__ == "upgrade":
+    if compat.command_name() == "upgrade":
         create_initial_tables(connection, target, settings)
     check = foreign_key_check(connection, target)
     context.configure(connection=connection, on_version_apply=check, **settings)

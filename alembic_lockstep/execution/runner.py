@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,34 +13,25 @@ from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
-from alembic_lockstep.errors import CannotRunError, FailedError, Location, place, shown
+from alembic_lockstep.errors import CannotRunError, FailedError, shown
+from alembic_lockstep.execution import alembic_errors
+from alembic_lockstep.execution.failures import RevisionFailedError, failure
 from alembic_lockstep.execution.interrupt import STOP
-from alembic_lockstep.project import models
+from alembic_lockstep.project import chain, models, revision_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from alembic.script import Script, ScriptDirectory
 
     from alembic_lockstep.project.targets import Target
 
-LONGEST = 300
-"""Characters of a cause that are shown."""
+__all__ = ["ChainRunner", "RevisionFailedError", "create_initial_tables", "current", "foreign_key_check"]
 
 
-def current(connection: sa.Connection, target: Target, options: dict[str, Any]) -> str | None:
-    """Return the revision that a database is at, None for an empty one.
-
-    Raises:
-        CannotRunError: it is at several.
-    """
-    heads = sorted(MigrationContext.configure(connection, opts=options).get_current_heads())
-    if len(heads) > 1:
-        raise CannotRunError(
-            f"{target.name}: the database is at several revisions at once: {', '.join(heads)}. "
-            f"A chain has one: delete the others from its table alembic_version."
-        )
-    return heads[0] if heads else None
+def current(connection: sa.Connection, options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the revisions that a database is at: none for an empty one, several between branches and their merge."""
+    return tuple(sorted(MigrationContext.configure(connection, opts=options).get_current_heads()))
 
 
 def foreign_key_check(connection: sa.Connection, target: Target) -> Callable[..., None]:
@@ -67,7 +60,7 @@ def create_initial_tables(connection: sa.Connection, target: Target, options: di
     Raises:
         CannotRunError: they cannot be imported or created.
     """
-    if not target.initial or current(connection, target, options) is not None:
+    if not target.initial or current(connection, options):
         connection.rollback()
         return
     try:
@@ -80,36 +73,23 @@ def create_initial_tables(connection: sa.Connection, target: Target, options: di
     connection.commit()
 
 
-class RevisionFailedError(FailedError):
-    """A revision failed.
-
-    Args:
-        what: the target, and which step of which revision failed.
-        detail: further lines.
-        cause: why, in one line.
-        location: the line that failed; only the file if the line is not known.
-    """
-
-    kind = "revision-failed"
-
-    def __init__(self, what: str, *detail: str, cause: str, location: Location) -> None:
-        super().__init__(f"{what}: {cause} ({location})", *detail)
-        self.what, self.cause, self.location = what, cause, location
-
-
 class ChainRunner:
     """Runs a chain on a connection. Alembic's commands load every script at each call; here they are loaded once.
+
+    A revision finds what plain Alembic with a usual env.py gives it, as `op` and as `alembic.context`.
 
     Args:
         script: the chain, from `project.chain.load`.
         connection: the database; each revision is committed by itself.
         target: whose chain it is.
         options: from `execution.context.options`, or those that compare and write scripts.
-        on_step: called with each revision's id and message after it was applied or reverted.
-        live: whether a failure says what it left in the database.
+        on_step: called with each revision's id and message after it was applied or reverted, and committed.
+        live: whether the database is one that people depend on: a failure says what it left there.
+        show_values: whether a failure on a live database may show values of its rows.
 
     Attributes:
         statements: the SQL that the last run executed.
+        at: the revisions that the database is at after the last run, unless it did nothing.
     """
 
     def __init__(
@@ -121,11 +101,15 @@ class ChainRunner:
         on_step: Callable[[str, str], None] = lambda _revision, _message: None,
         *,
         live: bool = False,
+        show_values: bool = False,
     ) -> None:
         self.script, self.connection, self.target = script, connection, target
         self._options, self._on_step, self._live = options, on_step, live
+        self._show_values = show_values or not live
+        self._config = chain.config(target)
         self._dialect = dialects.get(target.dialect)
         self.statements: list[str] = []
+        self.at: tuple[str, ...] = ()
         self._listening = False
         if not live:  # where a data migration can execute any number of statements
             sa.event.listen(connection, "before_cursor_execute", self._note)
@@ -134,31 +118,33 @@ class ChainRunner:
         if self._listening:
             self.statements.append(statement)
 
-    def current(self) -> str | None:
-        """Return the revision that the database is at, None for an empty one."""
-        revision = current(self.connection, self.target, self._options)
+    def current(self) -> tuple[str, ...]:
+        """Return the revisions that the database is at; see `current`."""
+        revisions = current(self.connection, self._options)
         self.connection.rollback()
-        return revision
+        return revisions
 
     def create_initial_tables(self) -> None:
         """Create the tables that the chain takes for granted."""
         create_initial_tables(self.connection, self.target, self._options)
 
-    def upgrade(self, revision: str = "head") -> int:
-        """Apply the revisions up to `revision`; return how many those were.
+    def upgrade(self, revision: str = "heads") -> int:
+        """Apply the revisions up to `revision`, such as `heads` or `+1`; return how many those were.
 
         Raises:
+            CannotRunError: the chain has no such revision, or too few are left.
             FailedError: one of them failed.
         """
-        return self._run(lambda current: compat.upgrade_steps(self.script, revision, current))
+        return self._run(lambda current: self._steps("upgrade", revision, current))
 
     def downgrade(self, revision: str) -> int:
         """Revert the revisions down to `revision`, such as `base` or `-1`; return how many those were.
 
         Raises:
+            CannotRunError: the chain has no such revision, too few are applied, or one has no way back.
             FailedError: one of them failed.
         """
-        return self._run(lambda current: compat.downgrade_steps(self.script, revision, current))
+        return self._run(lambda current: self._steps("downgrade", revision, current))
 
     def apply(self, revision: Script) -> None:
         """Apply one revision; those below it are applied already.
@@ -166,7 +152,7 @@ class ChainRunner:
         Raises:
             RevisionFailedError: it failed.
         """
-        self._run(lambda _current: [MigrationStep.upgrade_from_script(self.script.revision_map, revision)])
+        self._run(lambda _current: [self._step("upgrade", revision)])
 
     def revert(self, revision: Script) -> None:
         """Revert one revision, the last that was applied; it may be one that merges branches.
@@ -174,11 +160,13 @@ class ChainRunner:
         Raises:
             RevisionFailedError: it failed.
         """
-        self._run(lambda _current: [MigrationStep.downgrade_from_script(self.script.revision_map, revision)])
+        self._run(lambda _current: [self._step("downgrade", revision)])
 
-    def stamp(self, revision: Script) -> None:
-        """Record in the database that it is at a revision."""
-        MigrationContext.configure(self.connection, opts=self._options).stamp(self.script, revision.revision)
+    def stamp(self, revisions: list[Script]) -> None:
+        """Record in the database that it has these revisions, and no others."""
+        context = MigrationContext.configure(self.connection, opts=self._options)
+        for head in chain.heads_of(self.script, revisions):
+            context.stamp(self.script, head)
         self.connection.commit()
 
     def run_alone(self, revision: Script, step: str = "upgrade") -> None:
@@ -186,27 +174,64 @@ class ChainRunner:
 
         The server in memory keeps no rows, and so no revision.
         """
-        context = MigrationContext.configure(self.connection, opts=self._options)
-        with Operations.context(context), compat.revision_transaction(context):
+        with self._context() as context, compat.revision_transaction(context):
             getattr(revision.module, step)()
         self.connection.commit()
+
+    @contextmanager
+    def _context(self, **extra: Any) -> Iterator[MigrationContext]:
+        """Provide what a revision finds as `op` and as `alembic.context`."""
+        given = {"as_sql": False, "destination_rev": None, "tag": None, **extra}
+        applied = given.pop("on_version_apply", ())
+        with compat.environment(self._config, self.script, **given) as environment:
+            environment.configure(connection=self.connection, on_version_apply=applied, **self._options)
+            with Operations.context(environment.get_context()):
+                yield environment.get_context()
+
+    def _steps(self, step: str, revision: str, current: Any) -> list[Any]:
+        """Return the steps to a revision; a relative one counts in the order of the chain, also past a merge."""
+        steps = compat.upgrade_steps if step == "upgrade" else compat.downgrade_steps
+        everything, sign = ("heads", "+") if step == "upgrade" else ("base", "-")
+        count = int(revision[1:]) if re.fullmatch(rf"[{sign}][1-9]\d*", revision) else None
+        try:
+            planned = steps(self.script, revision if count is None else everything, current)
+        except (CommandError, AssertionError) as error:
+            text = alembic_errors.words(error, self.target, revision, step)
+            raise CannotRunError(text, kind="unknown-revision") from error
+        if count is not None and count > len(planned):
+            text = alembic_errors.too_far(count if step == "upgrade" else -count, step)
+            raise CannotRunError(f"{self.target.name}: {text}", kind="unknown-revision")
+        planned = planned[:count]
+        lacking = [each.revision for each in planned if not revision_file.has_step(each.revision, step)]
+        if self._live and lacking:
+            file = shown(Path(lacking[0].path), self.target.root)
+            what = f"{lacking[0].revision} has no {step}() ({file}). Write it first."
+            raise CannotRunError(f"{self.target.name}: nothing was changed: {what}", kind="missing-step")
+        return planned
+
+    def _step(self, step: str, revision: Script) -> Any:
+        make = MigrationStep.upgrade_from_script if step == "upgrade" else MigrationStep.downgrade_from_script
+        return make(self.script.revision_map, revision)
 
     def _run(self, steps: Callable[[Any], list[Any]]) -> int:
         done = 0
         running: Any = None
 
         def plan(current: Any, _context: Any) -> Any:
-            nonlocal running
+            nonlocal running, done
             for step in steps(current):
                 if STOP.is_set():
                     return
                 running = step
+                self._dialect.session.start(self.connection)
                 yield step
+                # Alembic goes on from here when the revision is committed.
+                running = None
+                done += 1
+                self._on_step(step.revision.revision, step.revision.doc)
 
-        def applied(**_kw: Any) -> None:
-            nonlocal done
-            done += 1
-            self._on_step(running.revision.revision, running.revision.doc)
+        def applied(heads: set[str], **_kw: Any) -> None:
+            self.at = tuple(sorted(heads))
 
         def progress(text: str) -> None:
             self._on_step(running.revision.revision, text)
@@ -214,39 +239,22 @@ class ChainRunner:
         check = foreign_key_check(self.connection, self.target)
         self.statements = []
         self._listening = True
-        extra = {"fn": plan, "script": self.script, "on_version_apply": [check, applied], "progress": progress}
-        context = MigrationContext.configure(self.connection, opts={**self._options, **extra})
         try:
-            with Operations.context(context), context.begin_transaction():
-                context.run_migrations()
+            with self._context(fn=plan, on_version_apply=(check, applied), progress=progress) as context:
+                with context.begin_transaction():
+                    context.run_migrations()
+                self.connection.commit()
         except (Exception, SystemExit) as error:
-            self.connection.rollback()
+            with suppress(sa.exc.SQLAlchemyError):  # the connection may be what has failed
+                self.connection.rollback()
             if running is not None:
                 raise self._failure(error, running) from error
-            if isinstance(error, CommandError):  # there is no such revision
-                raise CannotRunError(f"{self.target.name}: {error}") from error
             raise
         finally:
             self._listening = False
-        self.connection.commit()
         return done
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
-        """Return the error that says which revision failed, where in its file, and what it left in the database."""
-        location = place(error, self.target.root, self.target.versions) or Location(
-            shown(Path(step.revision.path), self.target.root)
-        )
         verb = "upgrade" if step.is_upgrade else "downgrade"
-        detail: list[str] = []
-        if isinstance(error, sa.exc.DBAPIError):
-            cause = " ".join(str(error.orig).split())
-            detail = [f"in: {' '.join(error.statement.split())[:300]}"] if error.statement else []
-        elif isinstance(error, FailedError):
-            cause, detail = error.headline, list(error.detail)
-        else:
-            said = " ".join(str(error).split())
-            cause = f"{type(error).__name__}{f': {said}' if said else ''}"
-            cause = cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
-        what = f"{self.target.name}: the {verb} of {step.revision.revision} failed"
         after = [self._dialect.live.after_failure()] if self._live else []
-        return RevisionFailedError(what, *detail, *after, cause=cause, location=location)
+        return failure(error, self.target, step.revision, verb, *after, values=self._show_values)

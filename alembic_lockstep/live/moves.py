@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -13,23 +12,30 @@ from alembic_lockstep.errors import CannotRunError, one_line
 from alembic_lockstep.execution.context import options
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.live.location import knows, reaching, url_of, where
-from alembic_lockstep.live.results import Move
+from alembic_lockstep.live.lock import locked
+from alembic_lockstep.live.results import Move, joined
 from alembic_lockstep.progress import Notice
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.project.targets import load_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from alembic.script import ScriptDirectory
 
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
 
-LOCK_SECONDS = 10
 
-
-def upgrade(target: Target, revision: str, notify: Reporter, others: Sequence[str] = (), *, create: bool) -> Move:
+def upgrade(
+    target: Target,
+    revision: str,
+    notify: Reporter,
+    others: Sequence[str] = (),
+    *,
+    create: bool,
+    show_values: bool = False,
+) -> Move:
     """Upgrade a live database.
 
     Args:
@@ -38,25 +44,28 @@ def upgrade(target: Target, revision: str, notify: Reporter, others: Sequence[st
         notify: called with each revision that was applied.
         others: the sections of the targets that follow this one; their chains are checked before anything is changed.
         create: create a missing database on a server.
+        show_values: show values of rows in a failure.
 
     Raises:
         CannotRunError: it cannot be reached or is in use.
         FailedError: a revision failed.
     """
     script = _checked(target, revision, others)
-    chain.head(script, target)
+    chain.require_revisions(script, target)
     url = url_of(target)
     with reaching(target, url):
         dialects.get(target.dialect).live.prepare(url, create=create)
 
     def run(runner: ChainRunner) -> int:
         runner.create_initial_tables()
-        return runner.upgrade(revision)
+        return runner.upgrade("heads" if revision == "head" else revision)
 
-    return _move(target, script, url, notify, run)
+    return _move(target, script, url, notify, run, show_values=show_values)
 
 
-def downgrade(target: Target, revision: str, notify: Reporter, others: Sequence[str] = ()) -> Move:
+def downgrade(
+    target: Target, revision: str, notify: Reporter, others: Sequence[str] = (), *, show_values: bool = False
+) -> Move:
     """Downgrade a live database; the arguments and errors are those of `upgrade`."""
     script = _checked(target, revision, others)
     url = url_of(target)
@@ -64,7 +73,7 @@ def downgrade(target: Target, revision: str, notify: Reporter, others: Sequence[
         if dialects.get(target.dialect).live.is_missing(url):
             raise CannotRunError(f"there is no database {where(target, url)}")
         dialects.get(target.dialect).live.prepare(url, create=False)
-    return _move(target, script, url, notify, lambda runner: runner.downgrade(revision))
+    return _move(target, script, url, notify, lambda runner: runner.downgrade(revision), show_values=show_values)
 
 
 def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDirectory:
@@ -88,48 +97,35 @@ def _checked(target: Target, revision: str, others: Sequence[str]) -> ScriptDire
 
 
 def _move(
-    target: Target, script: ScriptDirectory, url: sa.URL, notify: Reporter, run: Callable[[ChainRunner], int]
+    target: Target,
+    script: ScriptDirectory,
+    url: sa.URL,
+    notify: Reporter,
+    run: Callable[[ChainRunner], int],
+    *,
+    show_values: bool,
 ) -> Move:
     settings = options(target, models.load(target))  # for the naming convention of the models
 
     def report(revision: str, message: str) -> None:
         notify(Notice(f"{revision}  {message}"))
 
-    with _locked(target, url) as connection:
-        runner = ChainRunner(script, connection, target, settings, report, live=True)
+    with locked(target, url) as connection:
+        runner = ChainRunner(script, connection, target, settings, report, live=True, show_values=show_values)
         try:
             before = runner.current()
             _require_known(before, script, target)
             steps = run(runner)
-            return Move(where(target, url), before, runner.current(), steps)
+            return Move(where(target, url), joined(before), joined(runner.at if steps else before), steps)
         except sa.exc.DBAPIError as error:  # not of a revision: the chain runner reports those
             raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
 
 
-@contextmanager
-def _locked(target: Target, url: sa.URL) -> Iterator[sa.Connection]:
-    """Provide a connection to a live database that no other migration uses meanwhile.
-
-    Raises:
-        CannotRunError: it cannot be reached, or is in use.
-    """
-    live = dialects.get(target.dialect).live
-    with ExitStack() as stack:
-        try:
-            with reaching(target, url):
-                connection = stack.enter_context(live.engine(url).connect())
-                stack.enter_context(live.locked(connection, LOCK_SECONDS))
-        except TimeoutError as error:
+def _require_known(revisions: tuple[str, ...], script: ScriptDirectory, target: Target) -> None:
+    for revision in revisions:
+        if not knows(script, revision):
             raise CannotRunError(
-                f"{target.name}: {where(target, url)} is in use by another migration or program "
-                f"(waited {LOCK_SECONDS} s). Run the command again when that is done."
-            ) from error
-        yield connection
-
-
-def _require_known(revision: str | None, script: ScriptDirectory, target: Target) -> None:
-    if revision is not None and not knows(script, revision):
-        raise CannotRunError(
-            f"{target.name}: the database is at revision {revision}, which this checkout does not have. "
-            f"Check out the branch that has it, or a newer version."
-        )
+                f"{target.name}: the database is at revision {revision}, which this checkout does not have. "
+                f"Check out the branch that has it, or a newer version.",
+                kind="unknown-revision",
+            )

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import MigrationError
 from alembic_lockstep.execution import context, replay
 from alembic_lockstep.execution.runner import current
 from alembic_lockstep.live.location import knows, url_of, where
-from alembic_lockstep.live.results import Status
+from alembic_lockstep.live.results import Status, joined
 from alembic_lockstep.project import chain, models
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from alembic_lockstep.project.targets import Target
+
+
+SHOWN = 3
+"""So many changes of the models are shown in a table."""
 
 
 def status(target: Target) -> Status:
@@ -31,40 +36,48 @@ def status(target: Target) -> Status:
         CannotRunError: the chain or the settings are broken.
     """
     script = chain.load(target)
-    head = script.get_current_head()
+    head = joined(sorted(script.get_heads()))
     url = url_of(target)
-    database, in_step = where(target, url), _models(target, script)
+    models_status, ahead, codes = _models(target, script)
+    found = Status(
+        target.name, where(target, url), None, head, None, models_status, "",
+        reachable=True, ahead=ahead, codes=codes,
+    )  # fmt: skip
     try:
-        at = _current(target, url)
+        revisions = _current(target, url)
     except sa.exc.DBAPIError as error:
         note = f"not reachable: {dialects.get(target.dialect).live.reason(error)}"
-        return Status(target.name, database, None, head, None, in_step, note, reachable=False)
-    if at is not None and not knows(script, at):
-        return Status(
-            target.name, database, at, head, None, in_step, "at a revision that this checkout lacks", reachable=True
-        )
-    pending = len(list(script.iterate_revisions("heads", at or "base")))
-    note = f"invoke upgrade --db {target.name}" if pending else ""
-    return Status(target.name, database, at, head, pending, in_step, note, reachable=True)
+        return replace(found, note=note, reachable=False, codes=["not-reachable", *codes])
+    at = joined(revisions)
+    if not all(knows(script, revision) for revision in revisions):
+        note = "at a revision that this checkout lacks"
+        return replace(found, at=at, note=note, codes=["unknown-revision", *codes])
+    pending = len(compat.upgrade_steps(script, "heads", revisions))
+    if pending:
+        found = replace(found, note=f"invoke upgrade --db {target.name}", codes=["behind", *codes])
+    return replace(found, at=at, pending=pending)
 
 
-def _current(target: Target, url: sa.URL) -> str | None:
+def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
     dialect = dialects.get(target.dialect)
     if dialect.live.is_missing(url):
-        return None
+        return ()
     with dialect.live.reading_engine(url).connect() as connection:
-        return current(connection, target, context.options(target))
+        return current(connection, context.options(target))
 
 
-def _models(target: Target, script: ScriptDirectory) -> str:
-    """Compare models and chain in memory."""
+def _models(target: Target, script: ScriptDirectory) -> tuple[str, list[str], list[str]]:
+    """Compare models and chain in memory; return the result in a few words, all that differs, and codes."""
     try:
         metadata = models.load(target)
         settings = options(target, metadata)
         with replay.replayed(script, target, settings) as connection:
             ahead = compare(connection, metadata, settings)
     except replay.CannotReplayError as error:
-        return f"not compared: {error.args[0]}"
+        return f"not compared: {error.args[0]}", [], ["models-not-compared"]
     except MigrationError as error:
-        return f"broken: {error.headline}"
-    return f"ahead: {'; '.join(ahead[:3])}{' …' if len(ahead) > 3 else ''}" if ahead else "in step"
+        return f"broken: {error.headline}", [], ["models-broken"]
+    if not ahead:
+        return "in step", [], []
+    more = f" and {len(ahead) - SHOWN} more" if len(ahead) > SHOWN else ""
+    return f"ahead: {'; '.join(ahead[:SHOWN])}{more}", ahead, ["models-ahead"]

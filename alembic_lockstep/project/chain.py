@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,19 @@ from alembic.util import CommandError, to_tuple
 
 from alembic_lockstep import compat
 from alembic_lockstep.errors import CannotRunError, first_line, place, shown
-from alembic_lockstep.project import targets
+from alembic_lockstep.project import revision_file, targets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alembic.script import Script
+
     from alembic_lockstep.project.targets import Target
 
 
 def config(target: Target) -> Config:
     """Return a target's section as Alembic takes it; Alembic's own reading fails where a % stands in the path."""
-    made = Config(target.ini, ini_section=target.section)
+    made = Config(target.ini, ini_section=target.section, cmd_opts=Namespace(x=list(target.x_arguments)))
     compat.set_ini(made, targets.parse(target.ini))
     return made
 
@@ -40,10 +45,10 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
         staged: a further folder with revisions that are not in place yet.
 
     Returns:
-        A chain with one head, or without any revision.
+        A chain with one head (several where the section has `heads = many`), or without any revision.
 
     Raises:
-        CannotRunError: the folder is missing, a revision is broken, a parent is missing, or there are two heads.
+        CannotRunError: the folder is missing, a revision is broken, a parent is missing, or there are too many heads.
     """
     target.require_folder()
     try:
@@ -52,9 +57,24 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
         raise CannotRunError(f"{target.name}: {error}") from error
     script.version_locations = [str(folder) for folder in (target.versions, staged) if folder]
     heads = _heads(script, target)
-    if len(heads) > 1:
+    if len(heads) > 1 and not target.many_heads:
         raise _several_heads(heads, script, target)
+    for revision in script.walk_revisions():
+        revision_file.add_missing_steps(revision)
     return script
+
+
+def revisions(script: ScriptDirectory) -> list[Script]:
+    """Return the revisions of a chain, each after those that it follows and those that it depends on."""
+    return list(reversed(list(script.walk_revisions())))
+
+
+def heads_of(script: ScriptDirectory, revisions: Iterable[Script]) -> list[str]:
+    """Return those of some revisions that no other of them follows or depends on, as a database records them."""
+    some = list(revisions)
+    named = [name for each in some for name in to_tuple(each.down_revision, ()) + to_tuple(each.dependencies, ())]
+    below = {each.revision for name in named for each in script.get_revisions(name)}
+    return [each.revision for each in some if each.revision not in below]
 
 
 def _heads(script: ScriptDirectory, target: Target) -> list[str]:
@@ -67,7 +87,8 @@ def _heads(script: ScriptDirectory, target: Target) -> list[str]:
         # What Alembic warns of here breaks every later command.
         warnings.filterwarnings("error", r"Revision .* is (not present|present more than once)", UserWarning)
         try:
-            return script.get_heads()
+            with compat.environment(config(target), script):  # for revisions that use `context` while imported
+                return script.get_heads()
         except Warning as error:
             raise CannotRunError(f"{target.name}: {error}. Look in {shown(target.versions, target.root)}.") from error
         except Exception as error:
@@ -79,7 +100,7 @@ def _heads(script: ScriptDirectory, target: Target) -> list[str]:
 def _several_heads(heads: list[str], script: ScriptDirectory, target: Target) -> CannotRunError:
     """Return the error for a chain with more than one head, with the way to one."""
     files = [shown(Path(script.get_revision(head).path), target.root) for head in heads]
-    headline = f"{target.name}: two heads, {' and '.join(heads)}: "
+    headline = f"{target.name}: {len(heads)} heads, {', '.join(heads[:-1])} and {heads[-1]}: "
     for revision in script.walk_revisions():
         for name in set(heads) & set(to_tuple(revision.dependencies, default=())):
             return CannotRunError(
@@ -89,22 +110,16 @@ def _several_heads(heads: list[str], script: ScriptDirectory, target: Target) ->
             )
     # In this order: a database at the revision that moves would skip the other one for good.
     return CannotRunError(
-        f"{headline}two changes follow the same revision. First downgrade your own databases to that revision, with "
+        f"{headline}changes follow the same revision. First downgrade your own databases to that revision, with "
         "the files as they were before; then set down_revision of the head that no shared database has to the "
-        "other's id.",
+        "other's id. If the chain is meant to have several heads: heads = many in its section.",
         *files,
     )
 
 
-def head(script: ScriptDirectory, target: Target) -> str:
-    """Return the revision at the end of a chain.
-
-    Raises:
-        CannotRunError: the chain is empty.
-    """
-    revision = script.get_current_head()
-    if revision is None:
+def require_revisions(script: ScriptDirectory, target: Target) -> None:
+    """Raise CannotRunError if a chain is empty."""
+    if not script.get_heads():
         raise CannotRunError(
             f"{target.name}: no revision in {shown(target.versions, target.root)}. Make the first: invoke migration"
         )
-    return revision

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import FailedError, NotInstalledError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from alembic.script import Script
 
+STEPS = ("upgrade", "downgrade")
 DECLARATIONS = ("lossy", "irreversible", "twins")
 LINE = 70
 """Characters of a long reason on one line."""
@@ -34,6 +37,27 @@ def declarations(revision: Script) -> tuple[dict[str, str], list[str]]:
     if "lossy" in given and "irreversible" in given:
         wrong.append("it declares lossy and irreversible: irreversible alone says it all")
     return {name: str(reason).strip() for name, reason in given.items()}, wrong
+
+
+def add_missing_steps(revision: Script) -> None:
+    """Give a revision without `upgrade` or `downgrade` one that fails, so that the others can be run without it."""
+    for name in STEPS:
+        if not callable(getattr(revision.module, name, None)):
+            setattr(revision.module, name, _missing(name))
+
+
+def has_step(revision: Script, step: str) -> bool:
+    """Return whether a revision's file has a function `upgrade` or `downgrade`."""
+    return bool(getattr(getattr(revision.module, step), "__module__", "") != __name__)
+
+
+def _missing(name: str) -> Callable[..., None]:
+    def step(**_arguments: object) -> None:
+        otherwise = ', or declare why there is none: irreversible = "…"' if name == "downgrade" else ""
+        raise FailedError(f"it has no {name}()", f"Write the function{otherwise}.", kind="missing-step")
+
+    step.__name__ = name
+    return step
 
 
 def declare(path: Path, name: str, reason: str) -> None:

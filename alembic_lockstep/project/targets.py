@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 INI = "alembic.ini"
 PREFIX = "alembic_"
+REQUIRED = ("version_locations", "models", "url")
+OPTIONAL = ("ignored_tables", "initial", "heads", "x_arguments", "charset", "collation")
+"""What a section has to have, and may have, beside what plain Alembic knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Target:
         url: of its live database, as `module:callable` or a literal URL.
         ignored_tables: tables of the live database that no model describes.
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
+        many_heads: whether its chain is meant to have several heads.
+        x_arguments: what revisions get from `context.get_x_argument()`, as `alembic -x` gives it.
         charset: the default character set of its scratch databases; empty for the usual one.
         collation: their default collation; empty for that of the character set.
     """
@@ -48,6 +53,8 @@ class Target:
     url: str
     ignored_tables: frozenset[str]
     initial: str = ""
+    many_heads: bool = False
+    x_arguments: tuple[str, ...] = ()
     charset: str = ""
     collation: str = ""
 
@@ -152,8 +159,29 @@ def parse(ini: Path) -> configparser.ConfigParser:
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRunError(f"{ini} cannot be read: {error}", kind="broken-ini") from error
     except configparser.Error as error:
-        raise CannotRunError(f"{ini.name} is broken: {one_line(error)}", kind="broken-ini") from error
+        raise CannotRunError(f"{ini.name} is broken: {_fault_of_a_file(error)}", kind="broken-ini") from None
     return parser
+
+
+def _fault_of_a_file(error: configparser.Error) -> str:
+    """Return what is wrong with a file; lines and values are not repeated, since any may hold a password."""
+    if isinstance(error, configparser.ParsingError):
+        lines = [error.lineno] if hasattr(error, "lineno") else [line for line, _text in error.errors]
+        return f"line {', '.join(map(str, lines))} is no [section] and no `name = value` in one"
+    return one_line(error)  # a section or a name that is there twice
+
+
+def _value(ini: Path, section: configparser.SectionProxy, key: str) -> str:
+    """Return a setting of a section; what cannot be read is not repeated, since it may hold a password."""
+    try:
+        return section.get(key, "").strip()
+    except configparser.Error:
+        callable_ = ", or let Python code give it: url = module:callable" if key == "url" else ""
+        raise CannotRunError(
+            f"{ini.name}: [{section.name}] {key}: a % in it begins no %(name)s that this file knows. "
+            f"Write %% where a % is meant{callable_}.",
+            kind="broken-ini",
+        ) from None
 
 
 def load_one(ini: Path, section: str) -> Target:
@@ -176,16 +204,15 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
             kind="broken-ini",
         )
     values = {}
-    for key in ("version_locations", "models", "url", "ignored_tables", "initial", "charset", "collation"):
-        try:
-            values[key] = section.get(key, "").strip()
-        except configparser.Error as error:
-            text = f"{ini.name}: [{section.name}] {key}: {one_line(error)}"
-            raise CannotRunError(text, kind="broken-ini") from error
-        if not values[key] and key in {"version_locations", "models", "url"}:
+    for key in (*REQUIRED, *OPTIONAL):
+        values[key] = _value(ini, section, key)
+        if not values[key] and key in REQUIRED:
             raise CannotRunError(f"{ini.name}: [{section.name}] has no {key}.", kind="broken-ini")
         if key in {"charset", "collation"} and not re.fullmatch(r"\w*", values[key]):
             raise CannotRunError(f"{ini.name}: [{section.name}] {key} is no name such as utf8mb4.", kind="broken-ini")
+    if values["heads"] not in {"", "one", "many"}:
+        text = f"{ini.name}: [{section.name}] heads = {values['heads']}: it is one or many."
+        raise CannotRunError(text, kind="broken-ini")
     return Target(
         ini=ini,
         name=name,
@@ -194,11 +221,17 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         versions=ini.parent / values["version_locations"],
         models=values["models"],
         url=values["url"],
-        ignored_tables=frozenset(filter(None, re.split(r"[\s,]+", values["ignored_tables"]))),
+        ignored_tables=frozenset(_words(values["ignored_tables"])),
         initial=values["initial"],
+        many_heads=values["heads"] == "many",
+        x_arguments=tuple(_words(values["x_arguments"])),
         charset=values["charset"],
         collation=values["collation"],
     )
+
+
+def _words(text: str) -> list[str]:
+    return list(filter(None, re.split(r"[\s,]+", text)))
 
 
 def select(targets: list[Target], names: Iterable[str]) -> list[Target]:

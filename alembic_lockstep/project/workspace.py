@@ -61,11 +61,13 @@ class Staging:
 
     Attributes:
         recovered: the same.
+        is_half_written: whether some scripts are in place and could not be moved back; the journal stays.
     """
 
     def __init__(self, root: Path, folder: Path, recovered: list[Recovered] | None = None) -> None:
         self._root, self._folder = root, folder
         self.recovered = recovered or []
+        self.is_half_written = False
 
     def folder(self, name: str) -> Path:
         """Create and return the folder of one target."""
@@ -97,12 +99,25 @@ class Staging:
                 staged.replace(place)
                 done[staged] = place
         except OSError as error:
+            cause = f"cannot write {shown(place, self._root)}: {error.strerror}."
+            self._move_back(done, dict(moves), cause)
+            raise CannotRunError(f"{cause} Nothing was written.", kind="cannot-write") from error
+
+    def _move_back(self, done: dict[Path, Path], moves: dict[Path, Path], cause: str) -> None:
+        """Move scripts back; if that fails, the journal stays, so that the next command moves the others into place."""
+        try:
             # The journal is deleted last: if this process is killed here, the journal knows both paths of each script.
-            for origin, moved in done.items():
-                moved.replace(origin)
+            for staged, place in done.items():
+                place.replace(staged)
             (self._folder / JOURNAL).unlink()
+        except OSError as error:
+            self.is_half_written = True
+            places = [(place.exists(), shown(place, self._root)) for place in moves.values()]
             raise CannotRunError(
-                f"cannot write {shown(place, self._root)}: {error.strerror}. Nothing was written.", kind="cannot-write"
+                f"{cause} Moving back what was written failed, too: {error.strerror}. The change is written in part; "
+                "the next command writes the rest, once it can.",
+                *(f"{'written' if there else 'not written'}: {path}" for there, path in places),
+                kind="cannot-write",
             ) from error
 
     def _write_journal(self, moves: dict[Path, Path]) -> None:
@@ -152,12 +167,16 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
         text = f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)"
         raise CannotRunError(text, kind="busy") from error
     try:
+        recovered = _recover_all(root, base)
         with _os_errors_named(root, base):
-            recovered = list(_recover(root, base))
             folder.mkdir()
-        yield Staging(root, folder, recovered)
+        change = Staging(root, folder, recovered)
+        try:
+            yield change
+        finally:
+            if not change.is_half_written:
+                _remove(folder)
     finally:
-        _remove(folder)
         lock.release()
 
 
@@ -187,21 +206,36 @@ def recover(root: Path, base: Path) -> list[Recovered]:
     Raises:
         CannotRunError: the moves of an interrupted change cannot be finished.
     """
-    found: list[Recovered] = []
     if not _leftovers(base):
-        return found
+        return []
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(base / "lock", timeout=0):
-            for each in _recover(root, base):
-                found.append(each)  # noqa: PERF402 - the error below needs those before it
+        with _unfinished_named([]), FileLock(base / "lock", timeout=0):
+            return _recover_all(root, base)
     except Timeout:
-        return found
+        return []
+
+
+def _recover_all(root: Path, base: Path) -> list[Recovered]:
+    """Finish or remove every change that was left behind; the workspace is locked."""
+    found: list[Recovered] = []
+    with _unfinished_named(found):
+        for each in _recover(root, base):
+            found.append(each)  # noqa: PERF402 - the error needs those before it
+    return found
+
+
+@contextmanager
+def _unfinished_named(found: list[Recovered]) -> Iterator[None]:
+    """Turn an OSError of the block into an error that says that an interrupted change stays unfinished."""
+    try:
+        yield
+    except TimeoutError:
+        raise
     except OSError as error:
         text = f"an interrupted change cannot be finished: {error.strerror} ({error.filename})"
         raise CannotRunError(text, *map(str, found), kind="cannot-write") from error
-    return found
 
 
 def _leftovers(base: Path) -> list[Path]:

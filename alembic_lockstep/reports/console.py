@@ -34,6 +34,7 @@ class Report:
         self.err = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
         if not self.out.is_terminal:
             self.out.width = 1000  # in a pipe each row of a table is one line
+        self._faults: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def line(self, text: str = "", style: str = "") -> None:
         """Print a line."""
@@ -60,8 +61,11 @@ class Report:
             self.out.print(Text(f"    {item}", style=MARKS.get(item[:1], "") if item[1:2] == " " else "dim"))
 
     def fault_of(self, target: Target, width: int, fault: Fault) -> None:
-        """Print why a target has no result."""
-        self.target("✗", target, width, fault.headline_for(target.name), fault.detail)
+        """Print why a target has no result; a cause that is printed already is not repeated."""
+        cause = fault.headline_for(target.name), fault.detail
+        first = self._faults.setdefault(cause, target.label)
+        text, detail = cause if first == target.label else (f"the same as for {first}", ())
+        self.target("✗", target, width, text, detail)
 
     def error(self, error: MigrationError) -> None:
         """Print an error on standard error: its headline, and its detail indented."""

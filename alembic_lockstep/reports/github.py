@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.reports.few import few
 from alembic_lockstep.roundtrip.summary import unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from alembic_lockstep.roundtrip.results import ChainResult
+    from alembic_lockstep.roundtrip.results import ChainResult, Problem
     from alembic_lockstep.roundtrip.summary import RoundTripResult
     from alembic_lockstep.roundtrip.twins import TwinComparison
 
@@ -27,8 +28,12 @@ def errors(result: RoundTripResult) -> Iterator[str]:
         for line in chain.ahead():
             yield f"::error title={_property(name)}::{_data(line)}"
         for verdict in chain.verdicts:
-            for problem in verdict.problems:
+            new = [problem for problem in verdict.problems if problem.known is None]
+            problems, more = few(new)
+            for problem in problems:
                 yield _error(verdict.path, problem.line, f"{name} on {chain.server}", str(problem))
+            if more:
+                yield _error(verdict.path, new[-1].line, f"{name} on {chain.server}", f"{verdict.revision}: {more}")
     for pair in result.twins:
         for each in pair.problems:
             text = "\n".join(each.lines) or each.headline()
@@ -63,7 +68,8 @@ def _chain(name: str, chain: ChainResult) -> list[str]:
     lines = [f"### {name} on {chain.server}: {_outcome(chain)}", ""]
     lines += ["| revision | message | verdict | ms | |", "|---|---|---|--:|---|"]
     for verdict in chain.verdicts:
-        found = "<br>".join(_cell(str(problem)) for problem in verdict.problems) or _cell(verdict.declared)
+        problems, more = few([_problem(problem) for problem in verdict.problems])
+        found = "<br>".join(map(_cell, filter(None, [*problems, more]))) or _cell(verdict.declared)
         milliseconds = f"{1000 * sum(verdict.seconds):.0f}"
         mark = "❌ " if verdict.is_bad else ""
         cells = [f"`{verdict.revision}`", _cell(verdict.message), f"{mark}{verdict.result}", milliseconds, found]
@@ -71,9 +77,14 @@ def _chain(name: str, chain: ChainResult) -> list[str]:
     return [*lines, "", *(f"- ❌ {_cell(line)}" for line in chain.ahead()), ""]
 
 
+def _problem(problem: Problem) -> str:
+    return str(problem) if problem.known is None else f"known: {problem}"
+
+
 def _outcome(chain: ChainResult) -> str:
     parts = [
         f"{len(chain.bad())} broken" if chain.bad() else "",
+        "the models cannot be compared" if chain.models_error else "",
         "the models are ahead of the migrations" if chain.models else "",
     ]
     return ", ".join(filter(None, parts)) or "all sound"

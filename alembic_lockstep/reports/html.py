@@ -71,6 +71,7 @@ def write(path: Path, result: RoundTripResult, targets: list[Target]) -> None:
 def page(result: RoundTripResult, targets: list[Target]) -> str:
     """Return the page of round trips as HTML."""
     parts = [_target(target, result) for target in targets] + [_twins(pair) for pair in result.twins]
+    remarks = [f"<p class=lossy>! {escape(line)}</p>" for line in result.known.remarks()]
     unused = [f"<p class=bad>✗ {escape(unmatched(name))}</p>" for name in result.unmatched_cases]
     return (
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
@@ -78,7 +79,7 @@ def page(result: RoundTripResult, targets: list[Target]) -> str:
         f"<title>Round trip: {escape(result.result())}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f"<h1>Round trip</h1>\n<p class='sum {'bad' if result.exit_code() else 'well'}'>{escape(result.result())}</p>\n"
         "<p class=dim>Every revision up, down and up again, with rows in the tables: schema and rows must be as before."
-        "</p>\n" + "\n".join([*parts, *unused]) + "\n</body>\n</html>\n"
+        "</p>\n" + "\n".join([*parts, *remarks, *unused]) + "\n</body>\n</html>\n"
     )
 
 
@@ -103,7 +104,7 @@ def _id(target: Target, verdict: Verdict) -> str:
 
 def _class(verdict: Verdict) -> str:
     """Return the CSS class of a verdict."""
-    return "bad" if verdict.is_bad else "lossy" if verdict.declared else "well"
+    return "bad" if verdict.is_bad else "lossy" if verdict.declared or verdict.problems else "well"
 
 
 def _picture(target: Target, chain: ChainResult) -> str:
@@ -162,19 +163,21 @@ def _details(verdict: Verdict) -> str:
     if verdict.declared:
         parts.append(f"<p>{escape(verdict.result)}: {escape(verdict.declared)}</p>")
     parts += [_problem(problem, verdict) for problem in verdict.problems]
-    if verdict.lost:
+    if verdict.lost and verdict.declared:  # otherwise each of them is a problem
         parts.append(f"<h3>Lost</h3>{_lines(verdict.lost)}")
     if verdict.notes:
         parts.append(f"<h3>Worth knowing</h3>{_lines(verdict.notes)}")
     if verdict.changes:
         parts.append(f"<h3>What the upgrade does to the schema</h3>{_lines(verdict.changes, signed=True)}")
-    rows = f"{counted(verdict.rows, 'row')} in {counted(verdict.tables, 'table')}"
-    parts.append(f"<p class=dim>{rows} before the upgrade. {times}</p>")
+    rows = f"{counted(verdict.rows, 'row')} in {counted(verdict.tables, 'table')} before the upgrade. "
+    parts.append(f"<p class=dim>{rows if verdict.tables else ''}{times}</p>")
     return "".join(parts)
 
 
 def _problem(problem: Problem, verdict: Verdict) -> str:
     location = Location(verdict.path.rpartition("/")[2], problem.line)
+    if problem.known is not None:
+        return f"<p class=dim>known: {escape(str(problem))} ({escape(problem.known or 'no reason given')})</p>"
     return f"<p class=bad>✗ {escape(str(problem))} <code class=dim>{escape(str(location))}</code></p>"
 
 

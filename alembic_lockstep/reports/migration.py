@@ -36,8 +36,12 @@ def result(report: Report, change: ChangeResult) -> None:
         report.line(text.rstrip())
     if change.faults:
         report.warn(f"⚠️ Warning: {len(change.faults)} database generation failed")
-        for name, fault in change.faults.items():
-            report.warn(f"    {name}: {fault.headline_for(name)}")
+        names: dict[str, list[str]] = {}
+        for target in change.targets:  # the faults are in the order in which workers have ended
+            if fault := change.faults.get(target.name):
+                names.setdefault(fault.headline_for(target.name), []).append(target.name)
+        for headline, affected in names.items():
+            report.warn(f"    {', '.join(affected)}: {headline}")
     if change.refused():
         _losses(report, change)
     _differences(report, change)
@@ -64,9 +68,10 @@ def _targets(report: Report, change: ChangeResult) -> None:
 
 
 def _fault(target: Target, fault: Fault, printed: set[str]) -> tuple[str, list[str]]:
-    same = fault.headline in printed
-    printed.add(fault.headline)
-    text = "the same" if same else fault.headline_for(target.name)
+    headline = fault.headline_for(target.name)
+    same = headline in printed
+    printed.add(headline)
+    text = "the same" if same else headline
     return text, [] if same and fault.exit_code == CannotRunError.exit_code else list(fault.detail)
 
 

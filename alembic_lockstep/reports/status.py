@@ -12,16 +12,30 @@ if TYPE_CHECKING:
     from alembic_lockstep.reports.console import Report
 
 COLUMNS = ("target", "database", "at", "head", "pending", "models", "note")
+ANY_WIDTH = 10_000
 
 
-def table(report: Report, statuses: list[Status]) -> None:
-    """Print live databases as a table."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for name in COLUMNS:
-        made.add_column(name, justify="right" if name == "pending" else "left", overflow="fold")
+def overview(report: Report, statuses: list[Status]) -> None:
+    """Print live databases as a table, or one below the other where a table is too wide."""
+    table = _table(statuses)
+    wanted = report.out.measure(table, options=report.out.options.update(width=ANY_WIDTH)).maximum
+    if wanted <= report.out.width:
+        report.out.print(table, soft_wrap=False)
+        return
     for status in statuses:
-        made.add_row(*(Text(cell) for cell in _cells(status)), style=_style(status))
-    report.out.print(made, soft_wrap=False)
+        for name, cell in zip(COLUMNS, _cells(status), strict=True):
+            label = "" if name == "target" else f"    {name}  "
+            if cell:
+                report.line(f"{label}{cell}", _style(status))
+
+
+def _table(statuses: list[Status]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in COLUMNS:
+        table.add_column(name, justify="right" if name == "pending" else "left", overflow="fold")
+    for status in statuses:
+        table.add_row(*(Text(cell) for cell in _cells(status)), style=_style(status))
+    return table
 
 
 def _cells(status: Status) -> tuple[str, ...]:
@@ -33,4 +47,4 @@ def _cells(status: Status) -> tuple[str, ...]:
 def _style(status: Status) -> str:
     if not status.reachable:
         return "red"
-    return "yellow" if status.pending or status.models != "in step" else ""
+    return "yellow" if status.codes else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.progress import Progress, Reporter, ignore
-from alembic_lockstep.project import revision_file
-from alembic_lockstep.roundtrip import data_cases, row_checks
+from alembic_lockstep.project import chain, revision_file
+from alembic_lockstep.roundtrip import data_cases, row_checks, swallowed
+from alembic_lockstep.roundtrip.foundation import Foundation
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
 from alembic_lockstep.roundtrip.revision_run import RevisionRun
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase, opened
@@ -51,7 +52,8 @@ class RoundTrip:
     def __init__(self, scratch: ScratchDatabase, notify: Reporter = ignore) -> None:
         self.scratch, self._notify = scratch, notify
         self.root = scratch.target.root
-        self.revisions: list[Script] = list(reversed(list(scratch.script.walk_revisions())))
+        self.revisions: list[Script] = chain.revisions(scratch.script)
+        self._foundation = Foundation(scratch, self.revisions)
         self._applied: int | None = None
         self._reachable = True
         self._unchecked: list[str] = []
@@ -66,13 +68,22 @@ class RoundTrip:
         result = ChainResult("")
         if not wanted:
             self._open(len(self.revisions))
-        for below, revision in enumerate(self.revisions):
-            if revision in wanted:
-                self._notify(Progress(len(result.verdicts), len(wanted)))
-                self._run_in_chain(revision, below, result, last=revision is wanted[-1])
+        with closing(self._foundation):
+            for below, revision in enumerate(self.revisions):
+                if revision in wanted:
+                    self._notify(Progress(len(result.verdicts), len(wanted)))
+                    self._run_in_chain(revision, below, result, last=revision is wanted[-1])
+                    self._notify(
+                        Progress(len(result.verdicts), len(wanted), self._finished(result.verdicts[-1], wanted))
+                    )
         result.server = self.scratch.server
         result.cases = [name for revision in self.revisions for name in data_cases.names(revision)]
         return result
+
+    def _finished(self, verdict: Verdict, wanted: list[Script]) -> dict[str, object]:
+        """Return what is told of a revision as soon as it is finished."""
+        width = max(len(revision.doc) for revision in wanted)
+        return {"server": self.scratch.server, "width": width, "verdict": asdict(verdict)}
 
     def _run_in_chain(self, revision: Script, below: int, result: ChainResult, *, last: bool) -> None:
         """Run a revision on top of those below it, and leave the scratch database with it applied."""
@@ -87,7 +98,7 @@ class RoundTrip:
         else:
             if run.error is not None and self.scratch.data:
                 self._add_problems_without_rows(run, below)
-            self._open(below + 1)
+            self._restore(below + 1, run.touched.tables | self.scratch.named(before))
         if self._reachable:
             result.schemas[revision.revision] = _changed(before, self.scratch.snapshot)
             if last or len(self._unchecked) == FULL_CHECK_EVERY:
@@ -102,6 +113,14 @@ class RoundTrip:
         self._applied = count if self._reachable else None
         self._unchecked = []
         return self._reachable
+
+    def _restore(self, count: int, touched: set[str]) -> None:
+        """Make the scratch database as the first revisions have it, which are not replayed for it."""
+        self._reachable = self._reachable and self._foundation.raise_to(count)
+        self._applied = count if self._reachable else None
+        self._unchecked = []
+        if self._reachable:
+            self._foundation.repair(self.scratch, touched)
 
     def begin(self, revision: Script) -> RevisionRun:
         """Return a run for a revision, with what its file declares."""
@@ -121,14 +140,18 @@ class RoundTrip:
     def run_one(self, run: RevisionRun) -> bool:
         """Run one revision up, down and up; return whether the scratch database can be used for the next one."""
         self._unchecked.append(run.revision.revision)
+        run.database = self.scratch.connection.engine.url.database or ""
         if self.scratch.data:
             self.scratch.refill()
         try:
             self._call_case(run, "before", "upgrade")
             run.before, run.data = self.scratch.snapshot, dict(self.scratch.contents)
             self._upgrade(run)
-            self._downgrade(run)
-            self._upgrade_again(run)
+            if revision_file.has_step(run.revision, "downgrade"):
+                self._downgrade(run)
+                self._upgrade_again(run)
+            else:
+                run.without_downgrade()
         except _UnusableError:
             return False
         finally:
@@ -137,15 +160,10 @@ class RoundTrip:
 
     def _add_problems_without_rows(self, run: RevisionRun, below: int) -> None:
         """Add what is wrong also without rows with a revision that has failed with them."""
-        scratch = self.scratch
-        with (
-            tempfile.TemporaryDirectory(prefix="migration-") as name,
-            closing(
-                ScratchDatabase(scratch.target, scratch.script, scratch.settings, Path(name), self._notify, data=False)
-            ) as empty,
-        ):
-            if not opened(empty, self.revisions[:below]):
+        with closing(self.scratch.beside("without-rows")) as empty:
+            if not self._foundation.raise_to(below):
                 return
+            self._foundation.copy_into(empty)
             round_trip = RoundTrip(empty)
             other = round_trip.begin(run.revision)
             round_trip.run_one(other)
@@ -155,6 +173,10 @@ class RoundTrip:
             for problem in other.verdict.problems
             if (problem.step, problem.text) not in known
         ]
+        if run.fails_for_its_rows(other):
+            run.verdict.notes.append(
+                f"if your application has no such rows, let before() change them: {run.case_path()}"
+            )
 
     def _move(self, run: RevisionRun, step: str, move: Callable[[Script], None]) -> None:
         """Apply a revision or take it back, and note how long that takes.
@@ -164,29 +186,34 @@ class RoundTrip:
         """
         started = time.perf_counter()
         try:
-            move(run.revision)
+            with swallowed.watched(self.scratch.connection.engine, Path(run.revision.path)) as errors:
+                move(run.revision)
         except RevisionFailedError as error:
             run.no_way_back |= step == "downgrade"
             if step == "downgrade" and "irreversible" in run.declared:
                 raise _UnusableError from error
             run.failed(step, error)
-            if self.scratch.data and not isinstance(error.__cause__, sa.exc.DBAPIError):
-                run.verdict.notes.append(
-                    f"if your application has no such rows, let before() change them: {run.case_path()}"
-                )
             raise _UnusableError from error
         finally:
             run.verdict.seconds.append(round(time.perf_counter() - started, 4))
+        if errors and step != "second upgrade":  # which repeats the first
+            run.verdict.notes.append(f"{step}: {swallowed.described(errors, self.root)}")
 
     def _upgrade(self, run: RevisionRun) -> None:
         """Apply the revision, compare what became of the rows, and add rows that its schema allows."""
         scratch, verdict = self.scratch, run.verdict
-        self._move(run, "upgrade", scratch.runner.apply)
+        if not revision_file.has_step(run.revision, "upgrade"):
+            run.problem("upgrade", "fails: it has no upgrade(); one that has nothing to do says pass")
+            raise _UnusableError
+        try:
+            self._move(run, "upgrade", scratch.runner.apply)
+        except _UnusableError:
+            run.count_rows(scratch.named(run.before))
+            raise
         run.touched = scratch.refresh()
         run.after = scratch.snapshot
         verdict.changes = changes(run.before, run.after)
-        held = [run.data[name] for name in run.touched.tables if name in run.data]
-        verdict.rows, verdict.tables = sum(len(each.values) for each in held), len(held)
+        run.count_rows(run.touched.tables)
         row_checks.after_upgrade(run, scratch)
         if scratch.data and run.touched.written and run.case.path is None:
             names = ", ".join(sorted(run.touched.written))
@@ -215,12 +242,12 @@ class RoundTrip:
         run.touched.merge(scratch.refresh())
         found = differences(run.before, scratch.snapshot)
         run.verdict.notes += [f"downgrade: {line}" for line in reordered(run.before, scratch.snapshot)]
+        row_checks.after_downgrade(run, scratch)
         if found:
             run.no_way_back = True
             for difference in () if irreversible else found:
                 run.difference("downgrade", difference)
             raise _UnusableError
-        row_checks.after_downgrade(run, scratch)
         self._call_case(run, "restored", "downgrade")
 
     def _upgrade_again(self, run: RevisionRun) -> None:

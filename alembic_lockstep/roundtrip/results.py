@@ -24,11 +24,13 @@ class Problem:
         step: `upgrade`, `downgrade`, `second upgrade`, or empty for the file itself.
         text: what is wrong: table, column, expected and found.
         line: of the revision's file.
+        known: the reason why it is accepted, which may be empty; None if it is not.
     """
 
     step: str
     text: str
     line: int = 1
+    known: str | None = None
 
     def __str__(self) -> str:
         return f"{self.step}: {self.text}" if self.step else self.text
@@ -73,12 +75,14 @@ class Verdict:
 
     @property
     def is_bad(self) -> bool:
-        """Whether it is broken or was not reached."""
-        return self.status in BAD
+        """Whether it is broken or was not reached, and not all that is wrong with it is known and accepted."""
+        return self.status in BAD and (not self.problems or any(each.known is None for each in self.problems))
 
     @property
     def result(self) -> str:
         """The status for people."""
+        if self.status in BAD and not self.is_bad:
+            return f"{self.status}, known"
         return f"{self.status}, declared" if self.status in {LOSSY, IRREVERSIBLE} else self.status
 
 
@@ -93,6 +97,8 @@ class ChainResult:
         schemas: for each revision the tables that are new or changed since the one before, in neutral form; None for
             one that is gone. Those that were not reached have none.
         cases: the possible names of the revisions' data cases.
+        seconds: how long it took.
+        models_error: why the models could not be compared with the head.
     """
 
     server: str
@@ -100,20 +106,18 @@ class ChainResult:
     models: list[str] = field(default_factory=list)
     schemas: dict[str, dict[str, NeutralTable | None]] = field(default_factory=dict)
     cases: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    models_error: str = ""
 
     def __post_init__(self) -> None:
         self.verdicts = [each if isinstance(each, Verdict) else Verdict(**each) for each in self.verdicts]
         self.schemas = {revision: tables_from_data(tables) for revision, tables in self.schemas.items()}
-
-    @property
-    def seconds(self) -> float:
-        """How long its revisions took."""
-        return sum(sum(verdict.seconds) for verdict in self.verdicts)
 
     def bad(self) -> list[Verdict]:
         """Return those that are broken or were not reached."""
         return [verdict for verdict in self.verdicts if verdict.is_bad]
 
     def ahead(self) -> list[str]:
-        """Return by what the models are ahead of the migrations, a sentence each."""
-        return [f"the models are ahead of the migrations: {line}" for line in self.models]
+        """Return what is wrong with the models at the head, a sentence each."""
+        error = [f"the models cannot be compared: {self.models_error}"] if self.models_error else []
+        return error + [f"the models are ahead of the migrations: {line}" for line in self.models]

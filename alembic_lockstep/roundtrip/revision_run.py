@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import data_cases
@@ -13,12 +16,17 @@ from alembic_lockstep.roundtrip.touched import Touched
 from alembic_lockstep.schema.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alembic.script import Script
 
     from alembic_lockstep.execution.runner import RevisionFailedError
     from alembic_lockstep.roundtrip.row_diff import RowLoss
     from alembic_lockstep.roundtrip.rows import Rows
     from alembic_lockstep.schema.differences import Difference
+
+_MISTAKES = (NotImplementedError, NameError, ImportError, SyntaxError, SystemExit)
+"""Errors of the code, whatever rows there are."""
 
 
 @dataclass(slots=True)
@@ -40,6 +48,7 @@ class RevisionRun:
         no_way_back: whether the downgrade failed, or did not lead to the schema before.
         error: the failure of a step.
         rowless: why a table that it touches has no rows.
+        database: the name of the scratch database, which no message shows.
     """
 
     revision: Script
@@ -56,6 +65,7 @@ class RevisionRun:
     no_way_back: bool = False
     error: RevisionFailedError | None = None
     rowless: dict[str, str] = field(default_factory=dict)
+    database: str = ""
 
     def case_path(self) -> str:
         """Return where the revision's data case is, or would be."""
@@ -79,9 +89,30 @@ class RevisionRun:
         """Add a difference of the schema."""
         self.problem(step, str(difference), difference.part.word, difference.table)
 
+    def without_downgrade(self) -> None:
+        """Note that there is no downgrade, which the revision has to declare."""
+        self.no_way_back = True
+        if "irreversible" not in self.declared:
+            self.problem("downgrade", 'has no downgrade: write one, or declare irreversible = "why"')
+
+    def count_rows(self, tables: Iterable[str]) -> None:
+        """Note how many rows these tables had before the upgrade."""
+        held = [self.data[name] for name in tables if name in self.data]
+        self.verdict.rows, self.verdict.tables = sum(len(each.values) for each in held), len(held)
+
+    def fails_for_its_rows(self, empty: RevisionRun) -> bool:
+        """Return whether rows caused the failure; `empty` is the same revision on empty tables."""
+        if self.error is None or isinstance(self.error.__cause__, DBAPIError):
+            return False
+        cause = self.error.__cause__
+        if isinstance(cause, AttributeError):  # of NULL, which is a value of a row
+            return empty.error is None and isinstance(cause.obj, NoneType)
+        return empty.error is None and not isinstance(cause, _MISTAKES)
+
     def judge(self, *, data: bool) -> None:
         """Set the verdict; `data` says whether there were rows, without which nothing can be lost."""
         verdict = self.verdict
+        verdict.notes = [self._anonymous(note) for note in verdict.notes]
         verdict.lost = list(dict.fromkeys(str(loss) for _step, loss in self.lost))
         clean = data and not self.lost and not verdict.problems and not self.rowless
         if "irreversible" in self.declared:
@@ -96,7 +127,17 @@ class RevisionRun:
         else:
             for step, loss in self.lost:
                 self.problem(step, str(loss), loss.column, loss.table)
+        for problem in verdict.problems:
+            problem.text = self._anonymous(problem.text)
         if verdict.problems:
             verdict.status = BROKEN
         else:
             verdict.status = next((name for name in (IRREVERSIBLE, LOSSY) if name in self.declared), LOSSLESS)
+
+    def _anonymous(self, text: str) -> str:
+        """Return a message without the name of the scratch database, which is another one in each run."""
+        if not self.database:
+            return text
+        for name in (f"`{self.database}`.", f"'{self.database}'.", f"{self.database}."):
+            text = text.replace(name, "")
+        return text.replace(self.database, "the scratch database")

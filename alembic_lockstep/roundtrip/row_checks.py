@@ -133,9 +133,18 @@ def _unrelated_losses(run: RevisionRun, scratch: ScratchDatabase) -> None:
 def _not_restored(run: RevisionRun, scratch: ScratchDatabase) -> None:
     """Report rows that are not as they were before the revision, after its downgrade."""
     for name in _read_again(run.data, scratch.contents):
+        now = scratch.snapshot.tables.get(name)
+        if now is None:
+            continue  # the comparison of schemas reports it
         columns = run.before.tables[name].columns.items()
         # A statement for the table sets the time of the row, also where it restores everything.
-        names = [each for each, column in columns if name not in run.touched.written or column.on_update is None]
+        names = [
+            each
+            for each, column in columns
+            if (name not in run.touched.written or column.on_update is None)
+            and each in now.columns
+            and column_type(column.type).family == column_type(now.columns[each].type).family
+        ]
         _report(run, "downgrade", name, run.data[name], scratch.contents.get(name), run.before, names)
 
 
@@ -157,7 +166,8 @@ def _not_filled_again(run: RevisionRun, scratch: ScratchDatabase) -> None:
             text = f"{missing} of {len(then.values)} rows are missing that were there after the first upgrade"
             run.lost.append(("second upgrade", row_diff.RowLoss(name, "", text)))
         before = run.before.tables.get(name)
-        for column in set(then.columns) - set(before.columns if before is not None else ()):
+        known = before.columns if before is not None else ()
+        for column in [each for each in then.columns if each in now.columns and each not in known]:
             if any(value is not None for value in then.of(column)) and all(value is None for value in now.of(column)):
                 text = "it had values after the first upgrade and is NULL after the second"
                 run.lost.append(("second upgrade", row_diff.RowLoss(name, column, text)))
@@ -166,7 +176,8 @@ def _not_filled_again(run: RevisionRun, scratch: ScratchDatabase) -> None:
 def _added_rows_lost(run: RevisionRun, scratch: ScratchDatabase, step: str) -> None:
     """Report rows that were added after the upgrade and are gone, as far as both schemas can hold them."""
     for name, some in run.added.items():
-        stable, now = _stable_columns(run, name), scratch.contents.get(name)
+        now = scratch.contents.get(name)
+        stable = [each for each in _stable_columns(run, name) if now is not None and each in now.columns]
         if stable and now is not None and name in run.data and name not in run.touched.renamed:
             if not set(run.before.tables[name].key_columns()) & set(stable):
                 # The rows from before are like them: those that are left beside them must be these.
@@ -183,7 +194,9 @@ def _surplus_rows(run: RevisionRun, scratch: ScratchDatabase) -> None:
         names = {name, *(run.touched.renamed if name in run.touched.renamed else ())}
         since = sum(len(run.added[each].values) for each in names if each in run.added)
         extra = len(scratch.contents[name].values) - len(before.values) - since if name in scratch.contents else 0
-        if extra > 0:
+        if extra > 0 and "irreversible" in run.declared:
+            run.no_way_back = True
+        elif extra > 0:
             count = f"{extra} {'row' if extra == 1 else 'rows'}"
             text = f"{name}: {count} too many: inserted by the upgrade and not deleted by the downgrade"
             run.problem("downgrade", text, name)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.errors import CannotRunError, MigrationError, first_line
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.roundtrip.engine import RoundTrip
 from alembic_lockstep.roundtrip.results import ChainResult
 from alembic_lockstep.roundtrip.scratch import ScratchDatabase
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.project.targets import Target
 
@@ -32,6 +35,7 @@ def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResu
         CannotRunError: chain, models or a data case are broken.
         NoServerError: there is nothing to run it on.
     """
+    started = time.monotonic()
     script = chain.load(target)
     metadata = models.load(target)
     settings = options(target, metadata)
@@ -48,5 +52,16 @@ def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResu
             return ChainResult("")
         result = round_trip.run(wanted)
         if not revision and round_trip.at_head:
-            result.models = compare(scratch.connection, metadata, settings)
+            _compare(result, scratch, metadata)
+        result.seconds = round(time.monotonic() - started, 4)
         return result
+
+
+def _compare(result: ChainResult, scratch: ScratchDatabase, metadata: sa.MetaData) -> None:
+    """Compare the models with the head; whatever goes wrong with them, the verdicts stay."""
+    try:
+        result.models = compare(scratch.connection, metadata, scratch.settings)
+    except MigrationError as error:
+        result.models_error = error.headline
+    except Exception as error:  # noqa: BLE001 - types and defaults of the models run code of the project
+        result.models_error = first_line(error)

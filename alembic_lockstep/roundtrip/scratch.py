@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from alembic_lockstep import dialects
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
+from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import row_diff, rows, touched
 from alembic_lockstep.roundtrip.row_maker import RowMaker, insert_order
 from alembic_lockstep.schema.differences import differences
@@ -79,6 +80,12 @@ class ScratchDatabase:
         self._inserted: dict[str, set[tuple[Any, ...]]] = {}
         self._filled_columns: dict[str, list[str]] = {}
 
+    def beside(self, name: str) -> ScratchDatabase:
+        """Return another scratch database of the same target, without rows, that is not open yet."""
+        folder = self._folder / name
+        folder.mkdir(exist_ok=True)
+        return ScratchDatabase(self.target, self.script, self.settings, folder, self._notify, data=False)
+
     def close(self) -> None:
         """Remove the database."""
         self._stack.close()
@@ -98,23 +105,49 @@ class ScratchDatabase:
         scratch = self._stack.enter_context(
             self.dialect.scratch.database(self.target.name, self._folder, self._notify, self.target.scratch)
         )
-        self.connection = self._stack.enter_context(scratch.engine.connect())
-        self.runner = ChainRunner(self.script, self.connection, self.target, self.settings)
+        self._connect(scratch.engine)
         self.server = scratch.server
         self._inserted, self._filled_columns = {}, {}
         self.copied = state is not None and self.dialect.scratch.copy(state, self.connection)
         below = list(revisions)
+        if state is not None and not self.copied:
+            self.open(below)
+            return
         if not self.copied:
             self.runner.create_initial_tables()
             for revision in below:
                 self.runner.apply(revision)
         elif below:
-            self.runner.stamp(below[-1])
+            self.runner.stamp(below)
         self.snapshot, self.contents = self.dialect.schema.snapshot(self.connection), {}
         if self.data:
             self.read(self.snapshot.tables)
             self.fill(self.snapshot.tables)
         self.connection.rollback()
+
+    def _connect(self, engine: sa.Engine) -> None:
+        self.connection = self._stack.enter_context(engine.connect())
+        self.runner = ChainRunner(self.script, self.connection, self.target, self.settings)
+
+    def repair(self, state: ScratchDatabase, touched: set[str]) -> bool:
+        """Make this database like another one, and put rows into what has changed; return whether that was possible."""
+        engine = self.connection.engine
+        self.connection.close()  # a revision can have left settings of the session changed
+        self._connect(engine)
+        copied = self.dialect.scratch.repair(state.connection, self.connection, touched)
+        if copied is None:
+            return False
+        self.snapshot, self.contents = self.dialect.schema.snapshot(self.connection), {}
+        if differences(state.snapshot, self.snapshot):
+            return False
+        for name in self._inserted.keys() - (self.snapshot.tables.keys() - copied):
+            self._inserted.pop(name)
+            self._filled_columns.pop(name, None)
+        if self.data:
+            self.read(self.snapshot.tables)
+            self.fill(copied)
+        self.connection.rollback()
+        return True
 
     # ---- Read ------------------------------------------------------------------------------------------------------
 
@@ -132,6 +165,11 @@ class ScratchDatabase:
             self.read(found.tables)
         self.connection.rollback()
         return found
+
+    def named(self, schema: Snapshot) -> set[str]:
+        """Return the tables of a schema that the last statements name."""
+        backslashes = self.dialect.traits.backslash_escapes
+        return touched.by_statements(self.runner.statements, schema.names(), backslashes=backslashes).tables
 
     def read(self, tables: Iterable[str]) -> None:
         """Bring the rows of tables up to date."""
@@ -232,8 +270,11 @@ class ScratchDatabase:
 
 def opened(scratch: ScratchDatabase, revisions: Iterable[Script]) -> bool:
     """Open a scratch database; return whether the revisions apply."""
+    below = list(revisions)
+    if not all(revision_file.has_step(revision, "upgrade") for revision in below):
+        return False
     try:
-        scratch.open(revisions)
+        scratch.open(below)
     except RevisionFailedError:
         return False
     return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import counted
 from alembic_lockstep.roundtrip.data_cases import FOLDER
+from alembic_lockstep.roundtrip.known_findings import KnownFindings
 
 if TYPE_CHECKING:
     from alembic_lockstep.errors import Fault
@@ -29,6 +30,7 @@ class RoundTripResult:
         twins: the comparisons of twins.
         unmatched_cases: data cases that belong to no revision.
         seconds: how long it took.
+        known: the findings that are accepted.
     """
 
     chains: dict[str, ChainResult] = field(default_factory=dict)
@@ -36,22 +38,25 @@ class RoundTripResult:
     twins: list[TwinComparison] = field(default_factory=list)
     unmatched_cases: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    known: KnownFindings = field(default_factory=KnownFindings)
 
     def broken(self) -> int:
         """Return the number of problems, without the targets that have no result."""
-        chains = sum(len(chain.bad()) + bool(chain.models) for chain in self.chains.values())
+        chains = sum(len(chain.bad()) + bool(chain.ahead()) for chain in self.chains.values())
         return chains + sum(len(pair.problems) for pair in self.twins) + len(self.unmatched_cases)
 
     def result(self) -> str:
         """Return the result of all in one line."""
         verdicts = [verdict for chain in self.chains.values() for verdict in chain.verdicts]
         bad = sum(verdict.is_bad for verdict in verdicts)
-        sound = f"{len(verdicts) - bad} of {len(verdicts)} revisions sound"
+        accepted = sum(not verdict.is_bad and bool(verdict.problems) for verdict in verdicts)
+        sound = f"{len(verdicts) - bad - accepted} of {len(verdicts)} revisions sound"
         count = f"{bad} of {len(verdicts)} revisions broken" if bad else sound
-        declared = sum(bool(verdict.declared) and not verdict.is_bad for verdict in verdicts)
+        declared = sum(bool(verdict.declared) and not verdict.problems for verdict in verdicts)
         others = self.broken() - bad
         parts = [
             count if verdicts else "",
+            f"{accepted} with known findings" if accepted else "",
             f"{declared} declared lossy or irreversible" if declared else "",
             counted(others, "other fault") if others else "",
             f"not tested: {', '.join(self.faults)}" if self.faults else "",

@@ -6,12 +6,16 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+from collections import deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import IO, TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import Fault
 from alembic_lockstep.workers import protocol
+from alembic_lockstep.workers.protocol import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 
 LAST_LINES = 20
 """So many lines of what a worker has printed are shown if it ends without an answer."""
+KILL = 9
+POLL_SECONDS = 0.5
+"""So often it is asked whether a silent worker still lives; after its end what it wrote arrives within this time."""
 
 
 @dataclass(eq=False, slots=True)
@@ -30,26 +37,43 @@ class WorkerProcess:
     Attributes:
         process: the child process.
         output: the file with what the worker and the project's models print.
+        lines: what the worker has written to its standard output; None at its end.
+        strays: lines of it that are no events, written by something that started before the worker's own program.
     """
 
     process: subprocess.Popen[str]
     output: IO[str]
+    lines: SimpleQueue[str | None]
+    strays: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
     def ask(self, request: Request) -> Iterator[tuple[str, Event]]:
-        """Send the only request, and yield each event with the section that it is about, until the worker ends.
-
-        Raises:
-            ValueError: a line is not an event.
-        """
+        """Send the only request; yield each event with its section until each has its answer or the worker ends."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         with suppress(OSError, ValueError):  # another thread has ended the worker before it was asked
             self.process.stdin.write(protocol.encode_request(request))
             self.process.stdin.flush()
-        for line in self.process.stdout:
-            if not line.endswith("\n"):  # the worker was killed while it wrote its last line
-                return
-            yield protocol.decode_event(line)
+        unanswered = len(request.work)
+        while unanswered and (line := self._next_line()) is not None:
+            try:
+                section, event = protocol.decode_event(line)
+            except (ValueError, KeyError, TypeError):
+                if line.endswith("\n"):  # otherwise the worker was killed while it wrote the line
+                    self.strays.append(line[:-1])
+                continue
+            unanswered -= isinstance(event, (Result, Fault))
+            yield section, event
+
+    def _next_line(self) -> str | None:
+        """Wait for a line of the worker; None if it has ended.
+
+        A process that a revision or a model has started may outlive the worker and keep its pipe open.
+        """
+        while True:
+            ended = self.process.poll() is not None
+            with suppress(Empty):
+                return self.lines.get(timeout=POLL_SECONDS)
+            if ended:
+                return None
 
     def request_end(self) -> None:
         """Ask the worker to end, which it does after some tidying up."""
@@ -61,12 +85,6 @@ class WorkerProcess:
             stdin.flush()
         with suppress(OSError, ValueError):  # what could not be sent is not needed any more
             stdin.close()
-
-    def drain(self) -> None:
-        """Read what nobody has read, so that the worker does not wait for ever until it can write."""
-        assert self.process.stdout is not None
-        for _line in self.process.stdout:
-            pass
 
     def wait_or_kill(self, seconds: int | None) -> None:
         """Wait for the end of the worker, and kill it after so many seconds; None waits as long as it takes."""
@@ -80,9 +98,16 @@ class WorkerProcess:
         self.request_end()
         self.process.wait()
         self.output.seek(0)
-        last = self.output.read().splitlines()[-LAST_LINES:]
-        headline = f"its process ended without an answer (exit code {self.process.returncode})"
-        return Fault("no-answer", headline, tuple(last))
+        last = [*self.strays, *self.output.read().splitlines()][-LAST_LINES:]
+        return Fault("no-answer", _end(self.process.returncode), tuple(last))
+
+
+def _end(code: int) -> str:
+    """Return how a process without an answer has ended; Popen gives a signal as a negative exit code."""
+    if code >= 0:
+        return f"its process ended without an answer (exit code {code})"
+    memory = ", as the system does when memory runs out" if -code == KILL else ""
+    return f"its process was killed (signal {-code}){memory}"
 
 
 @contextmanager
@@ -100,13 +125,23 @@ def started(root: Path, environment: Mapping[str, str]) -> Iterator[WorkerProces
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output,
         _start(root, environment, output) as process,
     ):
-        worker = WorkerProcess(process, output)
+        worker = WorkerProcess(process, output, SimpleQueue())
+        # The process forgets its pipe: it cannot be closed while a thread waits in it.
+        stream, process.stdout = process.stdout, None
+        threading.Thread(target=_read, args=[stream, worker.lines], daemon=True).start()
         try:
             yield worker
         finally:
             worker.request_end()
-            worker.drain()
             process.wait()
+
+
+def _read(stream: IO[str], lines: SimpleQueue[str | None]) -> None:
+    """Read all that a worker writes, so that it never waits until it can write."""
+    with stream:
+        for line in stream:
+            lines.put(line)
+    lines.put(None)
 
 
 def _start(root: Path, environment: Mapping[str, str], output: IO[str]) -> subprocess.Popen[str]:

@@ -83,15 +83,14 @@ def _upgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dic
     """Upgrade a live database; return a Move."""
     from alembic_lockstep.live import moves
 
-    others, create = arguments["others"], arguments["create"]
-    return asdict(moves.upgrade(target, arguments["revision"], notify, others, create=create))
+    return asdict(moves.upgrade(target, notify=notify, **arguments))
 
 
 def _downgrade(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Downgrade a live database; return a Move."""
     from alembic_lockstep.live import moves
 
-    return asdict(moves.downgrade(target, arguments["revision"], notify, arguments["others"]))
+    return asdict(moves.downgrade(target, notify=notify, **arguments))
 
 
 def _status(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:

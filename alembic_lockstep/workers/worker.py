@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.workers.protocol import Event
 
 END_SECONDS = 5
-"""So long an interrupted worker may take to tidy up."""
+"""So long an interrupted worker may take to tidy up, and one that has answered to end."""
 GARBAGE_THRESHOLD = 50_000
 """Imports and models create many objects that live on: Python's default of 700 would search them again and again."""
 DRIVERS, DRIVER = {"pymysql", "cryptography"}, '"alembic-lockstep[mysql]"'
@@ -58,7 +58,11 @@ def main() -> None:
             send(_fault(error))
             break
         send(protocol.Result(result))
-    events.close()  # the parent need not wait for threads of the project that keep this process alive
+    events.close()
+    # Threads and child processes of the project would keep this process alive.
+    end = threading.Timer(END_SECONDS, os._exit, [0])
+    end.daemon = True
+    end.start()
 
 
 def _fault(error: BaseException) -> Fault:

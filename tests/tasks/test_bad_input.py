@@ -38,6 +38,10 @@ VERSIONS = "upgrade/sqlite/alembic_agent/versions"
 INITIAL = f"{VERSIONS}/feat_first_schema_6016cfdb426a.py"
 AUTO = ("migration", "--auto", "-m", "feat: x")
 MANUAL = ("migration", "--manual", "-m", "feat: x")
+PERCENT = (
+    "alembic.ini: [alembic_sqlite_ops] url: a % in it begins no %(name)s that this file knows. "
+    "Write %% where a % is meant, or let Python code give it: url = module:callable."
+)
 MOUNT_PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -284,7 +288,7 @@ def test_missing_alembic_ini_is_an_error_of_every_command(project: Project, word
     [
         (
             "[alembic\n",
-            r"alembic.ini is broken: File contains no section headers. file: 'alembic.ini', line: 1 '[alembic\n'",
+            "alembic.ini is broken: line 1 is no [section] and no `name = value` in one",
         ),
         ("[alembic_sqlite_ops]\nmodels = app:Base\n", "alembic.ini: [alembic_sqlite_ops] has no version_locations."),
     ],
@@ -295,6 +299,30 @@ def test_broken_alembic_ini_is_named(project: Project, text: str, line: str) -> 
     before = project.files()
     refused(project.invoke(*MANUAL), line)
     assert project.files() == before
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        (
+            f"mysql://me:{SECRET}%40{SECRET}@127.0.0.1/ops",
+            PERCENT,
+        ),
+        (f"x\n{SECRET}", "alembic.ini is broken: line 35 is no [section] and no `name = value` in one"),
+    ],
+    ids=["percent sign", "second line"],
+)
+def test_url_that_cannot_be_read_from_alembic_ini_is_not_repeated(project: Project, url: str, line: str) -> None:
+    ini = project.root / "alembic.ini"
+    head, found, tail = ini.read_text(encoding="utf-8").rpartition("url = openjiuwen_studio.settings:ops_url")
+    assert found
+    ini.write_text(f"{head}url = {url}{tail}", encoding="utf-8")
+    for words in (AUTO, ("upgrade",), ("downgrade", "--all", "--yes"), ("status",), ("roundtrip",)):
+        refused(project.invoke(*words), line)
+    collected = project.run(sys.executable, "-m", "pytest", "-q", "alembic.ini", cwd=None)
+    assert SECRET not in collected.stdout + collected.stderr
+    if "%" in url:  # a line that is none Alembic finds before it reads anything of ours
+        assert line in tidy(project.alembic("sqlite_ops", "current"))
 
 
 @pytest.mark.parametrize(

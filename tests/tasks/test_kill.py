@@ -176,6 +176,20 @@ try:
 except CannotRunError:
     pass
 """,
+    "a change that cannot be taken back": """
+class Obstructed(dict):
+    def items(self):
+        for number, (staged, place) in enumerate(super().items()):
+            yield staged, place
+            if number == 0 and not staged.exists():
+                staged.parent.rmdir()
+
+try:
+    with staging(root, root / "upgrade" / ".work", "4b4dd5bb39b4") as change:
+        commit(change, missing=2, obstructed=Obstructed)
+except CannotRunError:
+    pass
+""",
     "putting right": """
 folder = root / "upgrade" / ".work" / "4b4dd5bb39b4"
 folder.mkdir(parents=True)
@@ -199,8 +213,8 @@ def stage(change, missing):
             (root / f"place{number}").mkdir()
     return moves
 
-def commit(change, missing):
-    moves = stage(change, missing)
+def commit(change, missing, obstructed=dict):
+    moves = obstructed(stage(change, missing))
     _kill_at(str(root), moment)
     change.commit(moves)
 

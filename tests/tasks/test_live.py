@@ -8,11 +8,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +18,11 @@ import sqlalchemy as sa
 
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, FailedError, Fault
-from alembic_lockstep.live import moves, status
+from alembic_lockstep.live import lock, moves, status
 from alembic_lockstep.progress import Notice, Progress
-from alembic_lockstep.project import targets
 from alembic_lockstep.workers import pool
+from tests.support.live import Database, made
 from tests.support.project import ROOT
-from tests.support.servers import create, own_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,99 +33,6 @@ if TYPE_CHECKING:
 
 FIRST = "6016cfdb426a"
 SECRET = "sw0rdfish-%@:/"
-
-
-@dataclass
-class Database:
-    """A target with a chain of its own and one real live database."""
-
-    folder: Path
-    dialect: str
-    url: sa.URL
-
-    @property
-    def target(self) -> targets.Target:
-        return targets.load_one(self.folder / "alembic.ini", f"alembic_{self.dialect}_shop")
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "live" / "shop.db"
-
-    def revision(self, name: str, upgrade: str, downgrade: str = "pass", parent: str | None = None) -> None:
-        head = "from alembic import op\nimport sqlalchemy as sa\nimport time\n"
-        head += f"revision = {name!r}\ndown_revision = {parent!r}\n"
-        bodies = [f"\ndef {step}():\n" for step in ("upgrade", "downgrade")]
-        text = head + bodies[0] + textwrap.indent(upgrade, "    ") + bodies[1] + textwrap.indent(downgrade, "    ")
-        (self.folder / "versions" / f"{name}.py").write_text(text + "\n", encoding="utf-8")
-
-    def upgrade(self, revision: str = "head") -> list[str]:
-        """Upgrade, and return what was told meanwhile."""
-        told: list[Progress | Notice] = []
-        moves.upgrade(self.target, revision, told.append, create=False)
-        return [str(event) for event in told]
-
-    def downgrade(self, revision: str = "-1") -> list[str]:
-        told: list[Progress | Notice] = []
-        moves.downgrade(self.target, revision, told.append)
-        return [str(event) for event in told]
-
-    @contextmanager
-    def connect(self) -> Iterator[sa.Connection]:
-        with sa.create_engine(self.url, poolclass=sa.NullPool).begin() as connection:
-            yield connection
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self.connect() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query)]
-
-    def execute(self, *statements: str) -> None:
-        with self.connect() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-
-    def tables(self) -> set[str]:
-        with self.connect() as connection:
-            return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
-
-    def at(self) -> list[str]:
-        return [str(revision) for (revision,) in self.rows("SELECT version_num FROM alembic_version")]
-
-
-def made(folder: Path, dialect: str, url: sa.URL) -> Database:
-    (folder / "versions").mkdir()
-    shown = url.render_as_string(hide_password=False).replace("%", "%%")
-    ini = "[DEFAULT]\nscript_location = alembic_lockstep:environment\npath_separator = os\n"
-    ini += f"[alembic_{dialect}_shop]\nversion_locations = %(here)s/versions\nmodels = shop_models:metadata\n"
-    ini += f"url = {shown}\n"
-    (folder / "alembic.ini").write_text(ini, encoding="utf-8")
-    (folder / "shop_models.py").write_text("import sqlalchemy\nmetadata = sqlalchemy.MetaData()\n", encoding="utf-8")
-    return Database(folder, dialect, url)
-
-
-@pytest.fixture(autouse=True)
-def shop_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The models of a database are importable, in this process too."""
-    monkeypatch.syspath_prepend(tmp_path)
-    yield
-    sys.modules.pop("shop_models", None)
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Database:
-    return made(tmp_path, "sqlite", sa.URL.create("sqlite", database=str(tmp_path / "live" / "shop.db")))
-
-
-@pytest.fixture
-def mysql(tmp_path: Path, server: Server) -> Iterator[Database]:
-    with own_database(server) as url:
-        create(server, str(url.database))
-        yield made(tmp_path, "mysql", url)
-
-
-@pytest.fixture(params=["sqlite", "mysql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 def sql(project: Project, database: str, query: str) -> list[Any]:
@@ -222,6 +126,8 @@ def test_mysql_from_missing_databases_up_and_down(live: Project) -> None:
         "models": "in step",
         "note": "invoke upgrade --db mysql_agent",
         "reachable": True,
+        "ahead": [],
+        "codes": ["behind"],
     }
 
 
@@ -279,11 +185,37 @@ def test_status_tells_a_revision_that_this_checkout_lacks_and_a_broken_version_t
                 f"CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES {rows}"
             )
     done = project.invoke("status", "--db", "sqlite_*", "--json")
-    assert done.returncode == 2
     agent, ops = json.loads(done.stdout)
     assert (agent["at"], agent["pending"], agent["reachable"]) == ("feed", None, True)
     assert agent["note"] == "at a revision that this checkout lacks"
-    assert ops["note"].startswith("the database is at several revisions at once: beef, feed.")
+    assert (ops["at"], ops["pending"], ops["note"]) == ("beef, feed", None, "at a revision that this checkout lacks")
+    assert (agent["codes"], ops["codes"]) == (["unknown-revision"], ["unknown-revision"])
+    assert project.invoke("status", "--db", "sqlite_agent").returncode == 0
+    assert project.invoke("status", "--db", "sqlite_agent", "--check").returncode == 1
+
+
+def test_status_check_fails_until_all_is_as_it_should_be(project: Project) -> None:
+    check = ("status", "--check", "--db", "sqlite_*")
+    assert project.invoke(*check).returncode == 1
+    assert project.invoke("upgrade", "--db", "sqlite_*").returncode == 0
+    assert project.invoke(*check).returncode == 0
+    columns = [f"a{number}: Mapped[str | None] = mapped_column(String(20))" for number in range(5)]
+    project.add_column("\n    ".join(reversed(columns)))
+    assert project.invoke(*check).returncode == 1
+    agent, ops = statuses(project, "sqlite_*").values()
+    assert agent["ahead"] == [f"+ column tag.a{number}  String(20)" for number in range(5)]
+    assert agent["models"] == f"ahead: {'; '.join(agent['ahead'][:3])} and 2 more"
+    assert (agent["codes"], ops["codes"]) == (["models-ahead"], [])
+    (project.root / "openjiuwen_studio" / "models" / "tag.py").write_text("nonsense\n", encoding="utf-8")
+    assert statuses(project, "sqlite_agent")["sqlite_agent"]["codes"] == ["models-broken"]
+    assert project.invoke(*check).returncode == 1
+
+
+def test_status_check_fails_for_a_database_that_does_not_answer(live: Project) -> None:
+    live.env |= {"DB_PORT": "1", "DB_TYPE": "mysql"}
+    done = live.invoke("status", "--db", "mysql_agent", "--check", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)[0]["codes"] == ["not-reachable"]
 
 
 # What reaches a database
@@ -346,8 +278,9 @@ def test_database_with_two_revisions_is_told_and_kept(database: Database) -> Non
     database.upgrade()
     database.execute("INSERT INTO alembic_version VALUES ('two')")
     for move in (database.upgrade, database.downgrade):
-        with pytest.raises(CannotRunError, match=rf"{database.target.name}: .* several revisions at once: one, two\."):
+        with pytest.raises(CannotRunError, match=r"is at revision two, which this checkout does not have") as refused:
             move()
+        assert "alembic_version" not in refused.value.text(), "nobody is told to edit it"
     assert sorted(database.at()) == ["one", "two"]
 
 
@@ -365,8 +298,9 @@ def test_database_at_a_revision_that_this_checkout_lacks_is_left_alone(database:
     ("move", "revision", "told"),
     [
         ("upgrade", "nope", "its chain has no revision nope"),
-        ("upgrade", "+2", "Relative revision +2 didn't produce 2 migrations"),
-        ("downgrade", "-3", "Relative revision -3 didn't produce 3 migrations"),
+        ("upgrade", "+2", "there are fewer than 2 revisions left to apply. `head` goes to the last one."),
+        ("upgrade", "-1", "-1 leads down: that is for invoke downgrade."),
+        ("downgrade", "-3", "there are fewer than 3 revisions applied. `base` takes back all of them."),
     ],
 )
 def test_revision_that_is_not_there_is_refused(sqlite: Database, move: str, revision: str, told: str) -> None:
@@ -532,7 +466,7 @@ def test_two_upgrades_at_the_same_time_apply_each_revision_once(database: Databa
 def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moves, "LOCK_SECONDS", 0)
+    monkeypatch.setattr(lock, "LOCK_SECONDS", 0)
     database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     dialect = dialects.get(database.dialect)
     dialect.live.prepare(database.url, create=False)
@@ -549,7 +483,7 @@ def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
 def test_sqlite_file_in_which_a_program_has_a_transaction_is_told(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
-    monkeypatch.setattr(moves, "LOCK_SECONDS", 0)
+    monkeypatch.setattr(lock, "LOCK_SECONDS", 0)
     sqlite.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     sqlite.upgrade()
     with closing(sqlite3.connect(sqlite.file, isolation_level=None)) as program:
@@ -646,6 +580,7 @@ def _has_table_one(database: Database) -> bool:
     return journal.exists()
 
 
+@pytest.mark.usefixtures("shop_models")
 def test_path_with_odd_characters_is_read_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "a#b%41?c" / "shop.db"
     database = made(tmp_path, "sqlite", sa.URL.create("sqlite", database=str(file)))

@@ -648,3 +648,12 @@ def test_collation_that_batch_mode_loses_is_seen(project: Project) -> None:
     done = project.migration("--db", "sqlite_agent")
     assert done.returncode == 1
     assert "column tag.note: collation: expected NOCASE" in done.stdout
+
+
+def test_cause_that_several_targets_share_is_told_once(project: Project) -> None:
+    (project.root / "openjiuwen_studio" / "models" / "tag.py").write_text("nonsense\n", encoding="utf-8")
+    done = project.migration("--db", "*_agent")
+    assert done.returncode == 2
+    told = "openjiuwen_studio/models/tag.py:1: NameError: name 'nonsense' is not defined"
+    assert done.stdout.count(told) == 1
+    assert done.stderr == f"⚠️ Warning: 2 database generation failed\n    mysql_agent, sqlite_agent: {told}\n"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
@@ -89,6 +90,202 @@ def test_values_that_do_not_fit_are_seen_under_a_new_name_too(project: Project) 
     assert done.returncode == 1
     assert "upgrade: column job_user_info.about: " in done.stdout
     assert "values do not fit varchar(9)" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["", "downgrade = None\n"], ids=["none", "None"])
+@pytest.mark.parametrize("top", ["", 'irreversible = "gone"'], ids=["undeclared", "irreversible"])
+def test_missing_downgrade_is_a_finding_of_its_revision_or_declared(project: Project, text: str, top: str) -> None:
+    path = add(project, "sqlite_ops", "b2", ADD, "pass", top=top)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("def downgrade() -> None:\n    pass\n", text), encoding="utf-8"
+    )
+    add(project, "sqlite_ops", "c3", DROP, ADD, parent="b2", top='lossy = "not used"')
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert "Traceback" not in done.stdout + done.stderr
+    assert re.search("c3  feat: c3 +lossy, declared", done.stdout), done.stdout
+    finding = '      downgrade: has no downgrade: write one, or declare irreversible = "why"\n'
+    assert (finding in done.stdout) != bool(top)
+    assert done.returncode == (0 if top else 1)
+    assert ("irreversible, declared" in done.stdout) == bool(top)
+
+
+def test_missing_upgrade_is_a_finding_and_what_is_behind_it_is_not_reached(project: Project) -> None:
+    path = add(project, "sqlite_ops", "b2", "pass", "pass")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("def upgrade() -> None:\n    pass\n", ""), encoding="utf-8"
+    )
+    add(project, "sqlite_ops", "c3", "pass", "pass", parent="b2")
+    for words in ((), ("--revision", "c3")):
+        done = project.invoke("roundtrip", "--db", "sqlite_ops", *words)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stdout + done.stderr
+        assert "not reached: " in done.stdout
+    assert "upgrade: fails: it has no upgrade()" in project.invoke("roundtrip", "--db", "sqlite_ops").stdout
+
+
+def test_errors_that_a_revision_catches_are_told(project: Project) -> None:
+    loop = (
+        'import json\nfor row in op.get_bind().execute(sa.text("SELECT name FROM job_user_info")).all():\n    try:\n'
+        '        json.loads("{" + str(row[0]))["model"]\n    except Exception:\n        continue'
+    )
+    add(project, "sqlite_ops", "b2", loop, "pass")
+    statement = 'try:\n    op.execute("SELECT * FROM nowhere")\nexcept Exception:\n    pass'
+    add(project, "sqlite_ops", "c3", "pass", statement, parent="b2")
+    add(
+        project,
+        "sqlite_ops",
+        "d4",
+        "for each in iter(range(3)):\n    try:\n        pass\n    except ValueError:\n        pass",
+        parent="c3",
+        down="pass",
+    )
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 0, done.stdout + done.stderr
+    line = r"! upgrade: \d+ errors caught by the revision itself, the first JSONDecodeError at \S+/feat_b2_b2.py:\d+: "
+    assert re.search(line, done.stdout), done.stdout
+    line = r"! downgrade: 1 error caught by the revision itself, the first OperationalError at \S+/feat_c3_c3.py:\d+: "
+    assert re.search(line, done.stdout), done.stdout
+    assert done.stdout.count("caught by the revision itself") == 2
+
+
+@pytest.mark.parametrize(
+    ("up", "of_rows"),
+    [
+        ("raise NotImplementedError", False),
+        ("nothing_of_that_name", False),
+        ("import nothing_of_that_name", False),
+        ("op.nothing_of_that_name()", False),
+        ("raise ValueError('always')", False),
+        ("for row in op.get_bind().execute(sa.text('SELECT 1 FROM job_user_info')).all():\n    row.missing", False),
+        (
+            "for row in op.get_bind().execute(sa.text('SELECT NULL FROM job_user_info')).all():\n    row[0].strip()",
+            True,
+        ),
+        (
+            "for row in op.get_bind().execute(sa.text('SELECT id FROM job_user_info')).all():\n    raise ValueError",
+            True,
+        ),
+    ],
+)
+def test_rows_are_blamed_where_they_can_be_the_cause(project: Project, up: str, of_rows: bool) -> None:
+    add(project, "sqlite_ops", "b2", up, "pass")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 1
+    assert ("if your application has no such rows" in done.stdout) == of_rows, done.stdout
+    assert done.stdout.count("upgrade: fails: ") == 1
+
+
+def test_one_failure_is_told_once_whatever_the_scratch_database_is_called(mysql_project: Project) -> None:
+    add(mysql_project, "mysql_ops", "b2", 'op.execute("SELECT * FROM nowhere")', "pass")
+    done = mysql_project.invoke("roundtrip", "--db", "mysql_ops")
+    assert done.returncode == 1
+    assert done.stdout.count("upgrade: fails: ") == 1, done.stdout
+    assert "Table 'nowhere' doesn't exist" in done.stdout
+
+
+def test_many_problems_are_the_first_few_and_a_count(project: Project) -> None:
+    add(
+        project,
+        "sqlite_ops",
+        "b2",
+        "\n".join(f'op.create_table("t{n}", sa.Column("a", sa.Integer()))' for n in range(40)),
+        "pass",
+    )
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--html", "page.html")
+    assert done.returncode == 1
+    assert done.stdout.count("      downgrade: table t") == 5
+    assert "      … and 35 more: --json or --html FILE shows all\n" in done.stdout
+    assert (project.root / "page.html").read_text(encoding="utf-8").count("<p class=bad>✗ downgrade: table t") == 40
+    found = json.loads(project.invoke("roundtrip", "--db", "sqlite_ops", "--json").stdout)
+    assert len(found["trips"]["sqlite_ops"]["verdicts"][1]["problems"]) == 40
+    said = pytest_(project, "--target=sqlite_ops", GITHUB_ACTIONS="true")[1]
+    assert said.count("::downgrade: table t") == 5
+    assert said.count("… and 35 more") == 2
+
+
+def test_a_line_for_each_revision_comes_while_the_others_are_still_to_come(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", "pass", "pass")
+    wait = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)"
+    add(project, "sqlite_ops", "c3", wait, "pass", parent="b2")
+    words = [sys.executable, "-m", "invoke", "roundtrip", "--db", "sqlite_ops"]
+    with subprocess.Popen(
+        words, cwd=project.root, env=project.env, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as running:
+        assert running.stdout is not None
+        before = [running.stdout.readline() for _ in range(3)]
+        (project.root / "go").touch()
+        rest = running.stdout.read()
+    assert [line.split()[0] for line in before] == ["sqlite_ops", FIRST, "b2"]
+    assert rest.split()[0] == "c3"
+    assert re.search(r"^sqlite_ops: 3 revisions in \d+\.\d s$", rest, re.MULTILINE)
+
+
+def test_known_findings_do_not_fail_new_ones_do_and_gone_ones_are_told(project: Project) -> None:
+    path = add(project, "sqlite_ops", "b2", ADD + "\n" + UP, "pass")
+    add(project, "sqlite_ops", "c3", DROP, ADD, parent="b2", top='lossy = "not used"')
+    file = project.root / "upgrade" / "known_findings.toml"
+    accepted = project.invoke("roundtrip", "--db", "sqlite_ops", "--accept-known")
+    assert accepted.returncode == 0, accepted.stdout + accepted.stderr
+    text = file.read_text(encoding="utf-8")
+    assert (
+        'target = "sqlite_ops"\nrevision = "b2"\nstep = "downgrade"\ntext = "column job_user_info.nick: unexpected"\n'
+        in text
+    )
+    assert "upgrade/known_findings.toml: 1 finding without a reason" in accepted.stdout
+
+    file.write_text(text.replace('reason = ""', 'reason = "shipped so"'), encoding="utf-8")
+    known = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert known.returncode == 0, known.stdout + known.stderr
+    assert "      known: downgrade: column job_user_info.nick: unexpected (shipped so)\n" in known.stdout
+    assert "2 of 3 revisions sound, 1 with known findings" in known.stdout
+    assert pytest_(project, "--target=sqlite_ops")[0] == 0
+
+    other = ADD.replace("nick", "alias")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(f"    {ADD}\n", f"    {ADD}\n    {other}\n"), encoding="utf-8"
+    )
+    new = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert new.returncode == 1
+    assert "      downgrade: column job_user_info.alias: unexpected\n" in new.stdout
+    assert "      known: downgrade: column job_user_info.nick: unexpected (shipped so)\n" in new.stdout
+
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("pass", DROP.replace("\n", "\n    ")).replace(f"    {other}\n", ""),
+        encoding="utf-8",
+    )
+    gone = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert gone.returncode == 0, gone.stdout
+    assert (
+        "! no longer found: remove it from upgrade/known_findings.toml: sqlite_ops b2 downgrade: column" in gone.stdout
+    )
+    assert project.invoke("roundtrip", "--db", "sqlite_ops", "--accept-known").returncode == 0
+    assert "[[finding]]" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["[[finding]", "finding = 3", '[[finding]]\ntarget = "x"'])
+def test_file_of_known_findings_that_cannot_be_read(project: Project, text: str) -> None:
+    (project.root / "upgrade" / "known_findings.toml").write_text(text, encoding="utf-8")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 2
+    assert "upgrade/known_findings.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_foreign_key_of_a_model_that_leads_nowhere_is_a_line_and_the_verdicts_stay(project: Project) -> None:
+    project.edit(
+        "openjiuwen_studio/models/tag.py",
+        "    tag_color: Mapped[str | None] = mapped_column(String(20))",
+        '    tag_color: Mapped[str | None] = mapped_column(String(20), ForeignKey("nowhere.id"))',
+    )
+    line = "a foreign key leads nowhere: tag.tag_color refers to nowhere.id, a table that these models do not have"
+    done = project.invoke("roundtrip", "--db", "sqlite_agent")
+    assert done.returncode == 1
+    assert f"✗ the models cannot be compared: {line}" in done.stdout, done.stdout + done.stderr
+    assert "lossless" in done.stdout
+    for words in (("status",), ("migration", "--auto", "-m", "feat: x", "--db", "sqlite_agent")):
+        other = project.invoke(*words)
+        assert line in other.stdout + other.stderr
+        assert "Traceback" not in other.stdout + other.stderr
 
 
 def test_what_cannot_be_reached_is_said(project: Project) -> None:

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate import destructive, order
 from alembic_lockstep.comparison import words
+from alembic_lockstep.comparison.operations import flat
 from alembic_lockstep.dialects.traits import Traits
 
 OTHER = Traits()
@@ -439,3 +440,16 @@ def test_column_that_comes_back_not_null_gets_a_value_by_a_default_that_goes_aga
         assert added.column.server_default.arg == value
         assert isinstance(after[0], ops.AlterColumnOp)
         assert (after[0].column_name, after[0].modify_server_default) == ("a", None)
+
+
+def test_order_of_constraints_does_not_follow_that_of_sets() -> None:
+    names = [f"t{number}" for number in range(12)]
+    targets = [table(name) for name in names]
+    linked = table("post", *map(link, names), *(number(f"n{name}", unique=True) for name in names))
+    plain = table("post", *(number(f"{name}_id") for name in names), *(number(f"n{name}") for name in names))
+    made = produced([plain, *targets], [linked, *targets])
+    keys = [step for step in steps(made.upgrade_ops) if "Foreign" in step]
+    assert keys == sorted(keys)
+    assert made.upgrade_ops is not None
+    columns = [list(op.columns) for op in flat(made.upgrade_ops.ops) if isinstance(op, ops.CreateUniqueConstraintOp)]
+    assert columns == sorted(columns)

@@ -19,12 +19,16 @@ def test_keys_of_round_trips_are_those_that_programs_know() -> None:
     )
     data = json.loads(round_trips(result))
     assert list(data) == ["trips", "faults", "twins", "strays", "seconds"]
-    assert list(data["trips"]["sqlite_ops"]) == ["server", "verdicts", "models", "cases"]
+    assert list(data["trips"]["sqlite_ops"]) == [
+        "server", "verdicts", "models", "cases", "seconds", "models_error",
+    ]  # fmt: skip
     assert list(data["trips"]["sqlite_ops"]["verdicts"][0]) == [
         "revision", "message", "path", "status", "declared", "twins", "problems", "lost", "notes", "changes", "rows",
         "tables", "seconds",
     ]  # fmt: skip
-    assert data["trips"]["sqlite_ops"]["verdicts"][0]["problems"] == [{"step": "downgrade", "text": "gone", "line": 7}]
+    assert data["trips"]["sqlite_ops"]["verdicts"][0]["problems"] == [
+        {"step": "downgrade", "text": "gone", "line": 7, "known": None}
+    ]
     assert data["faults"] == {
         "mysql_ops": {"kind": "no-server", "headline": "nothing to run it on", "detail": ["no Docker"], "code": 2}
     }
@@ -35,5 +39,16 @@ def test_keys_of_round_trips_are_those_that_programs_know() -> None:
 
 def test_keys_of_statuses_are_those_that_programs_know() -> None:
     (data,) = json.loads(statuses([Status("sqlite_ops", "ops.db", None, "a1", 1, "in step", "✓", reachable=True)]))
-    assert list(data) == ["target", "database", "at", "head", "pending", "models", "note", "reachable"]
+    assert list(data) == [
+        "target",
+        "database",
+        "at",
+        "head",
+        "pending",
+        "models",
+        "note",
+        "reachable",
+        "ahead",
+        "codes",
+    ]
     assert data["note"] == "✓"

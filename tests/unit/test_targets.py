@@ -89,9 +89,9 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("key = value\n", "line: 1"),
-        ("[alembic_sqlite_agent\n", "line: 1"),
-        (SECTION + "no value\n", "no value"),
+        ("key = value\n", "line 1 is no [section]"),
+        ("[alembic_sqlite_agent\n", "line 1 is no [section]"),
+        (SECTION + "hush\n", "line 6 is no [section] and no `name = value` in one"),
         (SECTION + SECTION, "alembic_sqlite_agent"),
         (SECTION + "url = again\n", "url"),
     ],
@@ -101,6 +101,7 @@ def test_broken_file_is_refused_with_the_place(tmp_path: Path, text: str, place:
     headline = refusal(written(tmp_path, text))
     assert headline.startswith("alembic.ini is broken: ")
     assert place in headline
+    assert "hush" not in headline
 
 
 @pytest.mark.parametrize("text", ["", "[alembic]\nscript_location = x\n"], ids=["empty", "another project's"])
@@ -118,11 +119,22 @@ def test_section_that_lacks_a_key_is_refused(tmp_path: Path, key: str, value: st
 
 
 @pytest.mark.parametrize("key", ["models", "url", "version_locations", "ignored_tables"])
-@pytest.mark.parametrize("value", ["%(nowhere)s", "100%"], ids=["unknown name", "lone percent sign"])
-def test_value_that_cannot_be_interpolated_is_refused(tmp_path: Path, key: str, value: str) -> None:
+@pytest.mark.parametrize(
+    "value", ["hush%(nowhere)s", "hush%40hush", "100%"], ids=["unknown name", "percent-encoded", "lone percent sign"]
+)
+def test_value_that_cannot_be_interpolated_is_refused_and_not_shown(tmp_path: Path, key: str, value: str) -> None:
     lines = [line for line in SECTION.splitlines() if not line.startswith(key)]
     ini = written(tmp_path, "\n".join([*lines, f"{key} = {value}"]))
-    assert refusal(ini).startswith(f"alembic.ini: [alembic_sqlite_agent] {key}: ")
+    headline = refusal(ini)
+    assert headline.startswith(f"alembic.ini: [alembic_sqlite_agent] {key}: ")
+    assert "Write %% where a % is meant" in headline
+    assert ("url = module:callable" in headline) == (key == "url")
+    assert "hush" not in headline
+
+
+def test_doubled_percent_sign_is_one(tmp_path: Path) -> None:
+    ini = written(tmp_path, SECTION.replace("app.settings:url", "mysql://me:a%%40b@h/x"))
+    assert load(ini)[0].url == "mysql://me:a%40b@h/x"
 
 
 def test_section_says_what_its_scratch_databases_are_like(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -99,6 +100,40 @@ def test_move_that_fails_takes_all_others_back(tmp_path: Path, broken: int) -> N
         f"cannot write {TARGETS[broken]}/script.py: No such file or directory. Nothing was written."
     )
     assert placed(tmp_path) == []
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+class Obstructed(dict[Path, Path]):
+    """Moves of which the second fails and the first cannot be taken back: both folders go after the first move."""
+
+    def items(self) -> Any:
+        (first, _place), (_second, place), *_rest = super().items()
+        for number, move in enumerate(super().items()):
+            if number == 1 and not first.exists():  # not while the journal is written
+                first.parent.rmdir()
+                place.parent.rmdir()
+            yield move
+
+
+def test_move_that_cannot_be_taken_back_is_told_and_finished_by_the_next_command(tmp_path: Path) -> None:
+    base = tmp_path / "upgrade" / ".work"
+    with pytest.raises(CannotRunError) as refused, staging(tmp_path, base, REVISION) as change:
+        change.commit(Obstructed(stage(change, tmp_path)))
+    assert refused.value.text() == (
+        "cannot write mysql_ops/script.py: No such file or directory. Moving back what was written failed, too: "
+        "No such file or directory. The change is written in part; the next command writes the rest, once it can.\n"
+        "written: mysql_agent/script.py\nnot written: mysql_ops/script.py\nnot written: sqlite_agent/script.py"
+    )
+    assert placed(tmp_path) == ["mysql_agent"]
+    with (
+        pytest.raises(CannotRunError, match="an interrupted change cannot be finished: No such file"),
+        staging(tmp_path, base, "5d6e7f8a9b0c"),
+    ):
+        pytest.fail("a change on top of an unfinished one")
+    (tmp_path / "mysql_ops").mkdir()
+    with staging(tmp_path, base, "5d6e7f8a9b0c") as change:
+        assert change.recovered == [Recovered(REVISION, scripts=3, moved=2)]
+    assert len(placed(tmp_path)) == 3
     assert workspace(tmp_path) <= {".gitignore", "lock"}
 
 

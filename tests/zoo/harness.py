@@ -59,6 +59,7 @@ class Case:
         upgrade: the body of the last revision's upgrade; `{collation}` is one of the dialect's.
         downgrade: the body of its downgrade.
         finds: words that all stand in one of the problems that are found; empty for a right one.
+        also: words that all stand in another of the problems.
         only: the dialect, where it can be on one alone.
         before: bodies of the revisions before, upgrade and downgrade.
         top: what stands at the top of the last revision's file, such as a declaration.
@@ -75,6 +76,7 @@ class Case:
     top: str = ""
     status: str = "lossless"
     lacks: str = ""
+    also: tuple[str, ...] = ()
     ids: tuple[str, ...] = field(default=("a1", "b2", "c3", "d4"))
 
     @property

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,8 +39,9 @@ def test_wrong_one_is_found_and_named(case: Case, dialect: str, tmp_path: Path) 
     *before, last = verdicts(case, dialect, tmp_path)
     assert [verdict.status for verdict in before] == ["lossless"] * len(before), before
     assert last.status == "broken"
-    words = [word.replace("{collation}", COLLATION[dialect]) for word in case.finds]
-    assert any(all(word in str(problem) for word in words) for problem in last.problems), last.problems
+    for finds in (case.finds, case.also):
+        words = [word.replace("{collation}", COLLATION[dialect]) for word in finds]
+        assert any(all(word in str(problem) for word in words) for problem in last.problems), last.problems
     source = (tmp_path / last.path).read_text(encoding="utf-8").splitlines()
     down = source.index("def downgrade() -> None:") + 1
     for problem in last.problems:
@@ -75,6 +77,18 @@ def test_another_order_of_columns_is_told_and_no_failure(case: Case, dialect: st
     last = verdicts(case, dialect, tmp_path)[-1]
     assert last.status == "lossy"
     assert last.notes == ["downgrade: columns of bill are in another order: a behind id, now behind b"]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("case", [case for case in wrong.CASES if case.also and "downgrade" in case.finds])
+@pytest.mark.parametrize("declared", ["lossy", "irreversible"])
+def test_a_declared_loss_is_told_beside_a_difference_of_the_schema(
+    case: Case, dialect: str, declared: str, tmp_path: Path
+) -> None:
+    last = verdicts(dataclasses.replace(case, top=f'{declared} = "not used"'), dialect, tmp_path)[-1]
+    assert last.status == ("irreversible" if declared == "irreversible" else "broken")
+    assert [line for line in last.lost if line.startswith("bill.a: ")] == last.lost != []
 
 
 def test_readme_gives_the_size_of_the_zoo() -> None:

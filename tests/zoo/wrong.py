@@ -26,6 +26,25 @@ BILL = 'with op.batch_alter_table("bill") as batch:\n    '
 CASES = [
     Case("the downgrade does nothing", ADD_NICK, finds=("downgrade", "user.nick", ": unexpected")),
     Case(
+        "a column is emptied, and another one stays",
+        BILL + 'batch.drop_column("a")\nop.add_column("bill", sa.Column("b", sa.Integer(), nullable=True))',
+        'op.add_column("bill", sa.Column("a", sa.Integer(), nullable=True))',
+        finds=("downgrade", "bill.b", ": unexpected"),
+        also=("downgrade: bill.a: ", "rows have another value"),
+        before=table('sa.Column("a", sa.Integer())'),
+    ),
+    Case(
+        "the second upgrade makes another column, and leaves it empty",
+        "RUNS.append(1)\n"
+        'op.add_column("bill", sa.Column("b", sa.Integer() if len(RUNS) == 1 else sa.String(9), nullable=True))\n'
+        'if len(RUNS) == 1:\n    op.execute("UPDATE bill SET b = a")',
+        BILL + 'batch.drop_column("b")',
+        finds=("second upgrade", "column bill.b", "varchar(9)"),
+        also=("second upgrade: bill.b: ", "is NULL after the second"),
+        before=table('sa.Column("a", sa.Integer())'),
+        top="RUNS: list[int] = []",
+    ),
+    Case(
         "another length on the way down",
         USER + 'batch.alter_column("email", type_=sa.String(200), existing_type=sa.String(100))',
         USER + 'batch.alter_column("email", type_=sa.String(150), existing_type=sa.String(200))',

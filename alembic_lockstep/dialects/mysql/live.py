@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.dialects.mysql.session import strict
 from alembic_lockstep.errors import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 UNKNOWN_DATABASE = 1049
@@ -23,9 +25,10 @@ class Live(base.Live):
     """MySQL and MariaDB."""
 
     def engine(self, url: sa.URL) -> sa.Engine:
-        # The driver would encode a password as Latin-1.
-        arguments = {"connect_timeout": 10, "password": (url.password or "").encode()}
-        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments)
+        arguments: dict[str, Any] = {"connect_timeout": 10}
+        if url.get_driver_name() == "pymysql":  # it would encode a password as Latin-1
+            arguments["password"] = (url.password or "").encode()
+        return strict(sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments))
 
     def prepare(self, url: sa.URL, *, create: bool) -> None:
         engine = self.engine(url.set(database=""))
@@ -45,15 +48,19 @@ class Live(base.Live):
         return False
 
     @contextmanager
-    def locked(self, connection: sa.Connection, seconds: int) -> Iterator[None]:
+    def locked(self, connection: sa.Connection, seconds: int) -> Iterator[Callable[[], bool]]:
         # On a connection of its own: the migration's may be closed by its server, or by a revision, at any time.
         name = f"migration:{hashlib.sha256(str(connection.engine.url.database).encode()).hexdigest()[:40]}"
-        with connection.engine.connect() as lock_connection:
+        lock_connection = connection.engine.connect()
+        try:
             lock_connection.exec_driver_sql("SET SESSION wait_timeout = 86400")
             query = sa.text("SELECT GET_LOCK(:name, :seconds)")
             if lock_connection.execute(query, {"name": name, "seconds": seconds}).scalar() != 1:
                 raise TimeoutError
-            yield
+            yield partial(_has_lock, lock_connection, name)
+        finally:
+            with suppress(sa.exc.DBAPIError):  # the server lets go of the lock by itself when the connection is gone
+                lock_connection.close()
 
     def where(self, url: sa.URL, root: Path) -> str:
         return f"{url.username}@{url.host}:{url.port or 3306}/{url.database}"
@@ -70,3 +77,12 @@ class Live(base.Live):
             "the revision can be run again (docs/data.md), run the same command; otherwise undo its statements by hand "
             "first. Do not drop anything that may hold moved values."
         )
+
+
+def _has_lock(connection: sa.Connection, name: str) -> bool:
+    """Return whether a connection still has a lock; one that was cut, or ended by its server, has none."""
+    query = sa.text("SELECT IS_USED_LOCK(:name) = CONNECTION_ID()")
+    try:
+        return connection.execute(query, {"name": name}).scalar() == 1
+    except sa.exc.SQLAlchemyError:
+        return False

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import USUAL, ScratchEngine, ScratchSettings, quoted
+from alembic_lockstep.dialects.mysql import copying
 from alembic_lockstep.dialects.mysql.rows import Rows
+from alembic_lockstep.dialects.mysql.session import strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +51,7 @@ class Scratch(base.Scratch):
         collation = f" COLLATE {settings.collation}" if settings.collation else ""
         charset = f"CHARACTER SET {settings.charset or 'utf8mb4'}" if settings.charset or not collation else ""
         with scratch_database(server, name, charset + collation) as url:
-            engine = _engine(url, settings.driver)
+            engine = strict(_engine(url, settings.driver))
             try:
                 yield ScratchEngine(engine, server.label)
             finally:
@@ -61,11 +63,11 @@ class Scratch(base.Scratch):
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:
         server = _server(source.engine)
-        tables = server.dump() if server is not None else None
+        if server is None:
+            return copying.copy(source, into)
+        tables = server.dump()
         # The server in memory writes MySQL's statements, for a database with the default collation that it has.
-        if server is None or tables is None:
-            return False
-        if into.exec_driver_sql("SELECT @@collation_database").scalar() != server.collation:
+        if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != server.collation:
             return False
         driver: Any = into.connection.driver_connection
         errors: Any = into.dialect.loaded_dbapi.Error
@@ -78,6 +80,9 @@ class Scratch(base.Scratch):
                     cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
                 return False
         return True
+
+    def repair(self, source: sa.Connection, into: sa.Connection, touched: set[str]) -> set[str] | None:
+        return copying.repair(source, into, touched)
 
 
 def _engine(url: sa.URL, driver: str) -> sa.Engine:

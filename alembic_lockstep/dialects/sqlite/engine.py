@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
 
 
 TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRECISION, "UUID": sa.UUID,
@@ -15,27 +17,100 @@ TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRE
 """Types that SQLite takes and SQLAlchemy does not reflect: what is dropped is to come back as it was."""
 
 
-def engine(url: sa.URL, pragmas: tuple[str, ...], pool: type[sa.Pool] = sa.NullPool) -> sa.Engine:
+class _OneConnection:
+    """The driver's one connection behind all connections of an engine; it is closed with the last of them.
+
+    A revision that asks `op.get_bind().engine` for another connection gets one that sees what it has done so far; a
+    second one of SQLite's would wait for the lock of the revision's own transaction.
+
+    Args:
+        connect: makes it.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect, self._users = connect, 0
+        self._connection: sqlite3.Connection | None = None
+
+    def take(self) -> sqlite3.Connection:
+        """Return it for one more user."""
+        self._connection = self._connection or self._connect()
+        self._users += 1
+        return self._connection
+
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """Close it if nobody else uses it."""
+        self._users -= 1
+        if not self._users:
+            self._connection = None
+            connection.close()
+
+
+class _Transactions:
+    """Begins and ends transactions: a real one, and savepoints in it for further users of the connection."""
+
+    def __init__(self) -> None:
+        self._begun: WeakKeyDictionary[sa.Connection, str] = WeakKeyDictionary()
+        self._count = 0
+
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin; in op.get_context().autocommit_block() there is to be no transaction."""
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return
+        if _driver(connection).in_transaction:
+            self._count += 1
+            self._begun[connection] = f"within_{self._count}"
+            connection.exec_driver_sql(f"SAVEPOINT {self._begun[connection]}")
+        else:
+            self._begun[connection] = ""
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def commit(self, connection: sa.Connection) -> None:
+        """Commit, or keep what was done since the savepoint."""
+        name = self._begun.pop(connection, None)
+        if name is not None and _driver(connection).in_transaction:
+            connection.exec_driver_sql(f"RELEASE {name}" if name else "COMMIT")
+
+    def rollback(self, connection: sa.Connection) -> None:
+        """Undo what was done since the beginning."""
+        name = self._begun.pop(connection, None)
+        if name is not None and _driver(connection).in_transaction:
+            _driver(connection).execute(f"ROLLBACK TO {name}" if name else "ROLLBACK")
+            if name:
+                _driver(connection).execute(f"RELEASE {name}")
+
+
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
     """Return an engine on which a transaction holds DDL as well as DML, and takes its lock at once.
+
+    All its connections are one, which is closed with the last of them.
 
     The driver's own transactions leave DDL out; the remedy is SQLAlchemy's
     (docs, dialects/sqlite, "Serializable isolation / Savepoints / Transactional DDL").
     """
-    engine = sa.create_engine(url, poolclass=pool)
-    dialect: Any = engine.dialect
-    dialect.ischema_names = {**dialect.ischema_names, **TYPES}
 
-    @sa.event.listens_for(engine, "connect")
+    def connect() -> sqlite3.Connection:
+        arguments, options = made.dialect.create_connect_args(url)
+        connection: Any = made.dialect.connect(*arguments, **options)
+        connection.isolation_level = None  # not again later: it commits
+        return cast("sqlite3.Connection", connection)
+
+    shared, transactions = _OneConnection(connect), _Transactions()
+    made = sa.create_engine(url, poolclass=sa.NullPool, creator=shared.take)
+    dialect: Any = made.dialect
+    dialect.ischema_names = {**dialect.ischema_names, **TYPES}
+    dialect.do_close = dialect.do_terminate = shared.give_back
+    dialect.do_commit = dialect.do_rollback = lambda _connection: None  # done by the events, which know whose it is
+    for name in ("begin", "commit", "rollback"):
+        sa.event.listen(made, name, getattr(transactions, name))
+
+    @sa.event.listens_for(made, "connect")  # after the application's own, which may be for all engines
     def _(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
         # Batch mode drops and renames tables: with foreign keys on, rows of child tables would go with them.
-        for pragma in ("foreign_keys = OFF", *pragmas):
+        for pragma in () if connection.in_transaction else ("foreign_keys = OFF", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
-    @sa.event.listens_for(engine, "begin")
-    def _(connection: sa.Connection) -> None:
-        # In op.get_context().autocommit_block() there is to be no transaction.
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
+    return made

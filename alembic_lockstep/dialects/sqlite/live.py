@@ -14,7 +14,7 @@ from alembic_lockstep.dialects.sqlite.engine import engine as make_engine
 from alembic_lockstep.errors import CannotRunError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PRIMARY_CODE = 0xFF
 """The bits of an error code that give its kind; the others give details."""
@@ -40,7 +40,7 @@ class Live(base.Live):
         return not _path(url).exists()
 
     @contextmanager
-    def locked(self, connection: sa.Connection, seconds: int) -> Iterator[None]:
+    def locked(self, connection: sa.Connection, seconds: int) -> Iterator[Callable[[], bool]]:
         driver: Any = connection.connection.dbapi_connection
         driver.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
         # In this mode the lock of the first transaction stays until the connection is closed.
@@ -53,7 +53,7 @@ class Live(base.Live):
             if code not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise sa.exc.DatabaseError("BEGIN EXCLUSIVE", None, error) from error
             raise TimeoutError from error
-        yield
+        yield lambda: True  # nobody can take it away
 
     def where(self, url: sa.URL, root: Path) -> str:
         return shown(_path(url), root)

@@ -25,12 +25,9 @@ class Scratch(base.Scratch):
 
     @contextmanager
     def memory(self, settings: ScratchSettings = USUAL) -> Iterator[sa.Engine]:
-        # All there is of a database in memory is its connection, so a revision that asks for another gets the same.
-        engine = make_engine(sa.URL.create("sqlite"), (), sa.StaticPool)
-        try:
+        engine = make_engine(sa.URL.create("sqlite"), ())
+        with engine.connect():  # all there is of a database in memory is its connection
             yield engine
-        finally:
-            engine.dispose()
 
     @contextmanager
     def database(
@@ -43,7 +40,6 @@ class Scratch(base.Scratch):
         try:
             yield ScratchEngine(engine, f"SQLite {sqlite3.sqlite_version}")
         finally:
-            engine.dispose()
             path.unlink(missing_ok=True)
 
     def copy(self, source: sa.Connection, into: sa.Connection) -> bool:

@@ -1,0 +1,37 @@
+"""Sessions on MySQL and MariaDB: strict, whatever the server's own mode is.
+
+In a session that is not, a server cuts values off that do not fit a column, and turns others into zeros.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from alembic_lockstep.dialects import base
+
+STRICT = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_TRANS_TABLES,STRICT_ALL_TABLES')"
+
+
+def strict(engine: sa.Engine) -> sa.Engine:
+    """Make every session of an engine strict from its beginning; return the engine."""
+
+    @sa.event.listens_for(engine, "connect")
+    def _(connection: Any, _record: object) -> None:
+        _execute(connection)
+
+    return engine
+
+
+def _execute(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(STRICT)
+
+
+class Session(base.Session):
+    """MySQL and MariaDB."""
+
+    def start(self, connection: sa.Connection) -> None:
+        if not hasattr(connection.dialect, "server"):  # there are no values in memory
+            _execute(connection.connection.dbapi_connection)

@@ -1,0 +1,456 @@
+"""What revisions find when they run, on live databases, on scratch databases and in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.errors import CannotRunError, FailedError
+from alembic_lockstep.execution import replay
+from alembic_lockstep.live import lock, moves, status
+from alembic_lockstep.project import chain
+from tests.support.chains import round_trip
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alembic_lockstep.progress import Notice, Progress
+    from tests.support.live import Database
+
+TABLE = "op.create_table({0!r}, sa.Column('id', sa.Integer, primary_key=True))"
+DROP = "op.drop_table({0!r})"
+
+
+def everywhere(database: Database, folder: Path) -> None:
+    """Run a chain in memory, on a scratch database with rows, and on the live database."""
+    target = database.target
+    script = chain.load(target)
+    with replay.replayed(script, target, options(target)):
+        pass
+    folder.mkdir()
+    trip = round_trip(target, folder)
+    assert [(each.status, each.problems) for each in trip.verdicts] == [("lossless", [])] * len(trip.verdicts)
+    database.upgrade()
+
+
+def simple(database: Database, name: str, parent: str | tuple[str, ...] | None = None, top: str = "") -> None:
+    """Add a revision that makes a table of its own name."""
+    database.revision(name, TABLE.format(name), DROP.format(name), parent, top)
+
+
+# alembic.context
+
+
+def test_revision_has_what_a_usual_env_py_gives_it(database: Database, tmp_path: Path, server: object) -> None:
+    body = f"""
+        assert not context.is_offline_mode()
+        assert context.get_context().dialect.name == context.get_bind().dialect.name == {database.dialect!r}
+        assert context.get_context() is op.get_context()
+        assert context.get_x_argument(as_dictionary=True) == {{"seed": "yes", "size": "3"}}
+        assert context.config.get_main_option("url")
+        assert context.script.get_revision("two").down_revision == "one"
+        assert context.get_context().environment_context.get_head_revision() == "two"
+        context.execute("CREATE TABLE two (id INTEGER PRIMARY KEY)")
+    """
+    top = "from alembic import context\nNAME = context.config.config_ini_section\nassert not context.is_offline_mode()"
+    simple(database, "one")
+    database.revision("two", body, DROP.format("two"), "one", top)
+    database.setting("x_arguments = seed=yes, size=3")
+    everywhere(database, tmp_path / "scratch")
+    assert database.tables() == {"one", "two"}
+    assert status.status(database.target).pending == 0
+
+
+def test_plain_alembic_gives_the_same_x_arguments_unless_it_has_its_own(sqlite: Database) -> None:
+    body = "open(context.config.config_file_name + '.x', 'w').write(repr(context.get_x_argument()))"
+    sqlite.revision("one", body, top="from alembic import context")
+    sqlite.setting("x_arguments = seed=yes")
+    command = [sys.executable, "-m", "alembic.config", "-c", str(sqlite.folder / "alembic.ini")]
+    for words, told in ((["-x", "seed=no"], "['seed=no']"), ([], "['seed=yes']")):
+        sqlite.file.unlink(missing_ok=True)
+        done = subprocess.run(
+            [*command, "-n", "alembic_sqlite_shop", *words, "upgrade", "head"],
+            capture_output=True, text=True, check=False, cwd=sqlite.folder,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert (sqlite.folder / "alembic.ini.x").read_text(encoding="utf-8") == told
+
+
+# The engine behind the connection
+
+
+def test_further_connections_see_what_the_revision_has_done(database: Database, tmp_path: Path, server: object) -> None:
+    body = f"""
+        {TABLE.format("one")}
+        engine = op.get_bind().engine
+        assert "one" in sa.inspect(engine).get_table_names()
+        with engine.connect() as other:
+            assert sa.inspect(other).has_table("one")
+        with engine.begin() as other:
+            other.execute(sa.text("CREATE TABLE two (id INTEGER PRIMARY KEY)"))
+        engine.dispose()
+        op.execute("CREATE TABLE three (id INTEGER PRIMARY KEY)")
+    """
+    database.revision("one", body, "\n".join(map(DROP.format, ("one", "two", "three"))))
+    everywhere(database, tmp_path / "scratch")
+    assert database.tables() == {"one", "two", "three"}
+
+
+def test_further_transaction_on_sqlite_is_undone_alone(sqlite: Database) -> None:
+    body = f"""
+        {TABLE.format("one")}
+        with op.get_bind().engine.connect() as other:
+            other.execute(sa.text("INSERT INTO one VALUES (1)"))
+            other.commit()
+            other.execute(sa.text("INSERT INTO one VALUES (2)"))
+            other.rollback()
+            other.execute(sa.text("INSERT INTO one VALUES (3)"))
+    """
+    sqlite.revision("one", body)
+    sqlite.upgrade()
+    assert sqlite.rows("SELECT id FROM one") == [(1,)]
+
+
+def test_further_transaction_on_sqlite_ends_with_a_revision_that_fails(sqlite: Database) -> None:
+    body = "with op.get_bind().engine.begin() as other:\n    other.execute(sa.text('CREATE TABLE one (id INT)'))\n"
+    sqlite.revision("one", body + "raise RuntimeError('not yet')")
+    with pytest.raises(FailedError, match="not yet"):
+        sqlite.upgrade()
+    assert sqlite.tables() == set()
+
+
+# A strict session
+
+
+def test_session_is_strict_whatever_the_server_says(mysql: Database) -> None:
+    lax = mysql.url.update_query_dict({"init_command": "SET SESSION sql_mode = ''"})
+    ini = mysql.folder / "alembic.ini"
+    text = ini.read_text(encoding="utf-8")
+    old = mysql.url.render_as_string(hide_password=False).replace("%", "%%")
+    ini.write_text(text.replace(old, lax.render_as_string(hide_password=False).replace("%", "%%")), encoding="utf-8")
+    mysql.revision("one", "op.execute('CREATE TABLE one (name VARCHAR(20))')\nop.execute(\"SET sql_mode = ''\")")
+    shorten = "op.alter_column('one', 'name', type_=sa.String(4), existing_type=sa.String(20))"
+    mysql.revision("two", shorten, parent="one")
+    mysql.upgrade("one")
+    mysql.execute("INSERT INTO one VALUES ('longer than four')")
+    with pytest.raises(FailedError, match=r"the upgrade of two failed: .*(too long|truncated)"):
+        mysql.upgrade()
+    assert mysql.rows("SELECT name FROM one") == [("longer than four",)]
+
+
+# The lock
+
+
+def test_lost_lock_stops_the_upgrade_after_the_running_statement(mysql: Database) -> None:
+    others = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    body = f"""
+        {TABLE.format("one")}
+        for (other,) in op.get_bind().exec_driver_sql("{others}").all():
+            op.get_bind().exec_driver_sql(f"KILL {{other}}")
+        op.execute("DO SLEEP(0.2)")
+        {TABLE.format("two")}
+    """
+    mysql.revision("one", body)
+    with pytest.raises(FailedError, match=r"the upgrade of one failed: the lock .* was lost") as failed:
+        mysql.upgrade()
+    assert mysql.tables() == {"one"}
+    assert mysql.at() == []
+    assert "committed" in failed.value.detail[-1], "what it left is told"
+
+
+def test_lock_lost_after_the_last_statement_is_no_failure(mysql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "CHECK_SECONDS", 60)
+    others = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    body = f"""
+        for (other,) in op.get_bind().exec_driver_sql("{others}").all():
+            op.get_bind().exec_driver_sql(f"KILL {{other}}")
+    """
+    mysql.revision("one", body)
+    move = moves.upgrade(mysql.target, "head", lambda _event: None, create=False)
+    assert (move.after, mysql.at()) == ("one", ["one"])
+
+
+def test_lost_connection_is_told_by_revision_and_statement(mysql: Database) -> None:
+    body = f"""
+        {TABLE.format("one")}
+        op.execute("KILL CONNECTION_ID()")
+        {TABLE.format("two")}
+    """
+    mysql.revision("one", body)
+    with pytest.raises(FailedError, match=r"the upgrade of one failed: .*versions/one\.py") as failed:
+        mysql.upgrade()
+    assert failed.value.exit_code == 1
+    assert "committed" in failed.value.detail[-1]
+    assert mysql.tables() == {"one"}
+
+
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
+def test_plain_alembic_waits_for_the_lock(mysql: Database, command: str) -> None:
+    simple(mysql, "one")
+    if command == "downgrade":
+        mysql.upgrade()
+    released = threading.Event()
+    words = [sys.executable, "-m", "alembic.config", "-n", "alembic_mysql_shop"]
+    with lock.locked(mysql.target, mysql.url):
+        move = [*words, command, "head" if command == "upgrade" else "base"]
+        with subprocess.Popen(move, cwd=mysql.folder, stderr=subprocess.PIPE, text=True) as waiting:
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.wait(3)
+            looking = subprocess.run([*words, "current"], cwd=mysql.folder, capture_output=True, text=True, check=False)
+            assert looking.returncode == 0, looking.stderr
+            waiting.terminate()
+    released.set()
+
+
+# Commits
+
+
+def test_revision_is_told_when_it_is_committed(sqlite: Database) -> None:
+    body = f"""
+        {TABLE.format("two")}
+        deny = lambda action, word, *_: {sqlite3.SQLITE_DENY} if (action, word) == (22, "COMMIT") else 0
+        op.get_bind().connection.dbapi_connection.set_authorizer(deny)
+    """
+    simple(sqlite, "one")
+    sqlite.revision("two", body, parent="one")
+    told: list[Progress | Notice] = []
+    with pytest.raises(FailedError, match="the upgrade of two failed: not authorized"):
+        moves.upgrade(sqlite.target, "head", told.append, create=False)
+    assert [str(event).split()[0] for event in told] == ["one"]
+    assert (sqlite.at(), sqlite.tables()) == (["one"], {"one"})
+
+
+# Rows that refer to nothing
+
+FAMILY = """
+    op.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    op.execute("CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent (id), note TEXT)")
+"""
+
+
+def orphaned(sqlite: Database, body: str) -> None:
+    sqlite.revision("one", FAMILY)
+    sqlite.upgrade()
+    sqlite.execute("INSERT INTO parent VALUES (1), (2)", "INSERT INTO child VALUES (1, 1, ''), (2, 7, ''), (3, 2, '')")
+    sqlite.revision("two", body, parent="one")
+
+
+def test_new_orphan_is_found_though_an_old_one_goes(sqlite: Database) -> None:
+    body = "op.execute('DELETE FROM child WHERE parent_id = 7')\nop.execute('DELETE FROM parent WHERE id = 2')"
+    orphaned(sqlite, body)
+    with pytest.raises(FailedError, match="1 foreign key is broken") as failed:
+        sqlite.upgrade()
+    assert "row 3 of child refers to a row of parent that is gone" in failed.value.detail
+    assert sqlite.rows("SELECT count(*) FROM child") == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "op.rename_table('child', 'kid')",
+        "op.alter_column('child', 'parent_id', new_column_name='father_id')",
+        "with op.batch_alter_table('child') as batch:\n    batch.alter_column('parent_id', type_=sa.Text)",
+        "with op.batch_alter_table('parent', recreate='always') as each:\n    each.add_column(sa.Column('x', sa.Text))",
+        "op.drop_table('child')",
+        "op.execute('DELETE FROM child WHERE id = 2')",
+    ],
+    ids=["table renamed", "column renamed", "child copied", "parent copied", "dropped", "deleted"],
+)
+def test_old_orphans_do_not_count(sqlite: Database, body: str) -> None:
+    orphaned(sqlite, body)
+    sqlite.upgrade()
+    assert sqlite.at() == ["two"]
+
+
+# Functions that are missing
+
+
+def test_missing_downgrade_stops_the_downgrade_at_its_revision(database: Database) -> None:
+    simple(database, "one")
+    database.revision("two", TABLE.format("two"), None, "one")
+    simple(database, "three", "two")
+    database.upgrade()
+    database.downgrade()
+    for revision in ("-1", "base"):
+        with pytest.raises(CannotRunError, match=r"nothing was changed: two has no downgrade\(\) \(versions/two\.py\)"):
+            database.downgrade(revision)
+    assert (database.at(), database.tables()) == (["two"], {"one", "two"})
+
+
+# Branches
+
+
+@pytest.fixture
+def merged(database: Database) -> Database:
+    """A chain with two branches and their merge."""
+    simple(database, "root")
+    simple(database, "left", "root", "branch_labels = 'l'")
+    simple(database, "right", "root")
+    database.revision("merge", "pass", "pass", ("left", "right"))
+    simple(database, "top", "merge")
+    return database
+
+
+def test_chain_goes_up_and_down_through_a_merge(merged: Database) -> None:
+    merged.upgrade()
+    assert merged.at() == ["top"]
+    merged.downgrade()
+    merged.downgrade()
+    assert sorted(merged.at()) == ["left", "right"]
+    found = status.status(merged.target)
+    assert (found.at, found.head, found.pending) == ("left, right", "top", 2)
+    merged.downgrade()
+    assert len(merged.at()) == 1
+    merged.upgrade("+2")
+    assert merged.at() == ["merge"]
+    merged.downgrade("root")
+    assert (merged.at(), merged.tables()) == (["root"], {"root"})
+    merged.upgrade("left")
+    merged.upgrade()
+    merged.downgrade("base")
+    assert (merged.at(), merged.tables()) == ([], set())
+
+
+def test_merge_is_round_tripped(merged: Database, tmp_path: Path, server: object) -> None:
+    everywhere(merged, tmp_path / "scratch")
+
+
+@pytest.fixture
+def branched(database: Database) -> Database:
+    """A chain with two intended heads, one of which depends on the other branch."""
+    simple(database, "root")
+    simple(database, "expand", "root", "branch_labels = 'e'")
+    simple(database, "contract", "root", "branch_labels = 'c'\ndepends_on = 'expand'")
+    simple(database, "more", "expand")
+    return database
+
+
+def test_several_heads_are_refused_unless_the_section_allows_them(branched: Database) -> None:
+    with pytest.raises(CannotRunError, match=r"2 heads, .*contract"):
+        branched.upgrade()
+
+
+def test_chain_with_several_heads_is_run_to_all_of_them(branched: Database, tmp_path: Path, server: object) -> None:
+    branched.setting("heads = many")
+    everywhere(branched, tmp_path / "scratch")
+    assert sorted(branched.at()) == ["contract", "more"]
+    found = status.status(branched.target)
+    assert (found.at, found.head, found.pending) == ("contract, more", "contract, more", 0)
+    branched.downgrade("-1")
+    assert status.status(branched.target).pending == 1
+    branched.upgrade("c@head")
+    branched.upgrade()
+    branched.downgrade("base")
+    assert branched.tables() == set()
+
+
+def test_change_of_a_chain_with_several_heads_follows_the_branch_that_is_named(sqlite: Database) -> None:
+    simple(sqlite, "root")
+    simple(sqlite, "left", "root", "branch_labels = 'l'")
+    simple(sqlite, "right", "root")
+    sqlite.setting("heads = many")
+    models = "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+    models += "".join(
+        f"sa.Table({name!r}, metadata, sa.Column('id', sa.Integer, primary_key=True))\n"
+        for name in ("root", "left", "right", "new")
+    )
+    (sqlite.folder / "shop_models.py").write_text(models, encoding="utf-8")
+    (sqlite.folder / "tasks.py").write_text("from alembic_lockstep.tasks import namespace\n", encoding="utf-8")
+    command = [sys.executable, "-m", "invoke", "migration", "--auto", "-m", "feat: new"]
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *words], cwd=sqlite.folder, capture_output=True, text=True, check=False)
+
+    asked = run()
+    assert asked.returncode == 2
+    assert "2 heads: choose the branch with --branch LABEL or --branch ID: l (left); no label (right)" in asked.stdout
+    unknown = run("--branch", "nope")
+    assert unknown.returncode == 2
+    assert "its chain has no branch nope" in unknown.stdout
+    for branch, parent in (("l", "left"), ("right", "right")):
+        done = run("--branch", branch)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (written,) = sqlite.folder.glob("versions/*_feat_new.py")
+        assert f"down_revision: str | tuple[str, ...] | None = '{parent}'" in written.read_text().replace('"', "'")
+        written.unlink()
+
+
+# Values of rows
+
+SELECTED = "op.get_bind().execute(sa.text('SELECT mail FROM people')).all()"
+PEOPLE = "op.execute('CREATE TABLE people (id INTEGER PRIMARY KEY, mail VARCHAR(80))')"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (f"for row in {SELECTED}:\n    int(row.mail)", "ValueError"),
+        (f"for row in {SELECTED}:\n    dict()[row.mail]", "KeyError"),
+        (f"for row in {SELECTED}:\n    op.execute('INSERT INTO nowhere VALUES (' + repr(row.mail) + ')')", "nowhere"),
+    ],
+    ids=["value", "key", "statement"],
+)
+def test_values_of_live_rows_are_left_out_of_errors(database: Database, body: str, told: str) -> None:
+    database.revision("one", PEOPLE)
+    database.upgrade()
+    database.execute("INSERT INTO people VALUES (1, 'ann@secret.example')")
+    database.revision("two", body, parent="one")
+    with pytest.raises(FailedError, match=told) as failed:
+        database.upgrade()
+    assert "secret" not in failed.value.text()
+    with pytest.raises(FailedError) as failed:
+        moves.upgrade(database.target, "head", lambda _event: None, create=False, show_values=True)
+    assert "secret" in failed.value.text()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "op.create_unique_constraint('uq_mail', 'people', ['mail'])",
+        "op.alter_column('people', 'mail', type_=sa.Integer, existing_type=sa.String(80))",
+        "op.execute('UPDATE people SET id = CAST(mail AS SIGNED) + id')",
+    ],
+    ids=["duplicate", "type", "cast"],
+)
+def test_values_that_a_server_quotes_are_left_out(mysql: Database, body: str) -> None:
+    mysql.revision("one", PEOPLE)
+    mysql.upgrade()
+    mysql.execute("INSERT INTO people VALUES (1, 'o''ann@secret.example'), (2, 'o''ann@secret.example')")
+    mysql.revision("two", body, parent="one")
+    with pytest.raises(FailedError) as failed:
+        mysql.upgrade()
+    assert "secret" not in failed.value.text()
+    assert "…" in failed.value.headline
+
+
+def test_words_of_the_author_are_shown(database: Database) -> None:
+    database.revision("one", "raise ValueError('3 agents have no model')")
+    with pytest.raises(FailedError, match="ValueError: 3 agents have no model"):
+        database.upgrade()
+
+
+# Tables before the first revision
+
+
+def test_initial_tables_are_made_also_when_python_calls_alembic(sqlite: Database) -> None:
+    (sqlite.folder / "shop_initial.py").write_text(
+        "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('old', metadata, sa.Column('id', sa.Integer))\n",
+        encoding="utf-8",
+    )
+    sqlite.setting("initial = shop_initial:metadata")
+    sqlite.revision("one", "op.add_column('old', sa.Column('note', sa.Text))")
+    program = (
+        "from alembic import command; from alembic.config import Config;"
+        "command.upgrade(Config('alembic.ini', ini_section='alembic_sqlite_shop'), 'head')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=sqlite.folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert sqlite.tables() == {"old"}

@@ -1,0 +1,115 @@
+"""After a broken revision the scratch database is as the chain has it, without the chain being replayed."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alembic_lockstep.comparison.options import options
+from alembic_lockstep.project import chain
+from alembic_lockstep.roundtrip.engine import RoundTrip
+from alembic_lockstep.roundtrip.foundation import Foundation
+from alembic_lockstep.roundtrip.scratch import ScratchDatabase
+from alembic_lockstep.schema.differences import differences
+from tests.support import chains
+from tests.support.chains import Revision
+from tests.zoo import right
+from tests.zoo.harness import USER_AND_POST, Case
+from tests.zoo.test_zoo import cases, engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alembic_lockstep.project.targets import Target
+
+__all__ = ["engine"]
+
+ADD = 'op.add_column("user", sa.Column("{0}", sa.Integer(), nullable=True))'
+VIEW = 'op.execute("CREATE VIEW adult AS SELECT id, age FROM user WHERE age > 17")'
+DROP = 'with op.batch_alter_table("user") as batch:\n    batch.drop_column("{0}")'
+
+
+def database(target: Target, folder: Path, *, data: bool = True) -> ScratchDatabase:
+    return ScratchDatabase(target, chain.load(target), options(target), folder, lambda _text: None, data=data)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("case", "dialect"), cases(right.CASES))
+def test_copy_is_exact(case: Case, dialect: str, tmp_path: Path) -> None:
+    target = case.write(tmp_path, dialect)
+    with closing(database(target, tmp_path)) as copy, closing(database(target, tmp_path / "versions")) as replayed:
+        revisions = RoundTrip(copy).revisions
+        with closing(Foundation(copy, revisions)) as foundation:
+            assert foundation.raise_to(len(revisions))
+            foundation.copy_into(copy)
+        replayed.open(revisions)
+        assert copy.copied
+        assert differences(replayed.snapshot, copy.snapshot) == []
+        assert {name: len(rows.values) for name, rows in copy.contents.items()} == {
+            name: len(rows.values) for name, rows in replayed.contents.items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("dialect", "view"), [("sqlite", False), ("mysql", False), ("mysql", True)], ids=["sqlite", "mysql", "mysql-view"]
+)
+@pytest.mark.parametrize(
+    "down",
+    ["pass", DROP.format("a"), 'op.execute("DELETE FROM post")\nraise NotImplementedError', 'op.drop_table("post")'],
+    ids=["nothing", "half", "fails", "too much"],
+)
+def test_revisions_behind_a_broken_one_are_tested_as_ever(
+    dialect: str, view: bool, down: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if dialect == "mysql":
+        request.getfixturevalue("given_server")
+    up, back = "\n".join([ADD.format("a"), ADD.format("b")]), "\n".join([DROP.format("a"), DROP.format("b")])
+    target = chains.write(
+        tmp_path,
+        dialect,
+        "zoo",
+        [
+            Revision("a1", *USER_AND_POST),
+            Revision("b2", VIEW, 'op.execute("DROP VIEW adult")') if view else Revision("b2"),
+            Revision("c3", up, down),
+            Revision("d4", back, up, 'lossy = "not used"'),
+            Revision("e5", up, down),
+            Revision("f6", 'op.drop_table("post")', "pass", 'irreversible = "gone"'),
+            Revision("a7", DROP.format("a"), ADD.format("a")),
+        ],
+    )
+    found = chains.round_trip(target, tmp_path).verdicts
+    statuses = ["lossless", "lossless", "broken", "lossy", "broken", "irreversible", "broken"]
+    assert [verdict.status for verdict in found] == statuses, found
+    assert [str(problem) for problem in found[-1].problems if problem.text.startswith("user.a: ")] != []
+    if "post" in down and "raise" not in down:
+        assert any("table post" in str(problem) for problem in found[2].problems)
+
+
+@pytest.mark.parametrize("name", ["fk_post_user", "None"])
+def test_key_that_mysql_made_for_a_foreign_key_still_gives_way_to_another(
+    name: str, tmp_path: Path, given_server: object
+) -> None:
+    """A copy that makes it a key of its own would hide that the downgrade fails with 1553."""
+    assert given_server
+    quoted = name if name == "None" else repr(name)
+    tables = (
+        'op.create_table("user", sa.Column("id", sa.Integer(), primary_key=True))\n'
+        'op.create_table("post", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("user_id", sa.Integer()),\n'
+        f'    sa.ForeignKeyConstraint(["user_id"], ["user.id"], name={quoted}))'
+    )
+    target = chains.write(
+        tmp_path,
+        "mysql",
+        "zoo",
+        [
+            Revision("a1", tables, 'op.drop_table("post")\nop.drop_table("user")'),
+            Revision("b2", 'op.add_column("post", sa.Column("title", sa.Integer()))', "pass"),
+            Revision("c3", 'op.create_index("ix", "post", ["user_id"])', 'op.drop_index("ix", "post")'),
+        ],
+    )
+    found = chains.round_trip(target, tmp_path).verdicts
+    assert [verdict.status for verdict in found] == ["lossless", "broken", "broken"]
+    assert "foreign key constraint" in str(found[-1].problems[0])
