@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import scalars
-from alembic_lockstep.schema.sql import Cursor, split
+from alembic_lockstep.memory_mysql.expressions import encoded
+from alembic_lockstep.schema.sql import Cursor, Token, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.sql import Token
 
 _UNCERTAIN = frozenset(
     "UNION INTERSECT EXCEPT RIGHT HAVING ROLLUP GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR STD "
@@ -48,6 +48,31 @@ class Rows:
             raise NeedsServerError(f"asks the database: {self.statement}")
         taken, self.rows = self.rows[:number], [] if number is None else self.rows[number:]
         return taken
+
+
+def bound(query: list[Token], parameters: Any) -> list[Token]:
+    """Return the tokens of a query with its numbers, texts and NULLs in the places of their names."""
+    values = parameters if isinstance(parameters, dict) else {}
+    found: list[Token] = []
+    for token in query:
+        name = token.text if token.kind == "word" and found and found[-1] == Token("other", ":") else None
+        written = _literal(values[name]) if name in values else None
+        if written is None:
+            found.append(token)
+        else:
+            found[-1:] = written
+    return found
+
+
+def _literal(value: Any) -> list[Token] | None:
+    """Return the tokens of a value, None for one of another type."""
+    if value is None:
+        return [Token("word", "NULL")]
+    if isinstance(value, str):
+        return [Token("string", encoded(value))]
+    if isinstance(value, int):
+        return [*([Token("other", "-")] if value < 0 else []), Token("other", str(abs(int(value))))]
+    return None
 
 
 def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
