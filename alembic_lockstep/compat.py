@@ -143,3 +143,12 @@ def set_version_locations(script: ScriptDirectory, locations: list[str]) -> None
     """
     script.version_locations = locations
     script.__dict__.pop("_version_locations", None)
+
+
+def variant(type_: Any, like: Any) -> Any:
+    """Return what a type with variants is on the dialect from which another type was reflected, else the type itself.
+
+    Stands in for `type_.dialect_impl(dialect)`, which needs the dialect.
+    """
+    dialect = type(like).__module__.removeprefix("sqlalchemy.dialects.").partition(".")[0]
+    return getattr(type_, "_variant_mapping", {}).get(dialect, type_)

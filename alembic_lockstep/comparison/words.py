@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic.operations import ops
 
+from alembic_lockstep import compat
 from alembic_lockstep.comparison.operations import flat
 
 if TYPE_CHECKING:
@@ -134,10 +135,11 @@ _GENERATED = (sa.Computed, sa.Identity)
 
 def _type_change(before: Any, after: Any) -> str:
     """Return what differs between two types."""
+    after = compat.variant(after, before)
     names = [_type(before), _type(after)]
     values = {name: (_option(before, name), _option(after, name)) for name in _OPTIONS}
     changed = {name: " to ".join(pair) for name, pair in values.items() if pair[0] != pair[1]}
-    if "collation" in changed:  # it begins with its character set
+    if "collation" in changed or values["collation"][1] != "default":  # it begins with its character set
         changed.pop("charset", None)
     options = [f"{_OPTIONS[name]} {text}" for name, text in changed.items()]
     if names[0] != names[1]:

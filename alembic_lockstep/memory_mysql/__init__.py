@@ -9,7 +9,7 @@ driver       the DBAPI module through which SQLAlchemy connects
 dbapi_errors the exceptions of that module
 server       execute a statement
 session      session variables, and answers to SHOW, DESCRIBE and SELECT
-queries      answer SELECTs as if every table were empty
+queries      answer SELECTs as if every table were empty, with `scalars` for the values in them
 statements   execute statements that change the schema
 alter        execute ALTER TABLE
 definitions  read the columns, keys and constraints of CREATE TABLE and ALTER TABLE

@@ -58,7 +58,7 @@ class Cursor:
     def execute(self, statement: str, parameters: Any = None) -> None:
         """Execute a statement; parameters can only be row values."""
         with self._server.recording_obstacle():
-            self._rows = self._server.execute(statement, with_values=bool(parameters))
+            self._rows = self._server.execute(statement, parameters)
         changed_nothing = self._server.session.changed_nothing
         self.rowcount = 0 if changed_nothing else self._unknown("the number of changed rows")
         self.lastrowid = None if changed_nothing else self._unknown("the key of a new row")

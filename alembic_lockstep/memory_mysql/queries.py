@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.schema.sql import Cursor, split
+from alembic_lockstep.memory_mysql import scalars
+from alembic_lockstep.memory_mysql.expressions import encoded
+from alembic_lockstep.schema.sql import Cursor, Token, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.sql import Token
 
-_AGGREGATES: dict[str, Any] = {"COUNT": 0, "MAX": None, "MIN": None, "SUM": None, "AVG": None}
-"""The results of aggregate functions over no rows."""
 _UNCERTAIN = frozenset(
     "UNION INTERSECT EXCEPT RIGHT HAVING ROLLUP GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG BIT_AND BIT_OR BIT_XOR STD "
     "STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE ANY_VALUE".split()
@@ -51,6 +50,31 @@ class Rows:
         return taken
 
 
+def bound(query: list[Token], parameters: Any) -> list[Token]:
+    """Return the tokens of a query with its numbers, texts and NULLs in the places of their names."""
+    values = parameters if isinstance(parameters, dict) else {}
+    found: list[Token] = []
+    for token in query:
+        name = token.text if token.kind == "word" and found and found[-1] == Token("other", ":") else None
+        written = _literal(values[name]) if name in values else None
+        if written is None:
+            found.append(token)
+        else:
+            found[-1:] = written
+    return found
+
+
+def _literal(value: Any) -> list[Token] | None:
+    """Return the tokens of a value, None for one of another type."""
+    if value is None:
+        return [Token("word", "NULL")]
+    if isinstance(value, str):
+        return [Token("string", encoded(value))]
+    if isinstance(value, int):
+        return [*([Token("other", "-")] if value < 0 else []), Token("other", str(abs(int(value))))]
+    return None
+
+
 def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
     """Return the result of a SELECT if it is certain although no row is known; None otherwise.
 
@@ -58,22 +82,48 @@ def rows(query: list[Token], tables: Mapping[str, Table]) -> Rows | None:
         query: its tokens.
         tables: the tables by name.
     """
+    columns = names(query, tables) if query else None
+    found = _found(query, tables) if columns is not None else None
+    return None if columns is None or found is None else Rows(columns, found)
+
+
+def _found(query: list[Token], tables: Mapping[str, Table]) -> list[tuple[Any, ...]] | None:
+    """Return the rows of a SELECT if they are certain, None otherwise."""
     words = keywords(query)
-    if not query or words[0] != "SELECT" or _UNCERTAIN & set(words):
+    if words[:1] != ["SELECT"] or _UNCERTAIN & set(words):
         return None
     start = _top(query, "FROM")
-    if start is None or not _is_empty(query[start + 1 :], tables):
+    if start is not None and not _is_empty(query[start + 1 :], tables):
         return None
-    items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
-    columns = names(query, tables)
-    if columns is None:
+    aggregates = scalars.AGGREGATES & _own_words(query[1:start])
+    if start is not None and (_top(query, "GROUP") is not None or not aggregates):
+        return []
+    without_table = start is None and (aggregates or "SELECT" not in words[1:] or _top(query, "WHERE") is not None)
+    if without_table or _top(query, "LIMIT") is not None:
         return None
-    if _top(query, "GROUP") is not None or not set(_AGGREGATES) & set(words[:start]):
-        return Rows(columns, [])
-    functions = [_function(item) for item in items]
-    if not all(functions) or _top(query, "LIMIT") is not None:
+    return _values(query[1:start], tables)
+
+
+def _own_words(items: list[Token]) -> set[str]:
+    """Return the words of a query's columns that are not in a subquery."""
+    found: set[str] = set()
+    cursor = Cursor(items)
+    while not cursor.over():
+        if cursor.opens():
+            group = cursor.group()
+            found |= set() if keywords(group)[:1] == ["SELECT"] else _own_words(group)
+        else:
+            found.add(cursor.word())
+            cursor.next()
+    return found
+
+
+def _values(items: list[Token], tables: Mapping[str, Table]) -> list[tuple[Any, ...]] | None:
+    """Return the one row of a query of aggregates or subqueries; None if a value in it is unknown."""
+    try:
+        return [tuple(scalars.value(item, tables, lambda inner: _found(inner, tables)) for item in split(items))]
+    except scalars.UnknownValueError:
         return None
-    return Rows(columns, [tuple(_AGGREGATES[name] for name in functions)])
 
 
 def names(query: list[Token], tables: Mapping[str, Table]) -> list[str] | None:
@@ -97,17 +147,6 @@ def _only_table(source: list[Token], tables: Mapping[str, Table]) -> Table | Non
     return tables.get(source[0].text) if source and not joined else None
 
 
-def _function(item: list[Token]) -> str:
-    """Return the name of the aggregate function that an item of a SELECT is; empty if it is anything else."""
-    cursor = Cursor(item)
-    name = cursor.next().text.upper()
-    if name not in _AGGREGATES or not cursor.opens():
-        return ""
-    cursor.group()
-    cursor.take("AS")
-    return name if len(item) - cursor.at <= 1 else ""
-
-
 def is_query(statement: list[Token]) -> bool:
     """Return whether a statement is a WITH that only reads rows."""
     if not statement or statement[0].text.upper() != "WITH":
@@ -119,8 +158,7 @@ def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
     """Return whether the first table or subquery after FROM is certainly empty."""
     cursor = Cursor(source)
     if cursor.opens():
-        found = rows(cursor.group(), tables)
-        return found is not None and found.rows == []
+        return _found(cursor.group(), tables) == []
     table = tables.get(cursor.peek().text)
     return table is not None and not table.filled
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import queries, statements
@@ -57,12 +57,12 @@ class Server:
             self.obstacle = self.obstacle or error
             raise
 
-    def execute(self, statement: str, *, with_values: bool = False) -> Rows | None:
+    def execute(self, statement: str, parameters: Any = None) -> Rows | None:
         """Execute a statement.
 
         Args:
             statement: SQL.
-            with_values: it has parameters.
+            parameters: values by name for a query; other statements only know whether there are any.
 
         Returns:
             Its result; None for a statement that has none.
@@ -78,22 +78,22 @@ class Server:
         self.session.changed_nothing = True
         try:
             if _is_balanced(cursor.tokens):
-                return self._execute(cursor, statement, with_values=with_values)
+                return self._execute(cursor, statement, parameters)
         except ODD:
             pass  # reported like a statement of an unknown kind
         raise NeedsServerError(f"executes SQL that the in-memory MySQL server does not support: {shown(statement)}")
 
-    def _execute(self, cursor: Cursor, statement: str, *, with_values: bool) -> Rows | None:
+    def _execute(self, cursor: Cursor, statement: str, parameters: Any) -> Rows | None:
         word = cursor.word()
         if word in QUERIES or cursor.opens() or queries.is_query(cursor.tokens):
-            return self.session.answer(cursor, statement)
+            return self.session.answer(sql.Cursor(queries.bound(cursor.tokens, parameters)), statement)
         if word in {"DESCRIBE", "DESC"}:
             return self.session.describe(cursor, statement)
         if cursor.take("SET"):
-            self.session.set_variables(cursor, statement, with_values=with_values)
+            self.session.set_variables(cursor, statement, with_values=bool(parameters))
         elif word in NO_SCHEMA_CHANGE:
             self.session.change_rows(cursor)
-        elif with_values:
+        elif parameters:
             raise NeedsServerError(f"changes the schema by a statement with parameters: {shown(statement)}")
         else:
             self._change_schema(cursor, statement)

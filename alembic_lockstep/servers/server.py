@@ -70,7 +70,7 @@ def ping_own(url: sa.URL) -> str | None:
 
 def reason(error: sa.exc.DBAPIError) -> str:
     """Return why a connection failed, in a few words and without a password."""
-    arguments = getattr(error.orig, "args", ())
-    text = str(arguments[-1] if arguments else error.orig)
+    arguments: tuple[object, ...] = getattr(error.orig, "args", ())
+    text = str(arguments[1] if len(arguments) > 1 else error.orig)  # behind the number
     _, found, inner = text.partition("([Errno")
     return inner.partition("] ")[2].rstrip(")").lower() if found else text

@@ -407,3 +407,36 @@ EXPRESSIONS = [
     "ifnull(a, 0) >= 0", "a & 1 = 1", "lower(n) = n", "(a + b) * 2 > 10", "date(d) > '2020-01-01'",
 ]  # fmt: skip
 """Conditions and values in the words of a developer."""
+
+QUERIES = [
+    "select exists(select 1 from t)",
+    "select not exists (select * from t where id = 5) as missing, (select count(*) from u)",
+    "select exists(select count(*) from t)",
+    "select coalesce(max(id), 0) + 1 from t",
+    "select ifnull(max(id), -1) * 3 as next, min(id) from u",
+    "select coalesce(sum(id), 0), coalesce(sum(id), 0) + 1, sum(d), avg(id) from t",
+    "select count(*) = 0, count(*) > 0 or max(id) is null, not count(id) from t",
+    "select if(count(*) = 0, 'empty', 'full'), nullif(count(*), 0), isnull(max(n)) from t",
+    "select case when count(*) > 0 then 1 when max(id) is null then 2 else 3 end from t",
+    "select case count(*) when 0 then 'none' else 'some' end, case when max(id) > 1 then 1 end from t",
+    "select coalesce(max(n), 'a'), max(at), max(d) + 1 from t",
+    "select (select max(id) from t), coalesce((select count(*) from u), 0) + 1",
+    "select t.id, (select count(*) from u where u.t_id = t.id) from t",
+    "select count(distinct t.id) from t join u on u.t_id = t.id where t.id > 0",
+    "select max(id) + 1 > 5 and count(*) = 1, null and count(*) from t",
+]
+"""Queries of empty tables t and u, which are answered."""
+
+UNANSWERED = [
+    "select coalesce(max(d), 0) from t",
+    "select coalesce(max(n), 0) from t",
+    "select coalesce(max(at), now()) from t",
+    "select coalesce(avg(id), 0) from t",
+    "select concat('a', count(*)) from t",
+    "select count(*) / 2 from t",
+    "select 'a' = 'A', exists(select 1 from t)",
+    "select count(*), exists(select 1 from t)",
+    "select exists(select 1 from t union select 2)",
+    "select exists(select 1)",
+]
+"""Queries whose answer depends on what is not known here."""

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from alembic_lockstep import memory_mysql
+from alembic_lockstep.errors import NeedsServerError
 from tests.agreement.column_definitions import DEFAULTS, TYPES
-from tests.agreement.statements import EXPRESSIONS, SCRIPTS, USES_OF_COLUMNS
+from tests.agreement.statements import EXPRESSIONS, QUERIES, SCRIPTS, UNANSWERED, USES_OF_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,3 +73,26 @@ def test_expressions_are_written_alike(real: sa.Connection, text: str) -> None:
     table = f"create table t (a int, b int, n varchar(20), d datetime, g int as ({text}), key k (({text})))"
     there, here = both(real, [table])
     assert here == there
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_queries_of_empty_tables_are_answered_alike_or_not_at_all(real: sa.Connection, text: str) -> None:
+    tables = [
+        "create table t (id int, n varchar(9), d decimal(8,2), at datetime)",
+        "create table u (id bigint, t_id int)",
+    ]
+    both(real, tables)
+    there = [tuple(row) for row in real.exec_driver_sql(text)]
+    with memory_mysql.engine() as engine, engine.connect() as connection:
+        outcomes(connection, tables)
+        here = [tuple(row) for row in connection.exec_driver_sql(text)]
+    assert here == there
+    assert [[type(each) for each in row] for row in here] == [[type(each) for each in row] for row in there]
+
+
+@pytest.mark.parametrize("text", UNANSWERED)
+def test_query_whose_answer_is_not_certain_is_not_answered(text: str) -> None:
+    with memory_mysql.engine() as engine, engine.connect() as connection:
+        outcomes(connection, ["create table t (id int, n varchar(9), d decimal(8,2), at datetime)"])
+        with pytest.raises(NeedsServerError):
+            connection.exec_driver_sql(text).all()

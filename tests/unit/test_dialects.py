@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,8 @@ from tests.support.servers import own_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from alembic_lockstep.servers.server import Server
 
 TABLE = sa.Table(
     "item", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True),
@@ -173,3 +176,26 @@ def test_transaction_holds_ddl_where_the_traits_say_so(given: Given) -> None:
     given.connection.rollback()
     left = "t" in given.dialect.schema.snapshot(given.connection).tables
     assert left is not given.dialect.traits.transactional_ddl
+
+
+DRIVERS = [name for name, module in (("mysqldb", "MySQLdb"), ("mysqlconnector", "mysql")) if find_spec(module)]
+
+
+@pytest.mark.parametrize("driver", [*DRIVERS, "pymysql", "missing"])
+def test_server_is_reached_by_the_projects_driver_or_by_pymysql(
+    driver: str, tmp_path: Path, given_server: Server
+) -> None:
+    installed = "pymysql" if driver == "missing" else driver
+    mysql, settings = dialects.get("mysql"), base.ScratchSettings(driver=driver)
+    with (
+        mysql.scratch.database("driver", tmp_path, lambda _event: None, settings) as scratch,
+        scratch.engine.connect() as connection,
+    ):
+        assert connection.exec_driver_sql("SELECT DATABASE()").scalar() == scratch.engine.url.database
+        assert connection.dialect.driver == installed
+    url = given_server.url.set(drivername=f"mysql+{installed}").difference_update_query(["ssl_disabled"])
+    with mysql.live.engine(url).connect() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    with pytest.raises(sa.exc.DBAPIError) as refused:
+        mysql.live.engine(url.set(password="another")).connect()
+    assert "Access denied for user" in mysql.live.reason(refused.value)

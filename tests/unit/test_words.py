@@ -18,6 +18,14 @@ TYPES = [
         mysql.VARCHAR(20, charset="latin1", collation="latin1_bin"), sa.String(30, collation="utf8mb4_bin"),
         "String(20) to String(30), collation latin1_bin to utf8mb4_bin",
     ),
+    (
+        mysql.VARCHAR(20), sa.String(20).with_variant(mysql.VARCHAR(20, collation="utf8mb4_bin"), "mysql"),
+        "String(20) collation default to utf8mb4_bin",
+    ),
+    (
+        mysql.VARCHAR(20, charset="utf8mb4", collation="utf8mb4_bin"), sa.String(30, collation="utf8mb4_bin"),
+        "String(20) to String(30)",
+    ),
     (sa.Text(), mysql.TEXT(charset="utf8mb3"), "Text character set default to utf8mb3"),
     (sa.DateTime(), sa.DateTime(timezone=True), "DateTime time zone no to yes"),
     (mysql.DATETIME(), mysql.DATETIME(fsp=6), "DateTime fractional digits default to 6"),
@@ -32,7 +40,7 @@ DEFAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "text"), TYPES, ids=[text for *_, text in TYPES])
+@pytest.mark.parametrize(("before", "after", "text"), TYPES, ids=str)
 def test_what_differs_between_two_types_is_named(before: Any, after: Any, text: str) -> None:
     op = ops.AlterColumnOp("user", "name", existing_type=before, modify_type=after)
     assert words.line(op) == f"~ column user.name  {text}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -25,8 +25,9 @@ class Live(base.Live):
     """MySQL and MariaDB."""
 
     def engine(self, url: sa.URL) -> sa.Engine:
-        # The driver would encode a password as Latin-1.
-        arguments = {"connect_timeout": 10, "password": (url.password or "").encode()}
+        arguments: dict[str, Any] = {"connect_timeout": 10}
+        if url.get_driver_name() == "pymysql":  # it would encode a password as Latin-1
+            arguments["password"] = (url.password or "").encode()
         return strict(sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments))
 
     def prepare(self, url: sa.URL, *, create: bool) -> None:

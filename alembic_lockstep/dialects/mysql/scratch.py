@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import importlib.util
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from alembic_lockstep.errors import NeedsServerError
     from alembic_lockstep.memory_mysql.server import Server
     from alembic_lockstep.progress import Reporter
+
+
+DRIVERS = {
+    "mysqldb": ("MySQLdb", "ssl_disabled"),
+    "mysqlconnector": ("mysql.connector", "read_timeout"),
+}
+"""Drivers that a project may use instead of PyMySQL: their modules, and options of PyMySQL that they do not have."""
 
 
 class Scratch(base.Scratch):
@@ -43,7 +51,7 @@ class Scratch(base.Scratch):
         collation = f" COLLATE {settings.collation}" if settings.collation else ""
         charset = f"CHARACTER SET {settings.charset or 'utf8mb4'}" if settings.charset or not collation else ""
         with scratch_database(server, name, charset + collation) as url:
-            engine = strict(sa.create_engine(url, poolclass=sa.NullPool))
+            engine = strict(_engine(url, settings.driver))
             try:
                 yield ScratchEngine(engine, server.label)
             finally:
@@ -62,11 +70,12 @@ class Scratch(base.Scratch):
         if tables is None or into.exec_driver_sql("SELECT @@collation_database").scalar() != server.collation:
             return False
         driver: Any = into.connection.driver_connection
+        errors: Any = into.dialect.loaded_dbapi.Error
         with Rows().without_foreign_key_checks(into), driver.cursor() as cursor:
             try:
                 for statement in tables.values():
                     cursor.execute(statement)
-            except driver.Error:  # an older server
+            except errors:  # an older server
                 for name in tables:
                     cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
                 return False
@@ -74,6 +83,18 @@ class Scratch(base.Scratch):
 
     def repair(self, source: sa.Connection, into: sa.Connection, touched: set[str]) -> set[str] | None:
         return copying.repair(source, into, touched)
+
+
+def _engine(url: sa.URL, driver: str) -> sa.Engine:
+    """Return an engine with the driver that a project names, with PyMySQL where that one cannot reach the server."""
+    module, *foreign = DRIVERS.get(driver, ("",))
+    with suppress(ImportError, sa.exc.DBAPIError):
+        if module and importlib.util.find_spec(module):
+            named = url.set(drivername=f"mysql+{driver}").difference_update_query(foreign)
+            engine = sa.create_engine(named, poolclass=sa.NullPool)
+            engine.connect().close()
+            return engine
+    return sa.create_engine(url, poolclass=sa.NullPool)
 
 
 def _server(engine: sa.Engine) -> Server | None:

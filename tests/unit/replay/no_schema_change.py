@@ -34,6 +34,14 @@ NO_SCHEMA_CHANGE = [
         id="highest-row-of-an-empty-table",
     ),
     pytest.param(
+        'child = sa.table("child", sa.column("id"), sa.column("name"))\n'
+        "assert op.get_bind().scalar(sa.select(sa.func.coalesce(sa.func.max(child.c.id), 0) + 1)) == 1\n"
+        'assert not op.get_bind().scalar(sa.select(sa.exists().where(child.c.name == "x")))\n'
+        'none = sa.case((sa.func.count() == 0, "none"), else_="some")\n'
+        'assert op.get_bind().scalar(sa.select(none).select_from(child)) == "none"',
+        id="next-id-of-an-empty-table",
+    ),
+    pytest.param(
         'assert op.get_bind().scalar(sa.select(sa.func.count()).select_from(sa.table("child"))) == 0',
         id="count-of-an-empty-table",
     ),
