@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import ScratchEngine, quoted
 from alembic_lockstep.dialects.mysql.rows import Rows
+from alembic_lockstep.errors import ServerLostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.errors import NeedsServerError
     from alembic_lockstep.memory_mysql.server import Server
     from alembic_lockstep.progress import Reporter
+    from alembic_lockstep.servers.server import Server as GivenServer
 
 
 class Scratch(base.Scratch):
@@ -37,6 +40,7 @@ class Scratch(base.Scratch):
         server = find(notify)
         with scratch_database(server, name) as url:
             engine = sa.create_engine(url, poolclass=sa.NullPool)
+            sa.event.listen(engine, "handle_error", partial(_require, server))
             try:
                 yield ScratchEngine(engine, server.label)
             finally:
@@ -64,6 +68,15 @@ class Scratch(base.Scratch):
                     cursor.execute(f"DROP TABLE IF EXISTS {quoted(into, name)}")
                 return False
         return True
+
+
+def _require(server: GivenServer, context: sa.engine.ExceptionContext) -> None:
+    """Raise ServerLostError if a connection has failed since its server is gone, whoever wanted what of it."""
+    from alembic_lockstep.servers.server import NOT_REACHED, is_gone
+
+    code = getattr(context.original_exception, "args", None) or (0,)
+    if (context.is_disconnect or code[0] in NOT_REACHED) and is_gone(server.url):
+        raise ServerLostError(server.label)
 
 
 def _server(engine: sa.Engine) -> Server | None:
