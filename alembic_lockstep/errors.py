@@ -8,6 +8,7 @@ unknown-revision            no chain has that revision, or several begin like it
 broken-models               the models refer to what they do not have
 usage                       the flags of a command do not go together, or a value is none that it takes
 unused-rename, unused-twins --rename or --twins fits nothing in the change
+server-lost                 the server of a scratch database has ended while it was in use
 cannot-write, busy          a file cannot be written; another command keeps the workspace locked
 unexpected, no-answer       a worker failed in a way that nobody has foreseen, or ended before it had answered
 """
@@ -134,6 +135,13 @@ class NeedsServerError(BaseException):
     """A revision asked what only a real server knows.
 
     It is not an Exception, so that neither SQLAlchemy nor an `except Exception` in a revision can swallow it.
+    """
+
+
+class ServerLostError(BaseException):
+    """The server of a scratch database is gone, which says nothing of the revision that was running.
+
+    It is not an Exception, so that nothing takes it for the failure of a revision.
     """
 
 

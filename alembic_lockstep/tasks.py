@@ -161,12 +161,17 @@ def roundtrip(
     )
 
 
-@command(help={"stop": "Stop and remove them; the next proof starts new ones."})
-def scratch(_context: Context, stop: bool = False) -> int:
+@command(
+    help={
+        "stop": "Stop and remove those that no command is using; the next proof starts new ones.",
+        "all_": "With --stop: those that a command is using, too.",
+    }
+)
+def scratch(_context: Context, stop: bool = False, all_: bool = False) -> int:
     """Show the MySQL servers that are kept warm for proofs, or stop them."""
     from alembic_lockstep.commands.scratch import scratch as run
 
-    return run(stop=stop)
+    return run(stop=stop, everything=all_)
 
 
 namespace = Collection(migration, upgrade, downgrade, status, roundtrip, scratch)

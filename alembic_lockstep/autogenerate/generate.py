@@ -134,7 +134,7 @@ class _Generation:
         except RevisionFailedError as error:
             raise _at_final_path(error, self.target, staged) from error
         else:
-            result.proven_on = proven.server
+            result.proven_on = f"{proven.server}, with empty tables only" if proven.row_problems else proven.server
             path, final = shown(staged, self.target.root), staging.final_path(self.target, staged)
             new = [line for line in proven.row_problems if not any(_is_about(line, caution) for caution in cautions)]
             result.summary += [f"! with rows, {line.replace(path, final)}" for line in new]

@@ -15,6 +15,7 @@ from alembic_lockstep.reports import github
 from alembic_lockstep.reports.few import few
 from alembic_lockstep.roundtrip import data_cases, known_findings, twins
 from alembic_lockstep.roundtrip.summary import unmatched
+from alembic_lockstep.servers.settings import in_ci
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ class Project(pytest.File):
         result = self.results[target.name]
         fault = result.faults.get(target.name)
         if fault is not None:
-            if fault.kind == NoServerError.kind and not server and not os.environ.get("CI"):
+            if fault.kind == NoServerError.kind and not server and not in_ci():
                 pytest.skip(fault.text())
             pytest.fail(fault.text(), pytrace=False)
         return result.chains[target.name]

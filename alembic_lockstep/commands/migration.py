@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from alembic_lockstep.project import message, revision_file, targets, workspace
 from alembic_lockstep.reports import migration as reports
 from alembic_lockstep.reports.console import Report
 from alembic_lockstep.schema import twins
+from alembic_lockstep.servers.settings import in_ci
 from alembic_lockstep.workers import pool
 
 if TYPE_CHECKING:
@@ -109,7 +109,6 @@ def _is_text(words: str) -> bool:
 
 def _generate(change: ChangeResult, staging: workspace.Staging, report: Report) -> None:
     """Let a worker generate and prove the script of each target in its staging folder."""
-    in_ci = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
     def arguments(target: Target) -> dict[str, object]:
         return asdict(
@@ -121,7 +120,7 @@ def _generate(change: ChangeResult, staging: workspace.Staging, report: Report) 
                 branch=change.request.branch,
                 renames=change.renames,
                 allow_drop=change.request.allow_drop,
-                require_proof=change.request.require_proof or in_ci,
+                require_proof=change.request.require_proof or in_ci(),
             )
         )
 

@@ -17,6 +17,9 @@ def running(report: Report, servers: list[Server]) -> None:
         report.line("No server is kept warm.")
 
 
-def stopped(report: Report, labels: list[str]) -> None:
-    """Print which servers were stopped."""
-    report.line(f"Stopped: {', '.join(labels)}" if labels else "No server was running.")
+def stopped(report: Report, labels: list[str], used: dict[Server, list[str]]) -> None:
+    """Print which servers were stopped, and which were not since commands use them."""
+    for server, names in used.items():
+        report.line(f"Not stopped: {server.label}, in use for {', '.join(names)}; --stop --all stops it all the same.")
+    if labels or not used:
+        report.line(f"Stopped: {', '.join(labels)}" if labels else "No server was running.")

@@ -67,11 +67,19 @@ def tokens(sql: str, *, backslashes: bool) -> list[Token]:
 def written(some: Iterable[Token]) -> str:
     """Return tokens as text, which is the same however they were quoted and spaced."""
     parts: list[str] = []
+    before, after_sign = _COMMA, False
     for token in some:
-        if parts and token.text not in _NO_SPACE_BEFORE and parts[-1] not in _NO_SPACE_AFTER:
+        if parts and token.text not in _NO_SPACE_BEFORE and before.text not in _NO_SPACE_AFTER and not after_sign:
             parts.append(" ")
         parts.append(token.text)
+        after_sign = token.text in {"-", "+"} and _expects_value(before)
+        before = token
     return "".join(parts)
+
+
+def _expects_value(token: Token) -> bool:
+    """Return whether a value comes behind a token, so that a minus there is a sign."""
+    return token.kind == "other" and token.text != ")" and not token.text[0].isdigit()
 
 
 @dataclass(slots=True)

@@ -258,11 +258,13 @@ def key_name(kind: str, columns: tuple[str, ...], more: str = "") -> PartName:
 def foreign_key_names(keys: tuple[ForeignKey, ...]) -> list[PartName]:
     """Return the names of a table's foreign keys, which are different also for keys of the same columns."""
     names: list[PartName] = []
+    referred: dict[PartName, str] = {}
     for key in keys:
         name = key_name("foreign key", key.columns)
-        if name in names:
+        if referred.get(name, key.referred_table) != key.referred_table:
             name = key_name("foreign key", key.columns, f" to {key.referred_table}")
         while name in names:
-            name = PartName(name.kind, f"{name.name} again", name.word)
+            name = PartName(name.kind, f"{name.name} (duplicate)", name.word)
         names.append(name)
+        referred.setdefault(name, key.referred_table)
     return names

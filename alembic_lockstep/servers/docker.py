@@ -21,6 +21,8 @@ from alembic_lockstep.servers.common import FLAGS, IDLE_SECONDS, MYSQL_FLAGS, RE
 from alembic_lockstep.servers.server import Server, own_url, ping_own
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import sqlalchemy as sa
 
 LABEL = "migration-scratch"
@@ -121,9 +123,9 @@ def running() -> list[Server]:
     return [Server(url, each["Config"]["Image"]) for each in _ours() if (url := _url(each)) is not None]
 
 
-def stop() -> list[str]:
-    """Remove the containers; return their images."""
-    containers = _ours()
+def stop(keep: Collection[sa.URL] = ()) -> list[str]:
+    """Remove the containers, except those of servers to keep; return their images."""
+    containers = [each for each in _ours() if _url(each) not in keep]
     _remove([each["Id"] for each in containers])
     return [each["Config"]["Image"] for each in containers]
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError, NoServerError
+from alembic_lockstep.servers import scratch
 from alembic_lockstep.servers.server import Server, ping, reason
 from alembic_lockstep.servers.settings import GIVEN, IMAGE
 from alembic_lockstep.servers.urls import literal_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from alembic_lockstep.progress import Reporter
 
@@ -25,7 +26,7 @@ class _Provider(Protocol):
 
     def running(self) -> list[Server]: ...
 
-    def stop(self) -> list[str]: ...
+    def stop(self, keep: Collection[sa.URL] = ()) -> list[str]: ...
 
 
 def _providers() -> Iterator[_Provider]:
@@ -95,10 +96,20 @@ def running() -> list[Server]:
     return [server for provider in _providers() for server in provider.running()]
 
 
-def stop() -> list[str]:
-    """Stop and remove every server that this tool has started; return their labels.
+def used() -> dict[Server, list[str]]:
+    """Return what commands use running servers for at this moment.
 
     Raises:
         NoServerError: a provider cannot be asked.
     """
-    return [label for provider in _providers() for label in provider.stop()]
+    return {server: names for server in running() if (names := scratch.users(server))}
+
+
+def stop(keep: Collection[Server] = ()) -> list[str]:
+    """Stop and remove the servers that this tool has started, except those to keep; return their labels.
+
+    Raises:
+        NoServerError: a provider cannot be asked.
+    """
+    urls = [server.url for server in keep]
+    return [label for provider in _providers() for label in provider.stop(urls)]

@@ -17,12 +17,18 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NoServerError
 from alembic_lockstep.progress import Notice, Reporter
 from alembic_lockstep.servers.common import FLAGS, MYSQL_FLAGS, READY_SECONDS, own_folder, starting
 from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_held
 from alembic_lockstep.servers.server import Server, own_url, ping_own
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import sqlalchemy as sa
 
 NAMES = ("mysqld", "mariadbd")
 KILL_SECONDS = 10
@@ -124,12 +130,14 @@ def running() -> list[Server]:
     return [found for folder in _folders() if (found := _answering(folder)) is not None]
 
 
-def stop() -> list[str]:
-    """Kill the servers and remove their folders; return the labels of those that answered."""
+def stop(keep: Collection[sa.URL] = ()) -> list[str]:
+    """Kill the servers and remove their folders, except those to keep; return the labels of those that answered."""
     stopped = []
     for folder in _folders():
         with starting(folder.name):
             found = _answering(folder)
+            if found and found.url in keep:
+                continue
             _remove(folder)
         stopped += [found.label] if found else []
     return stopped

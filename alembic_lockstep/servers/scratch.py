@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 PREFIX = "migration_scratch_"
 """The prefix of every database that this tool creates or drops on a server."""
 STATEMENT_SECONDS = 600
+_OURS = re.compile(rf"{PREFIX}(\w+)_[0-9a-f]{{12}}")
 LOCK = sa.text("SELECT GET_LOCK(:name, 0)")
+USED = sa.text("SELECT IS_USED_LOCK(:name)")
 
 
 @contextmanager
@@ -58,10 +60,19 @@ def sweep(connection: sa.Connection) -> int:
     """Drop the scratch databases whose owners are gone; return how many were dropped."""
     dropped = 0
     for database in connection.exec_driver_sql("SHOW DATABASES").scalars().all():
-        ours = re.fullmatch(rf"{PREFIX}\w+_[0-9a-f]{{12}}", database)
-        if ours and connection.execute(LOCK, {"name": database}).scalar():
+        if _OURS.fullmatch(database) and connection.execute(LOCK, {"name": database}).scalar():
             dropped += _drop(connection, database)
     return dropped
+
+
+def users(server: Server) -> list[str]:
+    """Return what commands use a server for at this moment, such as `mysql_ops`; nothing if it does not answer."""
+    try:
+        with engine(server.url, STATEMENT_SECONDS).connect() as connection:
+            found = map(_OURS.fullmatch, connection.exec_driver_sql("SHOW DATABASES").scalars().all())
+            return [ours[1] for ours in found if ours and connection.execute(USED, {"name": ours[0]}).scalar()]
+    except sa.exc.DBAPIError:
+        return []
 
 
 def _drop(connection: sa.Connection, database: str) -> bool:

@@ -54,6 +54,15 @@ def ping(url: sa.URL) -> str:
     return f"MariaDB {number}" if "mariadb" in version.lower() else f"MySQL {number}"
 
 
+def is_gone(url: sa.URL) -> bool:
+    """Return whether a server cannot be reached."""
+    try:
+        ping(url)
+    except sa.exc.DBAPIError:
+        return True
+    return False
+
+
 def ping_own(url: sa.URL) -> str | None:
     """Return the product and version of a server that this tool has started, None if nothing answers.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import NoServerError
+from alembic_lockstep.errors import CannotRunError, NoServerError, ServerLostError
 from alembic_lockstep.project import targets
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ def do(command: str, ini: Path, work: Work, notify: Reporter) -> Any:
 
     target = targets.load_one(ini, work.section)
     chain.add_import_paths(target)
-    return COMMANDS[command].function(target, work.arguments, notify)
+    try:
+        return COMMANDS[command].function(target, work.arguments, notify)
+    except ServerLostError as error:
+        text = f"{target.name}: {error} has ended while it was in use. Run the command again."
+        raise CannotRunError(text, kind="server-lost") from error
 
 
 def _installed(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> bool:

@@ -657,3 +657,11 @@ def test_cause_that_several_targets_share_is_told_once(project: Project) -> None
     told = "openjiuwen_studio/models/tag.py:1: NameError: name 'nonsense' is not defined"
     assert done.stdout.count(told) == 1
     assert done.stderr == f"⚠️ Warning: 2 database generation failed\n    mysql_agent, sqlite_agent: {told}\n"
+
+
+def test_proof_that_fails_with_rows_is_called_one_with_empty_tables(project: Project) -> None:
+    project.edit("openjiuwen_studio/models/tag.py", "tag_color: Mapped[str | None]", "tag_color: Mapped[str]")
+    done = project.migration("--db", "sqlite_agent", "--dry-run")
+    assert done.returncode == 0
+    told = r"^    ! tag.tag_color becomes not null: .*\n    proven on SQLite 3[.\d]+, with empty tables only$"
+    assert re.search(told, done.stdout, re.MULTILINE)

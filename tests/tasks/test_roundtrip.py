@@ -545,6 +545,7 @@ def test_each_revision_is_a_case_and_github_hears_of_it(project: Project, tmp_pa
 
 def test_without_a_server_all_is_skipped_with_a_code_of_its_own_and_in_ci_it_fails(project: Project) -> None:
     assert pytest_(project, "--target=mysql_ops")[0] == 10
+    assert pytest_(project, "--target=mysql_ops", CI="false")[0] == 10
     assert pytest_(project, "--target=mysql_ops", CI="true")[0] == 1
 
 

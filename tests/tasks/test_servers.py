@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 import sqlalchemy as sa
 
+from alembic_lockstep.commands import scratch as commands
 from alembic_lockstep.errors import CannotRunError, NoServerError
 from alembic_lockstep.progress import Notice, Progress, ignore
 from alembic_lockstep.servers import docker, finding, local, scratch
@@ -27,6 +28,8 @@ from alembic_lockstep.servers.keeper import ALIVE, DATA, GROUP, KEPT, STATE, is_
 from alembic_lockstep.servers.scratch import PREFIX
 from alembic_lockstep.servers.settings import GIVEN
 from tests.conftest import ROOT
+from tests.support.servers import text_of
+from tests.tasks.test_roundtrip import add
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -350,6 +353,41 @@ def test_commands_at_the_same_time_start_one_container_and_stop_removes_it(image
     assert docker.stop() == [image]
     assert containers() == []
     assert docker.stop() == []
+
+
+def test_server_in_use_is_stopped_on_demand_only(image: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with scratch.scratch_database(finding.find(ignore), "mysql_ops"):
+        assert commands.scratch(stop=True) == 1
+        told = f"Not stopped: {image}, in use for mysql_ops; --stop --all stops it all the same.\n"
+        assert capsys.readouterr().out == told
+        assert len(containers()) == 1
+        assert commands.scratch(stop=True, everything=True) == 0
+        assert capsys.readouterr().out == f"Stopped: {image}\n"
+    assert containers() == []
+    assert commands.scratch(stop=True) == 0
+    assert capsys.readouterr().out == "No server was running.\n"
+    with pytest.raises(CannotRunError, match="--all goes with --stop"):
+        commands.scratch(stop=False, everything=True)
+
+
+def test_server_that_ends_during_a_round_trip_says_nothing_of_the_revision(image: str, project: Project) -> None:
+    found = finding.find(ignore)
+    (container,) = containers()
+    end = f"import subprocess\nsubprocess.run([{DOCKER!r}, 'kill', {container['Id']!r}], check=True)\n"
+    add(project, "mysql_ops", "b2", f"{end}op.execute('SELECT 1')", "pass")
+    add(project, "sqlite_ops", "b2", "pass", "pass")
+    done = project.invoke("roundtrip", "--db", "*_ops", cwd=None, **{GIVEN: text_of(found)})
+    assert done.returncode == 2
+    assert f"at 127.0.0.1:{found.url.port} has ended while it was in use. Run the command again.\n" in done.stdout
+    assert "broken" not in done.stdout
+    assert "not tested: mysql_ops" in done.stdout
+
+
+def test_connection_that_a_revision_cuts_is_its_failure(mysql_project: Project) -> None:
+    add(mysql_project, "mysql_ops", "b2", "op.execute('DO 1'); op.execute('KILL CONNECTION_ID()')", "pass")
+    done = mysql_project.invoke("roundtrip", "--db", "mysql_ops", "--revision", "b2")
+    assert done.returncode == 1
+    assert "fails: (1317" in done.stdout or "fails: (2013" in done.stdout
 
 
 def test_container_that_never_came_to_answer_is_replaced(image: str, monkeypatch: pytest.MonkeyPatch) -> None:

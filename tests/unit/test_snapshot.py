@@ -14,6 +14,7 @@ from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, targets
 from alembic_lockstep.schema.differences import changes, differences, reordered
 from alembic_lockstep.schema.snapshot import Snapshot
+from alembic_lockstep.schema.sql import tokens, written
 from alembic_lockstep.schema.table import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
 from tests.conftest import ROOT
 
@@ -100,7 +101,7 @@ def test_everything_of_a_sqlite_table_is_seen(connection: sa.Connection) -> None
     first, second = table.foreign_keys
     assert first == ForeignKey(None, ("parent",), "odd one", ("id",), on_delete="SET NULL")
     assert second.options == "DEFERRABLE INITIALLY DEFERRED"
-    assert {"foreign key (parent)", "foreign key (parent) to odd one"} <= {str(part) for part in table.parts()}
+    assert {"foreign key (parent)", "foreign key (parent) (duplicate)"} <= {str(part) for part in table.parts()}
     assert table.indexes == {"i": Index(("lower(kind)", "net DESC"), unique=True, where="net > 0")}
     assert snapped.tables["v"].view is not None
 
@@ -198,7 +199,7 @@ def test_differences_are_in_the_order_of_parts_and_named_by_them() -> None:
         "check ck of t: missing",
         "column t.b: autoincrement: expected none, found yes",
         "foreign key (a, b) of t: missing",
-        "foreign key (a, b) to p of t: missing",
+        "foreign key (a, b) (duplicate) of t: missing",
         "foreign key (a, b) to q of t: missing",
         "index ix of t: missing",
         "period p of t: missing",
@@ -230,3 +231,12 @@ def test_triggers_are_asked_for_when_a_statement_makes_or_drops_one(statement: s
                 dialect.schema.snapshot(connection, Snapshot(), [statement])
         else:
             assert dialect.schema.snapshot(connection, Snapshot(), [statement]).tables == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "text"),
+    [("-1", "-1"), ("( - 1.5)", "(-1.5)"), ("5 - 1", "5 - 1"), ("a-b", "a - b"), ("a > -1", "a > -1"),
+     ("(a) - 1", "(a) - 1"), ("f(1, -2)", "f(1, -2)"), ("+3", "+3")],
+)  # fmt: skip
+def test_sign_belongs_to_its_number(sql: str, text: str) -> None:
+    assert written(tokens(sql, backslashes=True)) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from alembic_lockstep.dialects.base import USUAL, ScratchEngine, ScratchSettings
 from alembic_lockstep.dialects.mysql import copying
 from alembic_lockstep.dialects.mysql.rows import Rows
 from alembic_lockstep.dialects.mysql.session import strict
+from alembic_lockstep.errors import ServerLostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.errors import NeedsServerError
     from alembic_lockstep.memory_mysql.server import Server
     from alembic_lockstep.progress import Reporter
+    from alembic_lockstep.servers.server import Server as GivenServer
 
 
 DRIVERS = {
@@ -52,6 +55,7 @@ class Scratch(base.Scratch):
         charset = f"CHARACTER SET {settings.charset or 'utf8mb4'}" if settings.charset or not collation else ""
         with scratch_database(server, name, charset + collation) as url:
             engine = strict(_engine(url, settings.driver))
+            sa.event.listen(engine, "handle_error", partial(_require, server))
             try:
                 yield ScratchEngine(engine, server.label)
             finally:
@@ -95,6 +99,15 @@ def _engine(url: sa.URL, driver: str) -> sa.Engine:
             engine.connect().close()
             return engine
     return sa.create_engine(url, poolclass=sa.NullPool)
+
+
+def _require(server: GivenServer, context: sa.engine.ExceptionContext) -> None:
+    """Raise ServerLostError if a connection has failed since its server is gone, whoever wanted what of it."""
+    from alembic_lockstep.servers.server import NOT_REACHED, is_gone
+
+    code = getattr(context.original_exception, "args", None) or (0,)
+    if (context.is_disconnect or code[0] in NOT_REACHED) and is_gone(server.url):
+        raise ServerLostError(server.label)
 
 
 def _server(engine: sa.Engine) -> Server | None:
