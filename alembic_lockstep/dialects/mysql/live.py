@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.dialects.mysql.session import strict
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.servers import urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,10 +25,16 @@ UNKNOWN_DATABASE = 1049
 class Live(base.Live):
     """MySQL and MariaDB."""
 
+    def located(self, url: sa.URL, root: Path) -> sa.URL:
+        if not url.database:
+            raise CannotRunError("its URL names no database.")
+        return url
+
     def engine(self, url: sa.URL) -> sa.Engine:
-        # The driver would encode a password as Latin-1.
-        arguments = {"connect_timeout": 10, "password": (url.password or "").encode()}
-        return strict(sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments))
+        arguments: dict[str, Any] = {"connect_timeout": 10}
+        if url.drivername == urls.PYMYSQL:  # it would encode a password as Latin-1
+            arguments["password"] = str(url.password or "").encode()
+        return strict(urls.engine(url, connect_args=arguments))
 
     def prepare(self, url: sa.URL, *, create: bool) -> None:
         engine = self.engine(url.set(database=""))
