@@ -6,16 +6,18 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
-from alembic_lockstep.errors import CannotRunError, MigrationError
-from alembic_lockstep.live import status
+from alembic_lockstep.errors import CannotRunError, FailedError, MigrationError
+from alembic_lockstep.live import moves, status
 from tests.support.project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.support.live import Database
@@ -190,3 +192,69 @@ def test_url_that_is_none_is_not_repeated(sqlite: Database) -> None:
     with pytest.raises(MigrationError, match="is neither a URL nor module:callable") as refused:
         status.status(sqlite.target)
     assert SECRET not in refused.value.headline
+
+
+# Rights
+
+
+@pytest.fixture
+def user(mysql: Database) -> Iterator[Callable[..., None]]:
+    """A user of the server without rights, as whom the target connects; called with rights, it gets them."""
+    name = f"test_{uuid.uuid4().hex[:8]}"
+    root = mysql.url.set(database="")
+    url = mysql.url.set(username=name, password=SECRET)
+
+    def run(*statements: str) -> None:
+        with sa.create_engine(root, poolclass=sa.NullPool).begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+    def grant(rights: str = "", database: str = str(url.database), password: str = SECRET) -> None:
+        if rights:
+            run(f"GRANT {rights} ON `{database}`.* TO {name}")
+        give(mysql, url.set(database=database, password=password).render_as_string(hide_password=False))
+
+    run(f"CREATE USER {name} IDENTIFIED BY '{SECRET}'")
+    grant()
+    yield grant
+    run(f"DROP USER {name}")
+
+
+def moves_of(database: Database) -> list[str]:
+    """Return what upgrade and downgrade say when they fail."""
+    told = []
+    for move in (database.upgrade, database.downgrade):
+        with pytest.raises(MigrationError) as failed:
+            move()
+        told.append(" ".join([failed.value.headline, *failed.value.detail]))
+    assert SECRET not in " ".join(told)
+    return told
+
+
+def test_right_that_a_user_lacks_is_named(mysql: Database, user: Callable[..., None]) -> None:
+    mysql.revision("one", TABLE, "op.drop_table('one')")
+    for line in [*moves_of(mysql), status.status(mysql.target).note, alembic(mysql, "upgrade", "head").stdout]:
+        assert "Access denied for user" in line
+        assert "the user needs rights on this database (GRANT)" in line
+        assert "--create" not in line
+    user("SELECT")
+    assert status.status(mysql.target).at is None
+    with pytest.raises(CannotRunError, match=r"CREATE command denied .*; the user needs this right \(GRANT\)"):
+        mysql.upgrade()
+    user("CREATE, INSERT, UPDATE, DELETE")
+    assert mysql.upgrade() == ["one  "]
+    with pytest.raises(FailedError) as failed:
+        mysql.downgrade()
+    assert "DROP command denied" in " ".join([failed.value.headline, *failed.value.detail])
+
+
+def test_wrong_password_and_missing_database_are_told_apart(mysql: Database, user: Callable[..., None]) -> None:
+    mysql.revision("one", TABLE)
+    user("SELECT", database="test_not_there")
+    for line in [*moves_of(mysql), status.status(mysql.target).note]:
+        assert "invoke upgrade --create makes it" in line
+    with pytest.raises(CannotRunError, match="the user needs rights on this database"):
+        moves.upgrade(mysql.target, "head", lambda _event: None, create=True)
+    user(password="wrong")
+    for line in [*moves_of(mysql), status.status(mysql.target).note]:
+        assert "the password is wrong, or the user may not connect from here" in line
