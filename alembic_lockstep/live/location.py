@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic.util import CommandError
 
 from alembic_lockstep import dialects
-from alembic_lockstep.errors import CannotRunError, first_line, place
+from alembic_lockstep.errors import CannotRunError, place, reasons
 from alembic_lockstep.servers.urls import parsed
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def _evaluated(target: Target) -> sa.URL:
         return parsed(value() if callable(value) else value)
     except Exception as error:
         cause = place(error, target.root) or f"url in [{target.section}]"
-        raise CannotRunError(f"{target.name}: {cause}: {first_line(error)}", *str(error).splitlines()[1:]) from error
+        first, *further = reasons(error)
+        raise CannotRunError(f"{target.name}: {cause}: {first}", *further) from error
 
 
 def is_installed(target: Target) -> bool:

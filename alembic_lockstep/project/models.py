@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from alembic_lockstep.errors import CannotRunError, SharedModelsError, first_line, place
+from alembic_lockstep.errors import CannotRunError, SharedModelsError, place, reasons
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -57,7 +57,12 @@ def initial(target: Target) -> sa.MetaData:
 def _metadata(key: str, text: str, target: Target) -> sa.MetaData:
     name, _, attribute = text.partition(":")
     module = _import(name, target)
-    base = getattr(module, attribute or "Base", None)
+    attribute = attribute or "Base"
+    if not hasattr(module, attribute):
+        raise CannotRunError(
+            f"{target.name}: {key} = {text} in {target.ini.name}: the module {name} has no {attribute}."
+        )
+    base = getattr(module, attribute)
     metadata = getattr(base, "metadata", base)
     if not isinstance(metadata, sa.MetaData):
         raise CannotRunError(
@@ -72,6 +77,6 @@ def _import(name: str, target: Target) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a module raises, SystemExit too
-        where = place(error, target.root)
-        cause = f"{where}: {first_line(error)}" if where else f"{name} cannot be imported: {first_line(error)}"
-        raise CannotRunError(cause, *str(error).splitlines()[1:]) from error
+        first, *further = reasons(error)
+        where = place(error, target.root) or f"{name} cannot be imported"
+        raise CannotRunError(f"{where}: {first}", *further) from error

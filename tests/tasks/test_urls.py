@@ -258,3 +258,32 @@ def test_wrong_password_and_missing_database_are_told_apart(mysql: Database, use
     user(password="wrong")
     for line in [*moves_of(mysql), status.status(mysql.target).note]:
         assert "the password is wrong, or the user may not connect from here" in line
+
+
+# Killed
+
+
+KILLED = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN")
+for number in range(2000):
+    connection.execute("INSERT INTO one VALUES (?)", [number])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_transaction_of_a_killed_program_is_told_and_rolled_back_by_the_next_upgrade(sqlite: Database) -> None:
+    sqlite.revision("one", TABLE)
+    sqlite.upgrade()
+    subprocess.run([sys.executable, "-c", KILLED, str(sqlite.file)], check=False)
+    journal = sqlite.file.with_name("shop.db-journal")
+    assert journal.stat().st_size
+    note = status.status(sqlite.target).note
+    assert "a program was ended in the middle of a transaction; the next upgrade rolls it back" in note
+    sqlite.upgrade()
+    assert not journal.exists() or not journal.stat().st_size
+    assert sqlite.rows("SELECT count(*) FROM one") == [(0,)]
+    assert status.status(sqlite.target).note == ""

@@ -69,6 +69,11 @@ class Live(base.Live):
     def where(self, url: sa.URL, root: Path) -> str:
         return shown(_path(url), root)
 
+    def reason(self, error: sa.exc.DBAPIError) -> str:
+        if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
+            return "a program was ended in the middle of a transaction; the next upgrade rolls it back"
+        return str(error.orig)
+
     def after_failure(self) -> str:
         return "It was rolled back as a whole: the database is as it was before this revision."
 
