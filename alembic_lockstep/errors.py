@@ -203,6 +203,17 @@ def one_line(text: object) -> str:
     return " ".join(str(text).split())
 
 
+def reasons(error: BaseException) -> list[str]:
+    """Return the lines of an error's message, the first with its type.
+
+    Of what pydantic refuses it is one line, with the names of the settings and without their values.
+    """
+    if hasattr(error, "error_count") and hasattr(error, "errors"):
+        refused = error.errors(include_url=False, include_context=False, include_input=False)
+        return ["; ".join(": ".join([*map(str, each["loc"]), each["msg"]]) for each in refused)]
+    return [first_line(error), *str(error).splitlines()[1:]]
+
+
 def first_line(error: BaseException) -> str:
     """Return the type of `error` and the first line of its message."""
     message = error.msg if isinstance(error, SyntaxError) else str(error)

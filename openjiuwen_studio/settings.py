@@ -1,9 +1,11 @@
 """Settings: where the two databases are, read from the process environment and then from `.env` at the root."""
 
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
@@ -29,6 +31,18 @@ class Settings(BaseSettings):
     SQLITE_DB_PATH: Path = Path("data/databases")
     AGENT_SQLITE_DB: str = "agent.db"
     OPS_SQLITE_DB: str = "ops.db"
+
+    @model_validator(mode="before")
+    @classmethod
+    def require_known_names(cls, values: Any) -> Any:
+        """Refuse a misspelt name in the env file: without its setting another database would be used."""
+        file, known = cls.model_config.get("env_file"), list(cls.model_fields)
+        prefixes = tuple({name.partition("_")[0] + "_" for name in known})
+        for name in dotenv_values(str(file), interpolate=False) if file else ():
+            if name.upper().startswith(prefixes) and name.upper() not in known:
+                meant = get_close_matches(name.upper(), known, n=1)
+                raise ValueError(f"{name} in .env is no setting" + (f"; did you mean {meant[0]}?" if meant else ""))
+        return values
 
     def database_url(self, mysql_name: str, sqlite_file: str) -> URL:
         """Return the URL of the database with this name on MySQL and this file on SQLite."""

@@ -232,6 +232,18 @@ class Live(ABC):
     """Live databases: connections, locks, and how they are described."""
 
     @abstractmethod
+    def located(self, url: sa.URL, root: Path) -> sa.URL:
+        """Return the URL of a live database as it holds from any folder.
+
+        Args:
+            url: as the user gives it.
+            root: the folder that relative paths are relative to.
+
+        Raises:
+            CannotRunError: it names no database that lasts.
+        """
+
+    @abstractmethod
     def engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine for migrating a live database."""
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic.util import CommandError
 
 from alembic_lockstep import dialects
-from alembic_lockstep.errors import CannotRunError, first_line, place
-from alembic_lockstep.servers.urls import literal_url
+from alembic_lockstep.errors import CannotRunError, place, reasons
+from alembic_lockstep.servers.urls import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 def url_of(target: Target) -> sa.URL:
     """Return the URL of a target's live database, as `url` in its section gives it.
 
+    A path in it is relative to the project's root.
+
     Raises:
-        CannotRunError: the callable fails, or the URL is of another dialect.
+        CannotRunError: the callable fails, or the URL is of another dialect or names no database that lasts.
     """
     url = _evaluated(target)
     if url.get_backend_name() != target.dialect:
@@ -34,22 +36,26 @@ def url_of(target: Target) -> sa.URL:
             f"{target.name}: url in [{target.section}] gives {url.get_backend_name()}, not {target.dialect}. "
             f"It must follow DB_TYPE, which is {target.dialect} in this process."
         )
-    return url
+    try:
+        return dialects.get(target.dialect).live.located(url, target.root)
+    except CannotRunError as error:
+        raise CannotRunError(f"{target.name}: {error.headline} {_source_of_url(target)}") from error
 
 
 def _evaluated(target: Target) -> sa.URL:
     module, _, name = target.url.partition(":")
     if not name:
-        text = f"{target.name}: url = {target.url} in [{target.section}] is neither a URL nor module:callable"
+        text = f"{target.name}: url in [{target.section}] is neither a URL nor module:callable"
         raise CannotRunError(text, kind="broken-ini")
     try:
         if "://" in target.url:
-            return literal_url(target.url)
+            return parsed(target.url)
         value = getattr(importlib.import_module(module), name)
-        return sa.make_url(value() if callable(value) else value)
+        return parsed(value() if callable(value) else value)
     except Exception as error:
         cause = place(error, target.root) or f"url in [{target.section}]"
-        raise CannotRunError(f"{target.name}: {cause}: {first_line(error)}", *str(error).splitlines()[1:]) from error
+        first, *further = reasons(error)
+        raise CannotRunError(f"{target.name}: {cause}: {first}", *further) from error
 
 
 def is_installed(target: Target) -> bool:
@@ -83,7 +89,7 @@ def reaching(target: Target, url: sa.URL) -> Iterator[None]:
             f"{target.name}: cannot connect to {where(target, url)} ({reason}). {_source_of_url(target)}"
         ) from error
     except CannotRunError as error:
-        raise CannotRunError(f"{target.name}: {error.headline}", *error.detail) from error
+        raise CannotRunError(f"{target.name}: {error.headline}", *error.detail, kind=error.kind) from error
 
 
 def _source_of_url(target: Target) -> str:

@@ -118,7 +118,8 @@ def _move(
             steps = run(runner)
             return Move(where(target, url), joined(before), joined(runner.at if steps else before), steps)
         except sa.exc.DBAPIError as error:  # not of a revision: the chain runner reports those
-            raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
+            reason = one_line(dialects.get(target.dialect).live.reason(error))
+            raise CannotRunError(f"{target.name}: {where(target, url)}: {reason}") from error
 
 
 def require_known(revisions: tuple[str, ...], script: ScriptDirectory, target: Target) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from alembic_lockstep.errors import CannotRunError, SharedModelsError, first_line, place
+from alembic_lockstep.errors import CannotRunError, SharedModelsError, place, reasons
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -93,6 +93,6 @@ def _import(name: str, target: Target) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a module raises, SystemExit too
-        where = place(error, target.root)
-        cause = f"{where}: {first_line(error)}" if where else f"{name} cannot be imported: {first_line(error)}"
-        raise CannotRunError(cause, *str(error).splitlines()[1:]) from error
+        first, *further = reasons(error)
+        where = place(error, target.root) or f"{name} cannot be imported"
+        raise CannotRunError(f"{where}: {first}", *further) from error

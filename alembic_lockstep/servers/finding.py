@@ -11,7 +11,7 @@ from alembic_lockstep.errors import CannotRunError, NoServerError
 from alembic_lockstep.servers import scratch
 from alembic_lockstep.servers.server import Server, ping, reason
 from alembic_lockstep.servers.settings import GIVEN, IMAGE
-from alembic_lockstep.servers.urls import literal_url
+from alembic_lockstep.servers.urls import PYMYSQL, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -69,21 +69,19 @@ def find(notify: Reporter) -> Server:
 def _given(text: str) -> Server:
     """Return the server of MIGRATION_MYSQL_URL."""
     try:
-        url = literal_url(text)
+        url = parsed(text)
     except ValueError as error:
         raise CannotRunError(f"{GIVEN}: {error}") from None
-    if url.get_backend_name() not in {"mysql", "mariadb"}:
+    if url.get_backend_name() != "mysql":
         raise CannotRunError(f"{GIVEN} is a URL of {url.get_backend_name()}; it must be one of MySQL or MariaDB")
-    url = url.set(drivername="mysql+pymysql", database="")
+    url = url.set(drivername=PYMYSQL, database="")  # the driver that proofs are made for
     where = f"{url.host or 'localhost'}:{url.port or 3306}"
     try:
         version = ping(url)
     except sa.exc.DBAPIError as error:
         raise CannotRunError(f"{GIVEN}: cannot connect to {url.username}@{where} ({reason(error)})") from error
-    except (AttributeError, TypeError, ValueError, OverflowError, OSError) as error:
-        # The driver takes each part of the query string as an argument of its own.
-        hint = f": look at {', '.join(url.query)} behind its ?" if url.query else ""
-        raise CannotRunError(f"{GIVEN}: the driver cannot use this URL{hint}") from error
+    except CannotRunError as error:
+        raise CannotRunError(f"{GIVEN}: {error.headline}", kind=error.kind) from error
     return Server(url, f"{version} at {where}")
 
 

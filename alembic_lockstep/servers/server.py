@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alembic_lockstep.errors import NoServerError
+from alembic_lockstep.servers import urls
 
 CONNECT_SECONDS = 5
 NOT_REACHED = {2003, 2006, 2013}
@@ -28,7 +29,7 @@ class Server:
 
 def own_url(password: str, port: int) -> sa.URL:
     """Return the URL of a server that this tool has started; TLS on the same machine would only cost time."""
-    return sa.URL.create("mysql+pymysql", "root", password, "127.0.0.1", port, query={"ssl_disabled": "true"})
+    return sa.URL.create(urls.PYMYSQL, "root", password, "127.0.0.1", port, query={"ssl_disabled": "true"})
 
 
 def engine(url: sa.URL, seconds: int) -> sa.Engine:
@@ -39,7 +40,7 @@ def engine(url: sa.URL, seconds: int) -> sa.Engine:
         seconds: the longest wait for an answer.
     """
     waits = {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds, "write_timeout": seconds}
-    return sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", connect_args=waits)
+    return urls.engine(url, isolation_level="AUTOCOMMIT", connect_args=waits)
 
 
 def ping(url: sa.URL) -> str:

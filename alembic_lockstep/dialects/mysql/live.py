@@ -13,34 +13,50 @@ from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.dialects.mysql.session import strict
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.servers import urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 UNKNOWN_DATABASE = 1049
+HINTS = {
+    UNKNOWN_DATABASE: "; invoke upgrade --create makes it",
+    # Also where there is no such database: to a user without rights on its name the server does not tell which it is.
+    1044: "; the user needs rights on this database (GRANT)",
+    1045: "; the password is wrong, or the user may not connect from here",
+    1142: "; the user needs this right (GRANT)",
+}
+"""What is added to errors of the server, by number."""
 
 
 class Live(base.Live):
     """MySQL and MariaDB."""
 
+    def located(self, url: sa.URL, root: Path) -> sa.URL:
+        if not url.database:
+            raise CannotRunError("its URL names no database.")
+        return url
+
     def engine(self, url: sa.URL) -> sa.Engine:
         arguments: dict[str, Any] = {"connect_timeout": 10}
-        if url.get_driver_name() == "pymysql":  # it would encode a password as Latin-1
-            arguments["password"] = (url.password or "").encode()
-        return strict(sa.create_engine(url, poolclass=sa.NullPool, connect_args=arguments))
+        if url.drivername == urls.PYMYSQL:  # it would encode a password as Latin-1
+            arguments["password"] = str(url.password or "").encode()
+        return strict(urls.engine(url, connect_args=arguments))
 
     def prepare(self, url: sa.URL, *, create: bool) -> None:
-        engine = self.engine(url.set(database=""))
-        with engine.connect() as connection:
-            query = sa.text("SELECT 1 FROM information_schema.schemata WHERE schema_name = :name")
-            if connection.execute(query, {"name": url.database}).scalar():
+        try:
+            with self.engine(url).connect():
                 return
-            where = f"{url.username}@{url.host}:{url.port or 3306}"
-            if not create:
-                raise CannotRunError(
-                    f"the database {url.database} does not exist on {where}; invoke upgrade --create makes it"
-                )
+        except sa.exc.DBAPIError as error:
+            if _code(error) != UNKNOWN_DATABASE:
+                raise
+        where = f"{url.username}@{url.host}:{url.port or 3306}"
+        if not create:
+            raise CannotRunError(
+                f"the database {url.database} does not exist on {where}; invoke upgrade --create makes it"
+            )
+        with self.engine(url.set(database="")).connect() as connection:
             name = quoted(connection, url.database or "")
             connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
 
@@ -68,8 +84,7 @@ class Live(base.Live):
     def reason(self, error: sa.exc.DBAPIError) -> str:
         from alembic_lockstep.servers.server import reason
 
-        hint = "; invoke upgrade --create makes it" if getattr(error.orig, "args", [0])[0] == UNKNOWN_DATABASE else ""
-        return reason(error) + hint
+        return reason(error) + HINTS.get(_code(error), "")
 
     def after_failure(self) -> str:
         return (
@@ -77,6 +92,12 @@ class Live(base.Live):
             "the revision can be run again (docs/data.md), run the same command; otherwise undo its statements by hand "
             "first. Do not drop anything that may hold moved values."
         )
+
+
+def _code(error: sa.exc.DBAPIError) -> int:
+    """Return the server's number of an error."""
+    code: int = getattr(error.orig, "args", [0])[0]
+    return code
 
 
 def _has_lock(connection: sa.Connection, name: str) -> bool:

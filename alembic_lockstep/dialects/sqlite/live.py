@@ -6,12 +6,14 @@ import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.sqlite.engine import engine as make_engine
 from alembic_lockstep.errors import CannotRunError, shown
+from alembic_lockstep.servers import urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +25,16 @@ PRIMARY_CODE = 0xFF
 class Live(base.Live):
     """SQLite."""
 
+    def located(self, url: sa.URL, root: Path) -> sa.URL:
+        name, query = url.database or ":memory:", url.query
+        if query.get("uri") and name.startswith("file:"):
+            name, url = unquote(urlsplit(name).path), url.set(query={})
+        if name == ":memory:" or query.get("mode") == "memory":
+            raise CannotRunError("its URL names a database in memory, which is gone when a command ends.")
+        return url.set(database=str(root / name))
+
     def engine(self, url: sa.URL) -> sa.Engine:
+        urls.require_driver(url)
         return make_engine(url, ())
 
     def reading_engine(self, url: sa.URL) -> sa.Engine:
@@ -58,9 +69,14 @@ class Live(base.Live):
     def where(self, url: sa.URL, root: Path) -> str:
         return shown(_path(url), root)
 
+    def reason(self, error: sa.exc.DBAPIError) -> str:
+        if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
+            return "a program was ended in the middle of a transaction; the next upgrade rolls it back"
+        return str(error.orig)
+
     def after_failure(self) -> str:
         return "It was rolled back as a whole: the database is as it was before this revision."
 
 
 def _path(url: sa.URL) -> Path:
-    return Path(url.database or ":memory:")
+    return Path(str(url.database))
