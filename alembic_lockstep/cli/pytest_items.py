@@ -42,19 +42,20 @@ class Project(pytest.File):
         try:
             known = self.targets = targets.load(self.path)
             self.chosen = targets.select(known, self.config.getoption("migrations_target"))
-            chains = {target.name: chain.revisions(chain.load(target)) for target in known}
+            chains = {target.name: chain.load(target) for target in known}
         except MigrationError as error:
             raise self.CollectError(error.text()) from error
         for target in self.chosen:
-            for script in chains[target.name]:
-                slug = revision_file.slug(script.path, script.revision)
-                name = f"{target.name}-{script.revision}-{slug}"
-                yield RevisionItem.from_parent(self, name=name, target=target, revision=script.revision)
+            for revision in chain.runnable(chains[target.name], target):
+                slug = revision_file.slug(revision.path, revision.revision)
+                name = f"{target.name}-{revision.revision}-{slug}"
+                yield RevisionItem.from_parent(self, name=name, target=target, revision=revision.revision)
             yield ModelsItem.from_parent(self, name=f"{target.name}-models", target=target)
         for one, other in targets.pairs(known):
             if one in self.chosen:
                 yield TwinsItem.from_parent(self, name=f"twins-{one.name}-{other.name}", of=(one, other))
-        files = {name for scripts in chains.values() for script in scripts for name in data_cases.names(script)}
+        revisions = [revision for script in chains.values() for revision in chain.revisions(script)]
+        files = {name for revision in revisions for name in data_cases.names(revision)}
         yield DataCasesItem.from_parent(self, name="data-cases", files=files)
 
     def round_trip(self, target: Target) -> ChainResult:

@@ -77,7 +77,7 @@ def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any])
     if connection.dialect.name != target.dialect:
         raise CannotRunError(f"{target.name}: the given connection is to {connection.dialect.name}")
     if compat.command_name() == "upgrade":
-        create_initial_tables(connection, target, settings)
+        create_initial_tables(connection, target, context.script, settings)
     check = foreign_key_check(connection, target)
     context.configure(connection=connection, on_version_apply=check, **settings)
     with context.begin_transaction():

@@ -47,7 +47,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
     with memory as engine, engine.connect() as connection:
         try:
             runner = ChainRunner(script, connection, target, options)
-            runner.create_initial_tables()
+            runner.create_initial_tables(in_memory=True)
             runner.upgrade()
             obstacle = dialect.scratch.obstacle(engine)
         except NeedsServerError as error:

@@ -54,8 +54,16 @@ def foreign_key_check(connection: sa.Connection, target: Target) -> Callable[...
     return applied
 
 
-def create_initial_tables(connection: sa.Connection, target: Target, options: dict[str, Any]) -> None:
+def create_initial_tables(
+    connection: sa.Connection, target: Target, script: ScriptDirectory | None, options: dict[str, Any]
+) -> None:
     """Create the missing tables of a target's `initial` in a database that has no revision.
+
+    Args:
+        connection: to the database.
+        target: the target.
+        script: its chain, to record `starts_at`; None in memory, where no revision is recorded.
+        options: those of MigrationContext.configure.
 
     Raises:
         CannotRunError: they cannot be imported or created.
@@ -70,6 +78,9 @@ def create_initial_tables(connection: sa.Connection, target: Target, options: di
         raise CannotRunError(
             f"{target.name}: the tables of initial = {target.initial} cannot be created: {cause}"
         ) from error
+    if script is not None:
+        for revision in chain.start(target):
+            MigrationContext.configure(connection, opts=options).stamp(script, revision)
     connection.commit()
 
 
@@ -107,6 +118,7 @@ class ChainRunner:
         self._options, self._on_step, self._live = options, on_step, live
         self._show_values = show_values or not live
         self._config = chain.config(target)
+        self._start: tuple[str, ...] = ()
         self._dialect = dialects.get(target.dialect)
         self.statements: list[str] = []
         self.at: tuple[str, ...] = ()
@@ -124,9 +136,11 @@ class ChainRunner:
         self.connection.rollback()
         return revisions
 
-    def create_initial_tables(self) -> None:
-        """Create the tables that the chain takes for granted."""
-        create_initial_tables(self.connection, self.target, self._options)
+    def create_initial_tables(self, *, in_memory: bool = False) -> None:
+        """Create the tables that the chain takes for granted; no revision is recorded in a database in memory."""
+        self._start = chain.start(self.target)
+        script = None if in_memory else self.script
+        create_initial_tables(self.connection, self.target, script, self._options)
 
     def upgrade(self, revision: str = "heads") -> int:
         """Apply the revisions up to `revision`, such as `heads` or `+1`; return how many those were.
@@ -181,9 +195,9 @@ class ChainRunner:
         self._run(lambda _current: [self._step("downgrade", revision)])
 
     def stamp(self, revisions: list[Script]) -> None:
-        """Record in the database that it has these revisions, and no others."""
+        """Record in a database without any that it has these revisions, beside those before `starts_at`."""
         context = MigrationContext.configure(self.connection, opts=self._options)
-        for head in chain.heads_of(self.script, revisions):
+        for head in chain.heads_of(self.script, revisions) or chain.start(self.target):
             context.stamp(self.script, head)
         self.connection.commit()
 
@@ -246,7 +260,8 @@ class ChainRunner:
 
         def plan(current: Any, _context: Any) -> Any:
             nonlocal running, done
-            for step in steps(current):
+            # The server in memory keeps no rows, and so no revision.
+            for step in steps(current or self._start):
                 if STOP.is_set():
                     return
                 running = step

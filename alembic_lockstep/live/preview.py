@@ -50,9 +50,9 @@ def preview(target: Target, step: str, revision: str) -> Preview:
     require_known(at, script, target)
     with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
         runner = ChainRunner(script, connection, target, options(target, models.load(target)))
-        planned = runner.planned(step, "heads" if revision == "head" else revision, at)
+        planned = runner.planned(step, "heads" if revision == "head" else revision, at or chain.start(target))
         replay = _Replay(runner)
-        replay.reach(_applied(script, at))
+        replay.reach(_applied(script, target, at or chain.start(target)))
         return Preview(where(target, url), joined(at), [replay.run(each, step) for each in planned])
 
 
@@ -69,9 +69,9 @@ def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
             raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
 
 
-def _applied(script: ScriptDirectory, at: tuple[str, ...]) -> list[Script]:
+def _applied(script: ScriptDirectory, target: Target, at: tuple[str, ...]) -> list[Script]:
     pending = {each.revision.revision for each in compat.upgrade_steps(script, "heads", at)}
-    return [each for each in chain.revisions(script) if each.revision not in pending]
+    return [each for each in chain.runnable(script, target) if each.revision not in pending]
 
 
 class _Replay:
@@ -90,7 +90,7 @@ class _Replay:
     def reach(self, applied: list[Script]) -> None:
         """Bring the database in memory to where the live one is."""
         with self._watched():
-            self._runner.create_initial_tables()
+            self._runner.create_initial_tables(in_memory=True)
         for revision in applied:
             self.run(revision, "upgrade")
 

@@ -52,7 +52,7 @@ def status(target: Target) -> Status:
     if not all(knows(script, revision) for revision in revisions):
         note = "at a revision that this checkout lacks"
         return replace(found, at=at, note=note, codes=["unknown-revision", *codes])
-    pending = len(compat.upgrade_steps(script, "heads", revisions))
+    pending = len(compat.upgrade_steps(script, "heads", revisions or chain.start(target)))
     if pending:
         found = replace(found, note=f"invoke upgrade --db {target.name}", codes=["behind", *codes])
     return replace(found, at=at, pending=pending)

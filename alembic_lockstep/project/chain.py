@@ -61,12 +61,28 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
         raise _several_heads(heads, script, target)
     for revision in script.walk_revisions():
         revision_file.add_missing_steps(revision)
+    if target.starts_at and not any(each.revision == target.starts_at for each in script.walk_revisions()):
+        text = f"{target.name}: starts_at = {target.starts_at} in [{target.section}] is no revision of its chain."
+        raise CannotRunError(text, kind="unknown-revision")
     return script
 
 
 def revisions(script: ScriptDirectory) -> list[Script]:
     """Return the revisions of a chain, each after those that it follows and those that it depends on."""
     return list(reversed(list(script.walk_revisions())))
+
+
+def runnable(script: ScriptDirectory, target: Target) -> list[Script]:
+    """Return the revisions that a new database gets: without those that the tables of `initial` stand for."""
+    if not target.starts_at:
+        return revisions(script)
+    before = {each.revision for each in script.iterate_revisions(target.starts_at, "base")}
+    return [each for each in revisions(script) if each.revision not in before]
+
+
+def start(target: Target) -> tuple[str, ...]:
+    """Return the revisions that a new database is at before the first one is applied."""
+    return (target.starts_at,) if target.starts_at else ()
 
 
 def heads_of(script: ScriptDirectory, revisions: Iterable[Script]) -> list[str]:

@@ -27,6 +27,7 @@ OPTIONAL = (
     "ignored_indexes",
     "include_object",
     "initial",
+    "starts_at",
     "heads",
     "x_arguments",
     "version_table",
@@ -59,6 +60,7 @@ class Target:
         url: of its live database, as `module:callable` or a literal URL.
         ignored_tables: shell patterns of the tables that are not compared.
         initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
+        starts_at: the revision after which a database with the tables of `initial` is; empty for before the first.
         many_heads: whether its chain is meant to have several heads.
         x_arguments: what revisions get from `context.get_x_argument()`, as `alembic -x` gives it.
         charset: the default character set of its scratch databases; empty for the usual one.
@@ -78,6 +80,7 @@ class Target:
     url: str
     ignored_tables: frozenset[str]
     initial: str = ""
+    starts_at: str = ""
     many_heads: bool = False
     x_arguments: tuple[str, ...] = ()
     charset: str = ""
@@ -245,6 +248,11 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         if "." not in pattern:
             text = f"{ini.name}: [{section.name}] ignored_columns: {pattern} is not table.column"
             raise CannotRunError(text, kind="broken-ini")
+    if values["starts_at"] and not values["initial"]:
+        text = (
+            f"{ini.name}: [{section.name}] starts_at needs initial: the tables that the revisions up to it have made."
+        )
+        raise CannotRunError(text, kind="broken-ini")
     if values["heads"] not in {"", "one", "many"}:
         text = f"{ini.name}: [{section.name}] heads = {values['heads']}: it is one or many."
         raise CannotRunError(text, kind="broken-ini")
@@ -258,6 +266,7 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         url=values["url"],
         ignored_tables=frozenset(_words(values["ignored_tables"])),
         initial=values["initial"],
+        starts_at=values["starts_at"],
         many_heads=values["heads"] == "many",
         x_arguments=tuple(_words(values["x_arguments"])),
         ignored_columns=frozenset(_words(values["ignored_columns"])),

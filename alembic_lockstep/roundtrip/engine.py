@@ -52,7 +52,7 @@ class RoundTrip:
     def __init__(self, scratch: ScratchDatabase, notify: Reporter = ignore) -> None:
         self.scratch, self._notify = scratch, notify
         self.root = scratch.target.root
-        self.revisions: list[Script] = chain.revisions(scratch.script)
+        self.revisions: list[Script] = chain.runnable(scratch.script, scratch.target)
         self._foundation = Foundation(scratch, self.revisions)
         self._applied: int | None = None
         self._reachable = True
@@ -77,7 +77,9 @@ class RoundTrip:
                         Progress(len(result.verdicts), len(wanted), self._finished(result.verdicts[-1], wanted))
                     )
         result.server = self.scratch.server
-        result.cases = [name for revision in self.revisions for name in data_cases.names(revision)]
+        result.cases = [
+            name for revision in chain.revisions(self.scratch.script) for name in data_cases.names(revision)
+        ]
         return result
 
     def _finished(self, verdict: Verdict, wanted: list[Script]) -> dict[str, object]:

@@ -117,7 +117,7 @@ class ScratchDatabase:
             self.runner.create_initial_tables()
             for revision in below:
                 self.runner.apply(revision)
-        elif below:
+        else:
             self.runner.stamp(below)
         self.snapshot, self.contents = self.dialect.schema.snapshot(self.connection), {}
         if self.data:

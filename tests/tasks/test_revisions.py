@@ -454,3 +454,37 @@ def test_initial_tables_are_made_also_when_python_calls_alembic(sqlite: Database
     )
     assert done.returncode == 0, done.stderr
     assert sqlite.tables() == {"old"}
+
+
+def test_chain_can_begin_at_a_revision_whose_tables_are_given(
+    database: Database, tmp_path: Path, server: object
+) -> None:
+    (database.folder / "shop_initial.py").write_text(
+        "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+        "sa.Table('old', metadata, sa.Column('id', sa.Integer, primary_key=True))\n",
+        encoding="utf-8",
+    )
+    database.setting("initial = shop_initial:metadata\nstarts_at = two")
+    database.revision("one", "op.execute('NO SERVER TAKES THIS')", "op.execute('NOR THIS')")
+    database.revision("two", "op.execute('OR THIS')", "op.execute('OR THAT')", "one")
+    database.revision(
+        "three", "op.add_column('old', sa.Column('note', sa.Text))", "op.drop_column('old', 'note')", "two"
+    )
+    simple(database, "four", "three")
+    assert status.status(database.target).pending == 2
+    everywhere(database, tmp_path / "scratch")
+    assert (database.at(), database.tables()) == (["four"], {"old", "four"})
+    database.downgrade("two")
+    assert (database.at(), database.tables()) == (["two"], {"old"})
+
+
+def test_start_that_is_no_revision_or_has_no_tables_is_refused(sqlite: Database) -> None:
+    simple(sqlite, "one")
+    sqlite.setting("starts_at = one")
+    with pytest.raises(CannotRunError, match="starts_at needs initial"):
+        sqlite.upgrade()
+    sqlite.setting("initial = shop_models:metadata")
+    ini = sqlite.folder / "alembic.ini"
+    ini.write_text(ini.read_text(encoding="utf-8").replace("starts_at = one", "starts_at = nope"), encoding="utf-8")
+    with pytest.raises(CannotRunError, match=r"starts_at = nope in .* is no revision of its chain"):
+        sqlite.upgrade()
