@@ -112,8 +112,15 @@ def roundtrip(
     if not revision and len(chosen) == len(known) and not result.faults:
         used = {name for chain in result.chains.values() for name in chain.cases}
         result.unmatched_cases = data_cases.unmatched(ini.parent, used)
+    if not as_json and not revision:
+        reports.not_compared(report, _apart(known, chosen))
     _print(report, result, chosen, page, as_json=as_json)
     return result.exit_code()
+
+
+def _apart(known: list[Target], chosen: list[Target]) -> list[tuple[str, str]]:
+    """Return the twins of which only one was chosen."""
+    return [(one.name, other.name) for one, other in targets.pairs(known) if (one in chosen) != (other in chosen)]
 
 
 def _checked_page(html: str) -> Path | None:
