@@ -120,6 +120,8 @@ def roundtrip(
     _require_found(result, revision)
     if accept_known:
         result.known.accept({name: chain.verdicts for name, chain in result.chains.items()})
+    if not as_json and not revision:
+        reports.not_compared(report, _apart(known, chosen))
     _print(report, result, chosen, page, as_json=as_json)
     return result.exit_code()
 
@@ -139,6 +141,11 @@ def _run(
         used = {name for chain in result.chains.values() for name in chain.cases}
         result.unmatched_cases = data_cases.unmatched(known[0].root, used)
     return result
+
+
+def _apart(known: list[Target], chosen: list[Target]) -> list[tuple[str, str]]:
+    """Return the twins of which only one was chosen."""
+    return [(one.name, other.name) for one, other in targets.pairs(known) if (one in chosen) != (other in chosen)]
 
 
 def _checked_page(html: str) -> Path | None:

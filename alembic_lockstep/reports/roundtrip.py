@@ -155,6 +155,12 @@ def _rows(verdict: Verdict) -> str:
     return f"{counted(verdict.rows, 'row')} in {counted(verdict.tables, 'table')}"
 
 
+def not_compared(report: Report, pairs: list[tuple[str, str]]) -> None:
+    """Print which twins are not compared, since only one of them was chosen."""
+    for names in pairs:
+        report.line(f"twins {' and '.join(names)}: not compared, only one was chosen", "dim")
+
+
 def summary(report: Report, result: RoundTripResult) -> None:
     """Print what concerns more than one target, and the overall result."""
     for pair in result.twins:

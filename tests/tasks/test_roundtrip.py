@@ -549,6 +549,14 @@ def test_without_a_server_all_is_skipped_with_a_code_of_its_own_and_in_ci_it_fai
     assert pytest_(project, "--target=mysql_ops", CI="true")[0] == 1
 
 
+def test_twins_of_which_only_one_is_chosen_are_told_as_not_compared(project: Project) -> None:
+    done = project.invoke("roundtrip", "--db", "sqlite_*")
+    assert done.returncode == 0
+    for name in ("agent", "ops"):
+        told = f"twins mysql_{name} and sqlite_{name}: not compared, only one was chosen\n"
+        assert told in done.stdout
+
+
 def test_twins_that_differ_fail_and_are_told(mysql_project: Project) -> None:
     add(mysql_project, "sqlite_ops", "b2", ADD, DROP)
     add(mysql_project, "mysql_ops", "b2", "pass", "pass")
