@@ -56,7 +56,7 @@ def downgrade(
         )
     if dry_run:
         return preview(chosen, "downgrade", revision, report)
-    if not yes and not sys.stdin.isatty():
+    if not yes and not (sys.stdin and sys.stdin.isatty()):  # it is None where it is closed
         raise CannotRunError(
             "downgrade asks before it runs, and nobody can answer here. In scripts use --yes.", kind="usage"
         )
