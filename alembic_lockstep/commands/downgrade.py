@@ -45,7 +45,7 @@ def downgrade(
         raise CannotRunError(
             "downgrade needs one of --db NAME and --all, which means every database of this installation.", kind="usage"
         )
-    require_revision(revision, refused="head")
+    require_revision(revision, "downgrade")
     report = Report()
     chosen = chosen_targets(ini, names, report)
     if len(chosen) > 1 and revision.startswith(("-", "+")):

@@ -177,6 +177,15 @@ def test_wrong_call_of_a_task_in_a_collection_below_is_told_with_its_name(projec
     assert project.invoke("db.status", "--db", "sqlite_ops").returncode == 0
 
 
+def test_help_says_which_revisions_each_command_takes_and_the_default(project: Project) -> None:
+    told = {
+        name: " ".join(project.invoke(name, "--help").stdout.split()) for name in ("upgrade", "downgrade", "roundtrip")
+    }
+    assert "Up to this revision: an id, head, or +1 for the next one. Default: head." in told["upgrade"]
+    assert "Down to this revision: an id, base, or -1 for the one before. Default: -1; " in told["downgrade"]
+    assert "Only one revision, by its id or the beginning of it. Default: all." in told["roundtrip"]
+
+
 def test_words_that_only_look_wrong_are_left_to_invoke(project: Project) -> None:
     text = "from invoke import task\nfrom alembic_lockstep.tasks import *\n"
     text += "@task\ndef greet(_, name):\n    print('hello', name)\nnamespace.add_task(greet)\n"
