@@ -8,6 +8,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.cli.streams import steady
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, MigrationError, NotInstalledError
 
 if TYPE_CHECKING:
@@ -23,6 +24,28 @@ def run_command(body: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # not every terminal can show ✓
+    with steady() as failure:
+        code = _exit_code(body)
+        sys.stdout.flush()
+        lost = failure()
+        if lost is not None:
+            print(
+                f"Output is lost: standard output cannot be written ({lost.strerror}). The command went on without it.",
+                file=sys.stderr,
+            )
+        return code or (CannotRunError.exit_code if lost else 0)
+
+
+def refuse(error: CannotRunError) -> int:
+    """Print the error of a command that is not run, and return its exit code."""
+
+    def fail() -> int:
+        raise error
+
+    return run_command(fail)
+
+
+def _exit_code(body: Callable[[], int]) -> int:
     try:
         _refuse_dangling_flags(sys.argv)
         return body()

@@ -11,7 +11,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from alembic_lockstep.cli import words
-from alembic_lockstep.cli.boundary import run_command
+from alembic_lockstep.cli.boundary import refuse, run_command
 from alembic_lockstep.errors import CannotRunError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class _Task(Task[Any]):
         try:
             words.require_known(self.name, arguments, sys.argv)
         except CannotRunError as error:
-            raise Exit(error.headline, code=error.exit_code) from error
+            raise Exit(code=refuse(error)) from error
         return arguments
 
 

@@ -45,7 +45,7 @@ def downgrade(
         raise CannotRunError(
             "downgrade needs one of --db NAME and --all, which means every database of this installation.", kind="usage"
         )
-    require_revision(revision, refused="head")
+    require_revision(revision, "downgrade")
     report = Report()
     chosen = chosen_targets(ini, names, report)
     if len(chosen) > 1 and revision.startswith(("-", "+")):
@@ -56,7 +56,7 @@ def downgrade(
         )
     if dry_run:
         return preview(chosen, "downgrade", revision, report)
-    if not yes and not sys.stdin.isatty():
+    if not yes and not (sys.stdin and sys.stdin.isatty()):  # it is None where it is closed
         raise CannotRunError(
             "downgrade asks before it runs, and nobody can answer here. In scripts use --yes.", kind="usage"
         )

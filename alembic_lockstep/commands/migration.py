@@ -67,7 +67,7 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
         raise CannotRunError(
             "--twins must be a reason in words, and goes with --auto: empty scripts are not compared.", kind="usage"
         )
-    text = message.parse(request.message)
+    text = message.parse(request.message, targets.message_types(ini))
     renames = [str(Rename.parse(rename)) for rename in request.rename]
     known = targets.load(ini)
     chosen = targets.select(known, request.db)

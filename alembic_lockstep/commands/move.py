@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.commands import project
@@ -20,12 +21,20 @@ if TYPE_CHECKING:
     from alembic_lockstep.reports.console import Report
 
 
-def require_revision(revision: str, refused: str) -> None:
-    """Raise CannotRunError for a revision that the command cannot go to."""
-    if not revision.strip() or revision == refused:
-        given = revision.strip() or "without a value"
+TAKEN = {
+    "upgrade": "an id, head, or one such as +1 for the next",
+    "downgrade": "an id, base, or one such as -1 for the one before",
+}
+"""What --revision can be."""
+_OTHER_WAY = {"upgrade": r"base|-\d+", "downgrade": r"heads?|\+\d+"}
+
+
+def require_revision(revision: str, step: str) -> None:
+    """Raise CannotRunError for a revision that `upgrade` or `downgrade` cannot go to."""
+    given = revision.strip()
+    if not given or re.fullmatch(_OTHER_WAY[step], given):
         raise CannotRunError(
-            f"--revision {given} makes no sense here. A revision id is needed, or one such as +1.", kind="usage"
+            f"--revision {given or 'without a value'} makes no sense for {step}. It takes {TAKEN[step]}.", kind="usage"
         )
 
 

@@ -33,7 +33,7 @@ def upgrade(
     """
     if create and dry_run:
         raise CannotRunError("--create makes a database and --dry-run makes nothing: leave one out.", kind="usage")
-    require_revision(revision, refused="base")
+    require_revision(revision, "upgrade")
     report = Report()
     chosen = chosen_targets(ini, names, report)
     if dry_run:

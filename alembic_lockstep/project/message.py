@@ -14,6 +14,9 @@ LIMIT = 80
 SLUG_BYTES = 200
 """Longest slug in bytes: file names end at 255, and the revision and a suffix follow."""
 
+TYPES = ("feat", "fix")
+"""What a message can begin with, unless alembic.ini says otherwise."""
+
 EXAMPLE = 'for example  -m "feat: add user profile table"'
 
 
@@ -30,11 +33,12 @@ class Message:
     slug: str
 
 
-def parse(text: str | None) -> Message:
+def parse(text: str | None, types: tuple[str, ...] = TYPES) -> Message:
     """Check a message and normalise it.
 
     Args:
         text: the value of -m; `feat add x` is read as `feat: add x`.
+        types: what it can begin with.
 
     Raises:
         CannotRunError: the format is wrong; the error says in what way, with an example.
@@ -43,9 +47,9 @@ def parse(text: str | None) -> Message:
         raise CannotRunError(f"A message is needed, {EXAMPLE}", kind="usage")
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text.strip()):
         raise CannotRunError(f"The message must be one line without control characters, {EXAMPLE}", kind="usage")
-    matched = re.fullmatch(r"(feat|fix)(?:\s*:|(?=\s|$))\s*(.*)", text.strip())
+    matched = re.fullmatch(rf"({'|'.join(types)})(?:\s*:|(?=\s|$))\s*(.*)", text.strip())
     if matched is None:
-        raise CannotRunError(f"The message must start with feat: or fix:, {EXAMPLE}", kind="usage")
+        raise _wrong_type(text.strip(), types)
     kind, description = matched.groups()
     if not re.search(r"\w", description):
         raise CannotRunError(f"The message needs a description in words after {kind}:, {EXAMPLE}", kind="usage")
@@ -58,3 +62,13 @@ def parse(text: str | None) -> Message:
             kind="usage",
         )
     return Message(text=normal, slug=slug)
+
+
+def _wrong_type(text: str, types: tuple[str, ...]) -> CannotRunError:
+    """Return the error for a message of another type, with the setting that would allow it."""
+    *others, last = [f"{each}:" for each in types]
+    allowed = f"{', '.join(others)} or {last}" if others else last
+    other = re.match(r"([a-z]+)\s*:", text)
+    setting = f"message_types = {', '.join([*types, other[1]])}" if other else ""
+    widened = f". To allow {other[1]}: too, write  {setting}  into [DEFAULT] of alembic.ini" if other else ""
+    return CannotRunError(f"The message must start with {allowed}, {EXAMPLE}{widened}", kind="usage")

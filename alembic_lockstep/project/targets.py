@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.dialects import LABELS
 from alembic_lockstep.dialects.base import ScratchSettings
 from alembic_lockstep.errors import CannotRunError, one_line
+from alembic_lockstep.project.message import TYPES
 from alembic_lockstep.schema.sql import VERSION_TABLE
 
 if TYPE_CHECKING:
@@ -172,6 +173,20 @@ def _parts(name: str) -> tuple[str, str]:
     """Return the dialect and the database of a target's name."""
     dialect, _, database = name.partition("_")
     return dialect, database
+
+
+def message_types(ini: Path) -> tuple[str, ...]:
+    """Return what messages of changes can begin with: `message_types` in [DEFAULT], or feat and fix.
+
+    Raises:
+        CannotRunError: alembic.ini is missing or broken, or a type is no word.
+    """
+    types = _words(parse(ini).defaults().get("message_types", ""))
+    for each in types:
+        if not re.fullmatch(r"[a-z]+", each):
+            text = f"{ini.name}: message_types: {each} is no word in small letters. For example: feat, fix, refactor"
+            raise CannotRunError(text, kind="broken-ini")
+    return tuple(types) or TYPES
 
 
 def parse(ini: Path) -> configparser.ConfigParser:

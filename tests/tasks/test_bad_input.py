@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -178,6 +179,15 @@ def test_wrong_call_of_a_task_in_a_collection_below_is_told_with_its_name(projec
         project.invoke("db.status", "-R"), "--dry (-R) of Invoke would not keep db.status from running. Leave it out."
     )
     assert project.invoke("db.status", "--db", "sqlite_ops").returncode == 0
+
+
+def test_help_says_which_revisions_each_command_takes_and_the_default(project: Project) -> None:
+    told = {
+        name: " ".join(project.invoke(name, "--help").stdout.split()) for name in ("upgrade", "downgrade", "roundtrip")
+    }
+    assert "Up to this revision: an id, head, or +1 for the next one. Default: head." in told["upgrade"]
+    assert "Down to this revision: an id, base, or -1 for the one before. Default: -1; " in told["downgrade"]
+    assert "Only one revision, by its id or the beginning of it. Default: all." in told["roundtrip"]
 
 
 def test_words_that_only_look_wrong_are_left_to_invoke(project: Project) -> None:
@@ -559,6 +569,45 @@ def test_setting_that_cannot_be_is_named_without_its_value(project: Project, nam
     (line,) = tidy(done).splitlines()
     assert "openjiuwen_studio/settings.py:" in line
     assert f": {name}: Input should be " in line
+
+
+# Where the output goes
+
+
+READING = [["status", "--json"], ["upgrade", "--dry-run"], [*AUTO, "--dry-run"]]
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+@pytest.mark.parametrize("output", ["| true", "> /dev/full", ">&-"])
+def test_output_that_cannot_be_written_is_told_in_one_line(project: Project, words: list[str], output: str) -> None:
+    done = into(project, output, *words, "--db", "sqlite_ops")
+    assert re.fullmatch(
+        r"Output is lost: standard output cannot be written \(.*\)\. The command went on without it\.\n", done.stderr
+    ), tidy(done)
+    assert done.returncode == 2
+
+
+def into(project: Project, output: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `invoke …` with its output going somewhere; the exit code is Invoke's."""
+    shell = shutil.which("bash")
+    if shell is None or not Path("/dev/full").exists():
+        pytest.skip("needs bash and /dev/full")
+    script = f'{{ sleep 0.2; "$@"; }} {output}; exit ${{PIPESTATUS[0]}}'
+    path = os.environ["PATH"]
+    return project.run(shell, "-c", script, "bash", sys.executable, "-m", "invoke", *words, PATH=path)
+
+
+def test_upgrade_goes_on_where_its_output_is_closed(project: Project) -> None:
+    assert into(project, "| true", "upgrade").returncode == 2
+    done = project.invoke("status", "--json", "--db", "sqlite_*")
+    assert {found["pending"] for found in json.loads(done.stdout)} == {0}
+
+
+@pytest.mark.parametrize("output", ["2> /dev/full", "2>&-", ">&- 2>&- <&-"])
+def test_exit_code_is_right_where_errors_cannot_be_written(project: Project, output: str) -> None:
+    for words in (["upgrade", "--db", "nothing"], ["upgrade", "head"], ["downgrade", "--db", "sqlite_ops"]):
+        done = into(project, output, *words)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", ""), words
 
 
 # Folders and disks

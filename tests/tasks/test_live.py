@@ -527,11 +527,21 @@ def test_revision_that_only_one_target_has_changes_none(project: Project) -> Non
     assert not (project.root / "data" / "databases" / "agent.db").exists()
 
 
-@pytest.mark.parametrize("words", [["upgrade", "--revision="], ["upgrade", "--revision", "base"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["upgrade", "--revision="],
+        ["upgrade", "--revision", "base"],
+        ["upgrade", "--revision", "-1"],
+        ["downgrade", "--db", "sqlite_ops", "-y", "--revision", "head"],
+        ["downgrade", "--db", "sqlite_ops", "-y", "--revision", "+1"],
+    ],
+    ids=" ".join,
+)
 def test_revision_that_makes_no_sense_is_refused(project: Project, words: list[str]) -> None:
     done = project.invoke(*words)
     assert done.returncode == 2
-    assert "makes no sense here" in done.stderr
+    assert f"makes no sense for {words[0]}. It takes an id, " in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,22 @@ def test_other_beginning_is_refused_with_the_rule_and_an_example(typed: str) -> 
         parse(typed)
 
 
+def test_other_types_are_allowed_by_a_setting_that_the_error_names() -> None:
+    with pytest.raises(CannotRunError) as refused:
+        parse("refactor: split user")
+    assert refused.value.kind == "usage"
+    assert refused.value.headline == (
+        'The message must start with feat: or fix:, for example  -m "feat: add user profile table". '
+        "To allow refactor: too, write  message_types = feat, fix, refactor  into [DEFAULT] of alembic.ini"
+    )
+    types = ("feat", "fix", "refactor")
+    assert parse("refactor: split user", types).slug == "refactor_split_user"
+    with pytest.raises(
+        CannotRunError, match=r"must start with feat:, fix: or refactor:, .* message_types = .*, chore "
+    ):
+        parse("chore: tidy", types)
+
+
 @pytest.mark.parametrize("typed", ["feat:", "fix: ", "feat", "feat: …", "feat: 🚀", 'feat: """', "feat: ../.."])
 def test_description_without_words_is_refused(typed: str) -> None:
     with pytest.raises(CannotRunError, match=r"needs a description in words after (feat|fix):"):

@@ -6,7 +6,7 @@ import pytest
 from alembic_lockstep.dialects.base import ScratchSettings
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.project import chain
-from alembic_lockstep.project.targets import Target, load, load_one, select
+from alembic_lockstep.project.targets import Target, load, load_one, message_types, select
 
 SECTION = """
 [alembic_sqlite_agent]
@@ -266,3 +266,10 @@ def test_unknown_name_is_refused_with_the_known_ones(tmp_path: Path, names: list
 def test_empty_name_never_means_all(tmp_path: Path, name: str) -> None:
     with pytest.raises(CannotRunError, match=r"--db needs the name of a target\. Known: mysql_agent, "):
         select(four(tmp_path), [name])
+
+
+def test_types_of_messages_are_a_setting_of_the_project(tmp_path: Path) -> None:
+    assert message_types(written(tmp_path, SECTION)) == ("feat", "fix")
+    assert message_types(written(tmp_path, "[DEFAULT]\nmessage_types = feat,fix, chore\n")) == ("feat", "fix", "chore")
+    with pytest.raises(CannotRunError, match="message_types: fix: is no word in small letters"):
+        message_types(written(tmp_path, "[DEFAULT]\nmessage_types = fix:, (a\n"))
