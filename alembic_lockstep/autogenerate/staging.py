@@ -49,7 +49,7 @@ def new_revision(target: Target, request: GenerationRequest, script: ScriptDirec
 
 def _head(target: Target, branch: str, script: ScriptDirectory) -> str:
     """Return the head that a new revision follows, as Alembic names it."""
-    heads = script.get_revisions("heads")
+    heads = script.get_revisions(script.get_heads())  # "heads" leaves out those that another one depends on
     if len(heads) < 2 and not branch:
         return "head"
     labels = [f"{', '.join(sorted(each.branch_labels)) or 'no label'} ({each.revision})" for each in heads]

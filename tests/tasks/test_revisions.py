@@ -350,10 +350,13 @@ def test_chain_with_several_heads_is_run_to_all_of_them(branched: Database, tmp_
     assert branched.tables() == set()
 
 
-def test_change_of_a_chain_with_several_heads_follows_the_branch_that_is_named(sqlite: Database) -> None:
+@pytest.mark.parametrize("dependency", ["", "depends_on = 'left'"])
+def test_change_of_a_chain_with_several_heads_follows_the_branch_that_is_named(
+    sqlite: Database, dependency: str
+) -> None:
     simple(sqlite, "root")
     simple(sqlite, "left", "root", "branch_labels = 'l'")
-    simple(sqlite, "right", "root")
+    simple(sqlite, "right", "root", dependency)
     sqlite.setting("heads = many")
     models = "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
     models += "".join(
