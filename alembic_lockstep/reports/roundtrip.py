@@ -114,11 +114,12 @@ def _verdict(report: Report, verdict: Verdict, width: int) -> None:
     bad = verdict.is_bad
     style = "red" if bad else "yellow" if verdict.declared else "dim" if verdict.problems else "green"
     times = " ".join(f"{1000 * seconds:.0f}" for seconds in verdict.seconds)
+    times = f"{times} ms" if times else ""
     text = "" if bad else verdict.declared or _rows(verdict)
     report.out.print(
         Text.assemble(
             ("✗ " if bad else "  ", "red"), f"{verdict.revision}  ", f"{verdict.message:<{width}}  ",
-            (f"{verdict.result:<22}", style), f"  {times + ' ms':>14}  ", (text, "dim"),
+            (f"{verdict.result:<22}", style), f"  {times:>14}  ", (text, "dim"),
         )
     )  # fmt: skip
     _problems(report, verdict)

@@ -161,9 +161,10 @@ def _not_filled_again(run: RevisionRun, scratch: ScratchDatabase) -> None:
             names = _stable_columns(run, name)
             _report(run, "second upgrade", name, run.data[name], now, run.before, names)
         since = len(run.added[name].values) if name in run.added and name in run.data else 0
-        missing = len(then.values) + since - len(now.values)
+        expected = len(then.values) + since
+        missing = expected - len(now.values)
         if missing > 0:
-            text = f"{missing} of {len(then.values)} rows are missing that were there after the first upgrade"
+            text = f"{missing} of {expected} rows are missing that were there after the first upgrade"
             run.lost.append(("second upgrade", row_diff.RowLoss(name, "", text)))
         before = run.before.tables.get(name)
         known = before.columns if before is not None else ()

@@ -165,6 +165,31 @@ def test_looking_at_what_was_touched_gives_what_a_full_look_gives(connection: sa
         before = after
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize(
+    ("type_", "text", "number"),
+    [("INTEGER", "'-1'", "-1"), ("NUMERIC(5, 2)", "'1.50'", "1.50"), ("POINT", "'3'", "3"), ("BOOLEAN", "'0'", "0")],
+)
+def test_default_of_a_number_is_the_same_in_quotes(
+    connection: sa.Connection, type_: str, text: str, number: str
+) -> None:
+    both = [
+        snapshot(connection, None, "DROP TABLE IF EXISTS t", f"CREATE TABLE t (n {type_} DEFAULT {default})")
+        for default in (text, number)
+    ]
+    assert differences(*both) == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("type_", ["VARCHAR(5)", "TEXT", "BLOB", ""])
+def test_default_of_a_text_is_another_without_quotes(connection: sa.Connection, type_: str) -> None:
+    both = [
+        snapshot(connection, None, "DROP TABLE IF EXISTS t", f"CREATE TABLE t (n {type_} DEFAULT {default})")
+        for default in ("'1'", "1")
+    ]
+    assert [str(each) for each in differences(*both)] != []
+
+
 def test_changes_and_another_order_are_told_in_lines() -> None:
     column = Column("integer", nullable=False, default="1")
     before = Snapshot({"t": Table({"a": column, "b": column})})

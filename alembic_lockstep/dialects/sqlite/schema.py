@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.schema.table import Index
 
 VIRTUAL = re.compile(r"(?i)create\s+virtual\b")
+_NUMBER = re.compile(r"'-?\d+(\.\d+)?'")
+_NO_NUMBERS = re.compile(r"(?i)^(?!.*int).*(char|clob|text|blob)|^$")
+"""Types whose columns keep a text that looks like a number as it is."""
 SHADOWS = frozenset("data idx content docsize config segments segdir stat node rowid parent".split())
 
 Row = tuple[str, str, str, str]
@@ -75,7 +78,7 @@ def _assembled(rows: tuple[Row, ...]) -> Table:
     for kind, name, _table, statement in rows:
         match kind:
             case "table":
-                table = read_table(statement, backslashes=False)
+                table = _with_stored_defaults(read_table(statement, backslashes=False))
             case "view":
                 table = Table(view=_normal(statement))
             case "index":
@@ -83,6 +86,16 @@ def _assembled(rows: tuple[Row, ...]) -> Table:
             case _:
                 triggers[name] = _normal(statement)
     return replace(table, indexes=indexes, triggers=triggers) if indexes or triggers else table
+
+
+def _with_stored_defaults(table: Table) -> Table:
+    """Write defaults as they are stored: '-1' is the number in a column for numbers (SQLite, "Type Affinity")."""
+    changed = {
+        name: replace(column, default=column.default.strip("'"))
+        for name, column in table.columns.items()
+        if column.default is not None and _NUMBER.fullmatch(column.default) and not _NO_NUMBERS.search(column.type)
+    }
+    return replace(table, columns={**table.columns, **changed}) if changed else table
 
 
 def _normal(statement: str) -> str:
