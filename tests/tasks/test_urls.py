@@ -139,10 +139,7 @@ def test_any_driver_of_the_dialect_is_taken(mysql: Database, driver: str) -> Non
 @pytest.mark.parametrize(
     ("driver", "told"),
     [
-        (
-            "mysql+mysqlconnector",
-            f"mysqlconnector is not installed for {sys.executable}: pip install mysql-connector-python",
-        ),
+        ("mysql+cymysql", f"cymysql is not installed for {sys.executable}: pip install cymysql"),
         ("mariadb+mariadbconnector", f"mariadbconnector is not installed for {sys.executable}: pip install mariadb"),
         ("mysql+pymsql", "mysql+pymsql is no driver that SQLAlchemy knows"),
     ],
