@@ -37,20 +37,27 @@ def require_known(task: str, arguments: list[Argument], words: list[str]) -> Non
         words: all words of the command line, of which the first is the program.
 
     Raises:
-        CannotRunError: there is an option of Invoke itself, or one that nobody knows, or a revision or target alone.
+        CannotRunError: there is an option of Invoke itself, or one that nobody knows, or a revision or target alone,
+            or an option lacks its value: an empty one would count as none, and so as everything.
     """
     own = ParserContext(task, args=arguments)
     for called, behind in _calls(task, words):
         core = ParserContext(args=_core_arguments())
         try:
             parsed = Parser([own], initial=core, ignore_unknown=True).parse_argv([task, *behind])
-        except ParseError:  # Invoke tells what is wrong
-            return
+        except ParseError as error:
+            lacking = re.search(r"<Argument: ([\w-]+)", str(error))
+            if lacking is None:  # Invoke tells what is wrong
+                return
+            raise CannotRunError(_lacks_value(called, lacking[1]), kind="usage") from error
         given = [argument for argument in parsed[0].args.values() if argument.got_value]
         if {"help", "list"} & {argument.name for argument in given}:
             return
         for argument in given:
             raise CannotRunError(_swallowed(called, argument, own), kind="usage")
+        for argument in parsed[1].args.values():
+            if argument.default == "" and argument.name != "message" and argument.raw_value == "":
+                raise CannotRunError(_lacks_value(called, argument.names[0]), kind="usage")
         if parsed.unparsed:
             _require_next_task(called, own, parsed.unparsed[0])
 
@@ -87,6 +94,10 @@ def _swallowed(task: str, argument: Argument, own: ParserContext) -> str:
         return dry_mode(task, has_dry_run="--dry-run" in own.flags).headline
     name = " or ".join(to_flag(name) for name in argument.names)
     return f"{name} is an option of Invoke itself, and none of {task}. Its options: invoke {task} --help"
+
+
+def _lacks_value(task: str, name: str) -> str:
+    return f"{to_flag(name)} of {task} needs a value. Its options: invoke {task} --help"
 
 
 def _require_next_task(task: str, own: ParserContext, word: str) -> None:

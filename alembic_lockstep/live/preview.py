@@ -48,7 +48,12 @@ def preview(target: Target, step: str, revision: str) -> Preview:
         raise CannotRunError(f"{target.name}: there is no database {where(target, url)}")
     at = _current(target, url)
     require_known(at, script, target)
-    with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
+    try:
+        memory = dialects.get(target.dialect).scratch.memory(target.scratch)
+    except NeedsServerError as error:
+        text = f"{target.name}: no preview without a server: [{target.section}] {error}"
+        raise CannotRunError(text, kind="no-server") from error
+    with memory as engine, engine.connect() as connection:
         runner = ChainRunner(script, connection, target, options(target, models.load(target)))
         planned = runner.planned(step, "heads" if revision == "head" else revision, at or chain.start(target))
         replay = _Replay(runner)

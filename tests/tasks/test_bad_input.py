@@ -87,6 +87,10 @@ def failed(project: Project, done: subprocess.CompletedProcess[str], target: str
 
 
 MISTAKES: list[tuple[list[str], str]] = [
+    (["upgrade", "--revision"], "--revision of upgrade needs a value. Its options: invoke upgrade --help"),
+    (["upgrade", "--revision", "--create"], "--revision of upgrade needs a value. Its options: invoke upgrade --help"),
+    (["roundtrip", "--revision", ""], "--revision of roundtrip needs a value. Its options: invoke roundtrip --help"),
+    (["roundtrip", "--html="], "--html of roundtrip needs a value. Its options: invoke roundtrip --help"),
     ([*AUTO, "--db", "mysql_agnt"], f"mysql_agnt: unknown target. {KNOWN}"),
     ([*AUTO, "--db", "sqlite_ops,oracle_*"], f"oracle_*: unknown target. {KNOWN}"),
     ([*AUTO, "--db="], f"--db needs the name of a target. {KNOWN}"),
