@@ -105,8 +105,9 @@ def supported(session: nox.Session, versions: tuple[str, ...]) -> None:
 
 @nox.session(default=False)
 def foreign(session: nox.Session) -> None:
-    """Adopt the chains of Optuna and MLflow as they are installed, and compare what is found with what is known."""
+    """Adopt the chains of other projects as they are installed, and compare what is found with what is known."""
     session.install("--quiet", "-r", "requirements-dev.txt", "-r", "requirements-foreign.txt")
+    session.install("--quiet", "--no-deps", "-r", "requirements-foreign-no-deps.txt")
     folder = Path(session.virtualenv.location) / "wheel"
     session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), silent=True)
     wheel = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)

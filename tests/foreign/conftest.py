@@ -1,4 +1,4 @@
-"""A project that adopts the chains of two packages as they are installed, and what is expected of each of them."""
+"""A project that adopts the chains of several packages as they are installed, and what is expected of each of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 HERE = Path(__file__).parent
-NAMES = ["sqlite_optuna", "mysql_optuna", "sqlite_mlflow", "mysql_mlflow"]
+COMPARED = ["sqlite_optuna", "mysql_optuna", "sqlite_mlflow", "mysql_mlflow"]
+"""The targets whose models are complete: every difference between them and the chain was looked at."""
+
+NAMES = [
+    *COMPARED,
+    "sqlite_aim",
+    "sqlite_airflow",
+    "mysql_octavia",
+    "sqlite_glance",
+    "mysql_glance",
+    "sqlite_keystone",
+]
+PACKAGES = ("optuna", "mlflow", "aim", "airflow", "octavia", "glance", "keystone")
 LIVE = "FOREIGN_MYSQL_URL"
 """The variable from which the adopter's settings take the live database of a target on MySQL."""
 
@@ -41,7 +53,7 @@ class Expected:
 
     Attributes:
         revisions: how many the chain has.
-        models: what the models have ahead of the head of the chain.
+        models: what the models have ahead of the head of the chain; none for a target that is not in COMPARED.
         broken: the revisions that the round trip does not call lossless, each with the first thing that is wrong.
     """
 
@@ -70,7 +82,7 @@ class Adopted:
 def _folder(package: str) -> str:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        pytest.fail(f"{package} is not installed: pip install -r requirements-foreign.txt")
+        pytest.fail(f"{package} is not installed: nox -s foreign installs it")
     return spec.submodule_search_locations[0].replace("%", "%%")
 
 
@@ -81,10 +93,11 @@ def adopted(tmp_path: Path) -> Adopted:
     shutil.copytree(HERE / "rows", root / "tests" / "migrations" / "data", ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in FILES.items():
         (root / name).write_text(text, encoding="utf-8")
+    shutil.copytree(HERE / "modules", root, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     text = (HERE / "alembic.ini").read_text(encoding="utf-8")
-    folders = {package: _folder(package) for package in ("optuna", "mlflow")}
+    folders = {package: _folder(package) for package in PACKAGES}
     (root / "alembic.ini").write_text(Template(text).substitute(folders), encoding="utf-8")
-    return Adopted(root, Installation(Path(sys.prefix)), {})
+    return Adopted(root, Installation(Path(sys.prefix)), {"AIRFLOW_HOME": str(tmp_path / "airflow")})
 
 
 @pytest.fixture(params=NAMES)

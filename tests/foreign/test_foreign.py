@@ -6,6 +6,7 @@ Each line of the lists in tests/foreign/expected was confirmed by hand; docs/for
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,16 @@ from alembic_lockstep.execution.replay import replayed
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.roundtrip.results import LOSSLESS
-from tests.foreign.conftest import expected
+from tests.foreign.conftest import COMPARED, expected
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lockstep.project.targets import Target
     from tests.foreign.conftest import Adopted
+
+PASSING = re.compile(r" \(/\S+\)|(?<=#sql)-\w+")
+"""What differs from place to place and from run to run: where a package is installed, and a server's working tables."""
 
 LONGEST = 140
 """Characters of a problem that are compared: behind them are the values of rows."""
@@ -36,6 +40,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.parametrize("target", COMPARED, indirect=True)
 def test_every_revision_is_replayed_in_memory(target: Target) -> None:
     script = chain.load(target)
     assert len(list(script.walk_revisions())) == expected(target, target.dialect).revisions
@@ -43,6 +48,7 @@ def test_every_revision_is_replayed_in_memory(target: Target) -> None:
         assert sa.inspect(connection).has_table("alembic_version")
 
 
+@pytest.mark.parametrize("target", COMPARED, indirect=True)
 def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, engine: str, tmp_path: Path) -> None:
     if engine == "mariadb":
         pytest.skip("in memory it is MySQL; MariaDB shows defaults otherwise, and stops at Optuna's v2.4.0.a")
@@ -68,14 +74,15 @@ def test_round_trip_finds_what_is_wrong(target: Target, engine: str, adopted: Ad
     assert len(trip["verdicts"]) == known.revisions
     broken = [verdict for verdict in trip["verdicts"] if verdict["status"] != LOSSLESS]
     assert [_line(verdict) for verdict in broken] == known.broken
-    assert sorted(trip["models"]) == sorted(known.models)
+    if target.name in COMPARED:
+        assert sorted(trip["models"]) == sorted(known.models)
 
 
 def _line(verdict: dict[str, Any]) -> str:
     """Return a revision and the first thing that is wrong with it."""
     first = verdict["problems"][0]
     said = f"{first['step']}: {first['text']}" if first["step"] else first["text"]
-    return f"{verdict['revision']}  {said[:LONGEST]}".rstrip()
+    return f"{verdict['revision']}  {PASSING.sub('', said)[:LONGEST]}".rstrip()
 
 
 def test_package_is_the_wheel(adopted: Adopted) -> None:
@@ -83,6 +90,7 @@ def test_package_is_the_wheel(adopted: Adopted) -> None:
     assert "site-packages" in place
 
 
+@pytest.mark.parametrize("target", COMPARED, indirect=True)
 def test_migration_of_what_the_models_are_ahead(target: Target, engine: str, adopted: Adopted) -> None:
     words = ("--auto", "--dry-run", "--allow-drop", "-m", "feat: the models", "--db", target.name)
     done = adopted.run("invoke", "migration", *words)
@@ -94,6 +102,16 @@ def test_migration_of_what_the_models_are_ahead(target: Target, engine: str, ado
         assert "def upgrade() -> None:" in done.stdout
 
 
+@pytest.mark.parametrize("target", ["sqlite_glance", "mysql_glance", "sqlite_keystone"], indirect=True)
+def test_migration_follows_the_branch_that_is_named(target: Target, engine: str, adopted: Adopted) -> None:
+    words = ("invoke", "migration", "--auto", "--dry-run", "--allow-drop", "-m", "feat: models", "--db", target.name)
+    asked = adopted.run(*words)
+    assert asked.returncode == 2
+    assert "choose the branch with --branch LABEL or --branch ID" in asked.stdout
+    head = {"glance": "2024_1_expand01", "keystone": "742c857f1dfb"}[target.database]
+    assert f"Revises: {head}" in adopted(*words, "--branch", "expand")
+
+
 def test_session_runs_a_case_for_each_revision(target: Target, engine: str, adopted: Adopted) -> None:
     done = adopted.run("nox", "-s", f"migrations({target.name})")
     assert done.returncode == 1, done.stdout
@@ -101,7 +119,7 @@ def test_session_runs_a_case_for_each_revision(target: Target, engine: str, adop
     cases = ET.parse(adopted.root / ".nox" / "junit" / f"migrations-{target.name}.xml").getroot().iter("testcase")
     failed = {str(case.get("name")): case.find("failure") is not None for case in cases}
     revisions = {name.split("-")[1]: bad for name, bad in failed.items() if name.startswith(f"{target.name}-")}
-    assert revisions.pop("models") == bool(known.models)
+    assert revisions.pop("models") == bool(known.models or target.name not in COMPARED)
     assert len(revisions) == known.revisions
     assert {name for name, bad in revisions.items() if bad} == {line.split()[0] for line in known.broken}
 
@@ -120,4 +138,5 @@ def test_plain_alembic_works(target: Target, engine: str, live: Adopted) -> None
         live("invoke", "upgrade", "--db", target.name, "--create", "--revision", "+1")
     live("alembic", "-n", target.section, "upgrade", "+1")
     assert live("alembic", "-n", target.section, "current")
-    assert len(live("alembic", "-n", target.section, "history").splitlines()) == expected(target, engine).revisions
+    history = live("alembic", "-n", target.section, "history").splitlines()
+    assert sum(" -> " in line for line in history) == expected(target, engine).revisions
