@@ -60,6 +60,9 @@ def require_known(task: str, arguments: list[Argument], words: list[str]) -> Non
                 raise CannotRunError(_lacks_value(called, argument.names[0]), kind="usage")
         if parsed.unparsed:
             _require_next_task(called, own, parsed.unparsed[0])
+        elif "--" in behind:
+            text = f"{called} takes nothing behind --: what stands there would be ignored. Leave the -- out."
+            raise CannotRunError(text, kind="usage")
 
 
 def dry_mode(task: str, *, has_dry_run: bool) -> CannotRunError:

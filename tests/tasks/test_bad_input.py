@@ -87,6 +87,10 @@ def failed(project: Project, done: subprocess.CompletedProcess[str], target: str
 
 
 MISTAKES: list[tuple[list[str], str]] = [
+    (
+        ["upgrade", "--", "--dry-run"],
+        "upgrade takes nothing behind --: what stands there would be ignored. Leave the -- out.",
+    ),
     (["upgrade", "--revision"], "--revision of upgrade needs a value. Its options: invoke upgrade --help"),
     (["upgrade", "--revision", "--create"], "--revision of upgrade needs a value. Its options: invoke upgrade --help"),
     (["roundtrip", "--revision", ""], "--revision of roundtrip needs a value. Its options: invoke roundtrip --help"),
