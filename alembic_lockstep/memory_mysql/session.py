@@ -31,7 +31,7 @@ _OTHER_MODES = frozenset(["", "DEFAULT", "STRICT_ALL_TABLES", "NO_AUTO_VALUE_ON_
 _VARIABLES: dict[str, str | int | None] = {
     "default_storage_engine": "InnoDB", "version": "9.7.0", "transaction_isolation": "REPEATABLE-READ",
     "sql_mode": ",".join(_MODES), "lower_case_table_names": "0", "foreign_key_checks": 1, "unique_checks": 1,
-    "autocommit": 1, "sql_notes": 1, "sql_safe_updates": 0,
+    "autocommit": 1, "sql_notes": 1, "sql_safe_updates": 0, "sql_require_primary_key": 0,
     "max_allowed_packet": 64 * 1024**2,
 }  # fmt: skip
 """The variables that are known, with their values in a new session."""
@@ -172,7 +172,7 @@ class Session:
         name = (one[1] or one[2]).lower() if one else ""
         value = self._known().get(name)
         if isinstance(value, int):
-            value = "ON" if value else "OFF"
+            value = {0: "OFF", 1: "ON"}.get(value, str(value))
         columns = ["Variable_name", "Value"]
         return Rows(columns, None, shown(statement)) if value is None else Rows(columns, [(name, value)])
 

@@ -105,6 +105,8 @@ SESSION = [
     ("SELECT @@SESSION.foreign_key_checks, @@collation_database", "(1, 'utf8mb4_0900_ai_ci')"),
     ("SHOW VARIABLES LIKE 'character_set_database'", "('character_set_database', 'utf8mb4')"),
     ("SHOW SESSION VARIABLES WHERE variable_name = 'unique_checks'", "('unique_checks', 'ON')"),
+    ("SHOW SESSION VARIABLES LIKE 'sql_require_primary_key'", "('sql_require_primary_key', 'OFF')"),
+    ("SHOW VARIABLES LIKE 'max_allowed_packet'", "('max_allowed_packet', '67108864')"),
 ]
 
 
