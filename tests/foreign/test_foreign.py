@@ -1,7 +1,7 @@
 """Chains that nobody here wrote: they are read and replayed as they are, and what is reported of them is known.
 
-Each line of the lists for Optuna and MLflow in tests/foreign/expected was confirmed by hand; docs/foreign.md tells how, and
-which of the others were. The lists of the others hold what is reported today.
+Each line of the lists for Optuna and MLflow in tests/foreign/expected was confirmed by hand; docs/foreign.md tells how,
+and which of the others were. The lists of the others hold what is reported today.
 """
 
 from __future__ import annotations
