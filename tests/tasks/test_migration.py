@@ -453,7 +453,6 @@ def test_raw_ddl_is_replayed_without_a_server(project: Project) -> None:
 
 
 UNSUPPORTED = {
-    'op.execute("ALTER TABLE raw CONVERT TO CHARACTER SET latin1")': "uses CONVERT on a table",
     'op.execute("ALTER TABLE raw PARTITION BY HASH(id)")': "uses PARTITION on a table",
     'op.execute("CREATE TABLE copy AS SELECT * FROM raw")': "creates a table from a query",
     'op.execute("CALL build()")': "executes SQL that the in-memory MySQL server does not support: CALL build()",
