@@ -36,6 +36,7 @@ def everywhere(database: Database, folder: Path) -> None:
     folder.mkdir()
     trip = round_trip(target, folder)
     assert [(each.status, each.problems) for each in trip.verdicts] == [("lossless", [])] * len(trip.verdicts)
+    assert not any("caught by the revision itself" in note for each in trip.verdicts for note in each.notes)
     database.upgrade()
 
 
