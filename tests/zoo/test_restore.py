@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +114,45 @@ def test_key_that_mysql_made_for_a_foreign_key_still_gives_way_to_another(
     found = chains.round_trip(target, tmp_path).verdicts
     assert [verdict.status for verdict in found] == ["lossless", "broken", "broken"]
     assert "foreign key constraint" in str(found[-1].problems[0])
+
+
+@pytest.mark.parametrize("name", ["fk_tag_model", "None"])
+def test_key_of_two_columns_that_mysql_made_gives_way_as_well(name: str, tmp_path: Path, given_server: object) -> None:
+    assert given_server
+    quoted = name if name == "None" else repr(name)
+    columns = 'sa.Column("a", sa.Integer(), autoincrement=False), sa.Column("b", sa.Integer(), autoincrement=False)'
+    tables = (
+        f'op.create_table("model", {columns}, sa.PrimaryKeyConstraint("a", "b"))\n'
+        f'op.create_table("tag", sa.Column("id", sa.Integer(), primary_key=True), {columns},\n'
+        f'    sa.ForeignKeyConstraint(["a", "b"], ["model.a", "model.b"], name={quoted}))'
+    )
+    target = chains.write(
+        tmp_path,
+        "mysql",
+        "zoo",
+        [
+            Revision("a1", tables, 'op.drop_table("tag")\nop.drop_table("model")'),
+            Revision("b2", 'op.add_column("tag", sa.Column("title", sa.Integer()))', "pass"),
+            Revision("c3", 'op.create_index("ix", "tag", ["a", "b"])', 'op.drop_index("ix", "tag")'),
+        ],
+    )
+    found = chains.round_trip(target, tmp_path).verdicts
+    assert [verdict.status for verdict in found] == ["lossless", "broken", "broken"]
+    assert "foreign key constraint" in str(found[-1].problems[0])
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "mysql"])
+def test_version_table_of_another_name_is_restored_as_well(dialect: str, tmp_path: Path, given_server: object) -> None:
+    assert given_server
+    revisions = [
+        Revision("a1", *USER_AND_POST),
+        Revision("b2", ADD.format("a"), "pass"),
+        Revision("c3", ADD.format("b"), DROP.format("b")),
+        Revision("d4", ADD.format("c"), DROP.format("c")),
+    ]
+    target = replace(chains.write(tmp_path, dialect, "zoo", revisions), version_table="our_version")
+    with closing(database(target, tmp_path)) as scratch:
+        trip = RoundTrip(scratch)
+        found = trip.run(trip.revisions).verdicts
+        assert [verdict.status for verdict in found] == ["lossless", "broken", "lossless", "lossless"], found
+        assert scratch.runner.current() == ("d4",)

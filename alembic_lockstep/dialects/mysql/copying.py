@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.schema.sql import VERSION_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSIONS = "alembic_version"
-"""Alembic's table."""
+_COLUMN = re.compile(r"  `((?:[^`]|``)+)` ")
 _KEY = re.compile(r"  KEY `((?:[^`]|``)+)` \(([^)]*)\)")
 _FOREIGN_KEY = re.compile(r"  CONSTRAINT `((?:[^`]|``)+)` FOREIGN KEY \(([^)]*)\)")
 
@@ -51,8 +51,8 @@ def repair(source: sa.Connection, into: sa.Connection, touched: set[str]) -> set
             if there := [quoted(into, each) for each in sorted(stale & found.keys())]:
                 into.exec_driver_sql(f"DROP TABLE {', '.join(there)}")
             done = all(_table(name, each, into) for each in wanted if each in stale)
-            for each in {VERSIONS} & wanted.keys() - stale:
-                into.exec_driver_sql(f"DELETE FROM {VERSIONS}")  # noqa: S608 - a constant
+            for each in [each for each in wanted if each not in stale and _is_version_table(wanted[each])]:
+                into.exec_driver_sql(f"DELETE FROM {quoted(into, each)}")  # noqa: S608 - quoted
                 _rows(name, each, into)
             into.commit()
             return stale & wanted.keys() if done else None
@@ -76,6 +76,11 @@ def _has_more_than_tables(connection: sa.Connection, *names: str) -> bool:
 def _definitions(connection: sa.Connection, database: str) -> dict[str, list[str]]:
     tables = connection.exec_driver_sql(f"SHOW TABLES FROM {quoted(connection, database)}").scalars()
     return {each: _parts(_definition(connection, "TABLE", database, each)) for each in tables}
+
+
+def _is_version_table(parts: list[str]) -> bool:
+    """Return whether a table is Alembic's own, whatever `version_table` calls it."""
+    return [found[1] for found in map(_COLUMN.match, parts) if found] == VERSION_COLUMNS
 
 
 def _with_referring(tables: set[str], definitions: dict[str, list[str]]) -> set[str]:
@@ -174,7 +179,7 @@ def _without_implicit_keys(definition: str, table: str) -> str:
         found = _FOREIGN_KEY.match(line)
         if found is None:
             continue
-        name, columns = found.groups()
+        name, columns = found[1], found[2].replace("`, `", "`,`")  # as keys are written
         implicit.add((name, columns))
         unnamed = (columns.split(",")[0].strip("`"), columns)
         if name.startswith(f"{table}_ibfk_") and unnamed in keys:
