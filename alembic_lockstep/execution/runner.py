@@ -171,10 +171,7 @@ class ChainRunner:
         Raises:
             CannotRunError: the chain has no such revision, too few are left, or one has no such step.
         """
-        try:
-            planned = self._steps(step, revision, at)
-        except CommandError as error:
-            raise CannotRunError(f"{self.target.name}: {error}", kind="unknown-revision") from error
+        planned = self._steps(step, revision, at)
         self._require_functions(step, planned)
         return [each.revision for each in planned]
 
