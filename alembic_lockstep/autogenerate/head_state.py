@@ -10,6 +10,7 @@ from alembic_lockstep.errors import CannotRunError, NoServerError
 from alembic_lockstep.execution import replay
 from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.progress import Notice
+from alembic_lockstep.project import chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,5 +81,5 @@ class HeadState:
         connection = stack.enter_context(scratch.engine.connect())
         runner = ChainRunner(self._script, connection, self._target, self._settings)
         runner.create_initial_tables()
-        runner.upgrade()
+        runner.raise_by(chain.runnable(self._script, self._target))
         return connection

@@ -10,10 +10,10 @@ import pytest
 
 from alembic_lockstep.commands import roundtrip
 from alembic_lockstep.errors import Location, MigrationError, NoServerError
-from alembic_lockstep.project import chain, revision_file, targets
+from alembic_lockstep.project import chain, data_cases, revision_file, targets
 from alembic_lockstep.reports import github
 from alembic_lockstep.reports.few import few
-from alembic_lockstep.roundtrip import data_cases, known_findings, twins
+from alembic_lockstep.roundtrip import known_findings, twins
 from alembic_lockstep.roundtrip.summary import unmatched
 from alembic_lockstep.servers.settings import in_ci
 

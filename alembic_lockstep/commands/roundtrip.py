@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.commands import project
 from alembic_lockstep.errors import INTERRUPTED, CannotRunError, Fault
-from alembic_lockstep.project import targets
+from alembic_lockstep.project import data_cases, targets
 from alembic_lockstep.reports import json
 from alembic_lockstep.reports import roundtrip as reports
 from alembic_lockstep.reports.console import Report
-from alembic_lockstep.roundtrip import data_cases, known_findings, twins
+from alembic_lockstep.roundtrip import known_findings, twins
 from alembic_lockstep.roundtrip.known_findings import KnownFindings
 from alembic_lockstep.roundtrip.results import ChainResult
 from alembic_lockstep.roundtrip.summary import RoundTripResult

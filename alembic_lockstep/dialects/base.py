@@ -224,6 +224,10 @@ class Rows(ABC):
 class Session:
     """The session of a connection on which revisions run."""
 
+    def keeps_rows(self, connection: sa.Connection) -> bool:
+        """Return whether what is inserted stays, which it does not in every database in memory."""
+        return True
+
     def start(self, connection: sa.Connection) -> None:
         """Put a session into the state in which each revision begins, whatever one before it has set."""
 

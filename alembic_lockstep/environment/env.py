@@ -16,7 +16,8 @@ from alembic.util import CommandError
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, MigrationError
-from alembic_lockstep.execution.runner import create_initial_tables, foreign_key_check
+from alembic_lockstep.execution.initial_tables import create_initial_tables
+from alembic_lockstep.execution.runner import foreign_key_check
 from alembic_lockstep.live import location
 from alembic_lockstep.live.lock import locked
 from alembic_lockstep.project import chain, models, workspace

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alembic.runtime.migration import MigrationContext
+
 from alembic_lockstep import dialects
 
 if TYPE_CHECKING:
@@ -28,3 +30,8 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
         "transactional_ddl": dialect.traits.transactional_ddl,
         "transaction_per_migration": True,
     }
+
+
+def current(connection: sa.Connection, options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the revisions that a database is at: none for an empty one, several between branches and their merge."""
+    return tuple(sorted(MigrationContext.configure(connection, opts=options).get_current_heads()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, NeedsServerError, place
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
+from alembic_lockstep.project import chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         try:
             runner = ChainRunner(script, connection, target, options)
             runner.create_initial_tables(in_memory=True)
-            runner.upgrade()
+            runner.raise_by(chain.runnable(script, target))
             obstacle = dialect.scratch.obstacle(engine)
         except NeedsServerError as error:
             obstacle = error

@@ -15,9 +15,11 @@ from alembic.util import CommandError
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.errors import CannotRunError, FailedError, shown
 from alembic_lockstep.execution import alembic_errors
+from alembic_lockstep.execution.context import current
 from alembic_lockstep.execution.failures import RevisionFailedError, failure
+from alembic_lockstep.execution.initial_tables import create_initial_tables
 from alembic_lockstep.execution.interrupt import STOP
-from alembic_lockstep.project import chain, models, revision_file
+from alembic_lockstep.project import chain, data_cases, revision_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,12 +28,7 @@ if TYPE_CHECKING:
 
     from alembic_lockstep.project.targets import Target
 
-__all__ = ["ChainRunner", "RevisionFailedError", "create_initial_tables", "current", "foreign_key_check"]
-
-
-def current(connection: sa.Connection, options: dict[str, Any]) -> tuple[str, ...]:
-    """Return the revisions that a database is at: none for an empty one, several between branches and their merge."""
-    return tuple(sorted(MigrationContext.configure(connection, opts=options).get_current_heads()))
+__all__ = ["ChainRunner", "RevisionFailedError", "foreign_key_check"]
 
 
 def foreign_key_check(connection: sa.Connection, target: Target) -> Callable[..., None]:
@@ -52,36 +49,6 @@ def foreign_key_check(connection: sa.Connection, target: Target) -> Callable[...
             raise FailedError(f"{count} broken", *violations[:5])
 
     return applied
-
-
-def create_initial_tables(
-    connection: sa.Connection, target: Target, script: ScriptDirectory | None, options: dict[str, Any]
-) -> None:
-    """Create the missing tables of a target's `initial` in a database that has no revision.
-
-    Args:
-        connection: to the database.
-        target: the target.
-        script: its chain, to record `starts_at`; None in memory, where no revision is recorded.
-        options: those of MigrationContext.configure.
-
-    Raises:
-        CannotRunError: they cannot be imported or created.
-    """
-    if not target.initial or current(connection, options):
-        connection.rollback()
-        return
-    try:
-        models.initial(target).create_all(connection)
-    except sa.exc.SQLAlchemyError as error:
-        cause = " ".join(str(getattr(error, "orig", error)).split())
-        raise CannotRunError(
-            f"{target.name}: the tables of initial = {target.initial} cannot be created: {cause}"
-        ) from error
-    if script is not None:
-        for revision in chain.start(target):
-            MigrationContext.configure(connection, opts=options).stamp(script, revision)
-    connection.commit()
 
 
 class ChainRunner:
@@ -175,6 +142,18 @@ class ChainRunner:
         self._require_functions(step, planned)
         return [each.revision for each in planned]
 
+    def raise_by(self, revisions: list[Script]) -> None:
+        """Apply the next revisions to a database of ours, each after the rows that its data case calls required.
+
+        Raises:
+            RevisionFailedError: one of them failed.
+        """
+        self._run(lambda _current: [self._step("upgrade", each) for each in revisions], self._insert_required)
+
+    def _insert_required(self, revision: Script) -> None:
+        if self._dialect.session.keeps_rows(self.connection):
+            data_cases.insert_required(self.target, revision, self.connection)
+
     def apply(self, revision: Script) -> None:
         """Apply one revision; those below it are applied already.
 
@@ -198,11 +177,13 @@ class ChainRunner:
             context.stamp(self.script, head)
         self.connection.commit()
 
-    def run_alone(self, revision: Script, step: str = "upgrade") -> None:
+    def run_alone(self, revision: Script, step: str = "upgrade", *, prepared: bool = True) -> None:
         """Run a step of a revision without reading or recording the revision of the database.
 
         The server in memory keeps no rows, and so no revision.
         """
+        if not prepared:
+            self._insert_required(revision)
         self.statements = []
         self._listening = True
         try:
@@ -251,7 +232,7 @@ class ChainRunner:
         make = MigrationStep.upgrade_from_script if step == "upgrade" else MigrationStep.downgrade_from_script
         return make(self.script.revision_map, revision)
 
-    def _run(self, steps: Callable[[Any], list[Any]]) -> int:
+    def _run(self, steps: Callable[[Any], list[Any]], prepare: Callable[[Script], None] = lambda _: None) -> int:
         done = 0
         running: Any = None
 
@@ -262,6 +243,7 @@ class ChainRunner:
                 if STOP.is_set():
                     return
                 running = step
+                prepare(step.revision)
                 self._dialect.session.start(self.connection)
                 yield step
                 # Alembic goes on from here when the revision is committed.

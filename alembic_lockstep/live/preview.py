@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.errors import CannotRunError, NeedsServerError, first_line, one_line, place
-from alembic_lockstep.execution.context import options
-from alembic_lockstep.execution.runner import ChainRunner, current
+from alembic_lockstep.execution.context import current, options
+from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.live.location import reaching, url_of, where
 from alembic_lockstep.live.moves import checked_chain, require_known
 from alembic_lockstep.live.results import PlannedRevision, Preview, joined
@@ -97,13 +97,19 @@ class _Replay:
         with self._watched():
             self._runner.create_initial_tables(in_memory=True)
         for revision in applied:
-            self.run(revision, "upgrade")
+            self.run(revision, "upgrade", prepared=False)
 
-    def run(self, revision: Script, step: str) -> PlannedRevision:
-        """Run a step of a revision, and return what it executes."""
+    def run(self, revision: Script, step: str, *, prepared: bool = True) -> PlannedRevision:
+        """Run a step of a revision, and return what it executes.
+
+        Args:
+            revision: the revision.
+            step: `upgrade` or `downgrade`.
+            prepared: whether the rows are there that its data case calls required.
+        """
         with self._watched():
             if not self._unknown:
-                self._runner.run_alone(revision, step)
+                self._runner.run_alone(revision, step, prepared=prepared)
         statements = [] if self._unknown else [self._shown(each) for each in self._runner.statements]
         return PlannedRevision(revision.revision, revision.doc, list(filter(None, statements)), self._unknown)
 

@@ -12,7 +12,6 @@ from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import MigrationError
 from alembic_lockstep.execution import context, replay
-from alembic_lockstep.execution.runner import current
 from alembic_lockstep.live.location import knows, url_of, where
 from alembic_lockstep.live.results import Status, joined
 from alembic_lockstep.project import chain, models
@@ -63,7 +62,7 @@ def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
     if dialect.live.is_missing(url):
         return ()
     with dialect.live.reading_engine(url).connect() as connection:
-        return current(connection, context.options(target))
+        return context.current(connection, context.options(target))
 
 
 def _models(target: Target, script: ScriptDirectory) -> tuple[str, list[str], list[str]]:

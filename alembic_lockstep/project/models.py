@@ -46,12 +46,12 @@ def load(target: Target) -> sa.MetaData:
 
 
 def initial(target: Target) -> sa.MetaData:
-    """Return the tables that exist before the first revision: those of the target's `initial`, or none.
+    """Return the tables that exist before the first revision, where the target's `initial` names models.
 
     Raises:
         CannotRunError: the module cannot be imported, or has no such attribute.
     """
-    return _metadata("initial", target.initial, target) if target.initial else sa.MetaData()
+    return _metadata("initial", target.initial, target)
 
 
 def named(key: str, text: str, target: Target) -> Any:

@@ -60,7 +60,8 @@ class Target:
         models: where its MetaData is, as `module:attribute`.
         url: of its live database, as `module:callable` or a literal URL.
         ignored_tables: shell patterns of the tables that are not compared.
-        initial: the MetaData of the tables that exist before the first revision, as `module:attribute`; empty for none.
+        initial: the tables that exist before the first revision: a MetaData as `module:attribute`, or a file of SQL;
+            empty for none.
         starts_at: the revision after which a database with the tables of `initial` is; empty for before the first.
         many_heads: whether its chain is meant to have several heads.
         x_arguments: what revisions get from `context.get_x_argument()`, as `alembic -x` gives it.
@@ -105,6 +106,11 @@ class Target:
     def label(self) -> str:
         """The name for people, such as `MySQL Agent Database`."""
         return f"{LABELS[self.dialect]} {self.database.replace('_', ' ').title()} Database"
+
+    @property
+    def initial_file(self) -> Path | None:
+        """The file of SQL that creates the tables of `initial`; None where models do, or nothing."""
+        return self.root / self.initial if self.initial.lower().endswith(".sql") else None
 
     @property
     def scratch(self) -> ScratchSettings:

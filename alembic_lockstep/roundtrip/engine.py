@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alembic_lockstep.errors import CannotRunError, first_line, shown
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.progress import Progress, Reporter, ignore
-from alembic_lockstep.project import chain, revision_file
-from alembic_lockstep.roundtrip import data_cases, row_checks, swallowed
+from alembic_lockstep.project import chain, data_cases, revision_file
+from alembic_lockstep.roundtrip import row_checks, swallowed
 from alembic_lockstep.roundtrip.foundation import Foundation
 from alembic_lockstep.roundtrip.results import BROKEN, ChainResult, Problem, Verdict
 from alembic_lockstep.roundtrip.revision_run import RevisionRun
@@ -146,6 +146,7 @@ class RoundTrip:
         if self.scratch.data:
             self.scratch.refill()
         try:
+            self._call_case(run, data_cases.REQUIRED, "upgrade")
             self._call_case(run, "before", "upgrade")
             run.before, run.data = self.scratch.snapshot, dict(self.scratch.contents)
             self._upgrade(run)
@@ -274,14 +275,15 @@ class RoundTrip:
             _UnusableError: it leaves a connection that cannot be used.
         """
         scratch = self.scratch
-        if not scratch.data or run.case.path is None:
+        if run.case.path is None or not (scratch.data or name == data_cases.REQUIRED):
             return
         wrong = run.case.call(name, scratch.connection)
         if wrong:
             run.problem(step, wrong)
         try:
             scratch.snapshot = scratch.dialect.schema.snapshot(scratch.connection)
-            scratch.read(scratch.snapshot.tables)
+            if scratch.data:
+                scratch.read(scratch.snapshot.tables)
         except sa.exc.SQLAlchemyError as error:
             run.problem(step, f"{name} of its data case leaves a connection that cannot be used: {first_line(error)}")
             raise _UnusableError from error

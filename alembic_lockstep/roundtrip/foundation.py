@@ -46,7 +46,7 @@ class Foundation:
             if not revision_file.has_step(revision, "upgrade"):
                 return False
             try:
-                self._database.runner.apply(revision)
+                self._database.runner.raise_by([revision])
             except RevisionFailedError:
                 return False
             self._database.refresh()

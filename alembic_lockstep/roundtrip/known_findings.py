@@ -152,9 +152,12 @@ def _findings(target: str, verdict: Verdict) -> set[Finding]:
 
 
 def _finding(target: str, revision: str, step: str, text: str) -> Finding:
-    if _COUNTS.search(text):
-        text = _COUNTS.sub(r"\1", _EXAMPLE.sub("", text))
-    return Finding(target, revision, step, text)
+    return Finding(target, revision, step, without_rows(text))
+
+
+def without_rows(text: str) -> str:
+    """Return what is wrong without counts and examples of rows, which depend on how rows are made."""
+    return _COUNTS.sub(r"\1", _EXAMPLE.sub("", text)) if _COUNTS.search(text) else text
 
 
 def _is_text(value: object) -> bool:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from alembic_lockstep.project import revision_file
-from alembic_lockstep.roundtrip import data_cases
+from alembic_lockstep.project import data_cases, revision_file
 from alembic_lockstep.roundtrip.results import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Verdict
 from alembic_lockstep.roundtrip.touched import Touched
 from alembic_lockstep.schema.snapshot import Snapshot

@@ -115,8 +115,7 @@ class ScratchDatabase:
             return
         if not self.copied:
             self.runner.create_initial_tables()
-            for revision in below:
-                self.runner.apply(revision)
+            self.runner.raise_by(below)
         else:
             self.runner.stamp(below)
         self.snapshot, self.contents = self.dialect.schema.snapshot(self.connection), {}

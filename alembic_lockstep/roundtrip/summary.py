@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import counted
-from alembic_lockstep.roundtrip.data_cases import FOLDER
+from alembic_lockstep.project.data_cases import FOLDER
 from alembic_lockstep.roundtrip.known_findings import KnownFindings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 VERSION_TABLE = "alembic_version"
 """Alembic's own table, which is no part of a schema."""
@@ -31,6 +31,9 @@ _MYSQL = re.compile(
     ),
     _FLAGS,
 )
+
+_DELIMITER = re.compile(r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$")
+"""The line of a MySQL client that says what ends a statement from here on."""
 
 _NO_SPACE_BEFORE = {"(", ")", ",", "."}
 _NO_SPACE_AFTER = {"(", "."}
@@ -62,6 +65,61 @@ def tokens(sql: str, *, backslashes: bool) -> list[Token]:
         if kind != "skip":
             found.append(Token(kind, text))
     return found
+
+
+def statements(text: str, *, backslashes: bool) -> list[str]:
+    """Return the statements of a file of SQL, as dumps have them, without comments before them.
+
+    Args:
+        text: the file.
+        backslashes: as for `tokens`.
+    """
+    _first, *others = _DELIMITER.split(text)
+    delimited = [(";", _first), *zip(others[::2], others[1::2], strict=True)]
+    parts = [
+        part
+        for end, section in delimited
+        for part in (_parts(section, backslashes=backslashes) if end == ";" else section.split(end))
+    ]
+    return [part.strip() for part in parts if tokens(part, backslashes=backslashes)]
+
+
+def _parts(text: str, *, backslashes: bool) -> Iterator[str]:
+    """Split SQL at its semicolons, but not within the body of a trigger or routine."""
+    start: int | None = None
+    body: list[str] = []
+    for match in (_MYSQL if backslashes else _SQL).finditer(text):
+        kind, piece = match.lastgroup, match.group()
+        if start is None and (kind != "skip" or piece.startswith("/*!")):
+            start = match.start()
+        if kind == "word":
+            body.append(piece.upper())
+        if kind == "other" and piece == ";" and not _is_open(body):
+            if start is not None:
+                yield text[start : match.start()]
+            start, body = None, []
+    if start is not None:
+        yield text[start:]
+
+
+def _is_open(words: list[str]) -> bool:
+    """Return whether a statement goes on behind a semicolon: BEGIN … END in what CREATE TRIGGER or the like makes."""
+    if words[:1] != ["CREATE"] or not {"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"} & set(words[:8]):
+        return False
+    return words.count("BEGIN") + words.count("CASE") > words.count("END")
+
+
+def created_table(statement: str, *, backslashes: bool) -> str:
+    """Return the name of the table that a statement creates; empty for another statement."""
+    cursor = Cursor(tokens(statement, backslashes=backslashes))
+    if not (cursor.take("CREATE", "TABLE") or cursor.take("CREATE", "VIRTUAL", "TABLE")):
+        return ""
+    cursor.take("IF", "NOT", "EXISTS")
+    name = cursor.next()
+    if cursor.peek().text == ".":
+        cursor.next()
+        name = cursor.next()
+    return name.text
 
 
 def written(some: Iterable[Token]) -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, FailedError
 from alembic_lockstep.execution import replay
 from alembic_lockstep.live import lock, moves, status
-from alembic_lockstep.project import chain
+from alembic_lockstep.project import chain, data_cases
 from tests.support.chains import round_trip
 
 if TYPE_CHECKING:
@@ -492,3 +493,117 @@ def test_start_that_is_no_revision_or_has_no_tables_is_refused(sqlite: Database)
     ini.write_text(ini.read_text(encoding="utf-8").replace("starts_at = one", "starts_at = nope"), encoding="utf-8")
     with pytest.raises(CannotRunError, match=r"starts_at = nope in .* is no revision of its chain"):
         sqlite.upgrade()
+
+
+DUMPS = {
+    "mysql": """
+        -- MySQL dump; made by hand
+        /*!40101 SET NAMES utf8mb4 */;
+        /*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;
+        DROP TABLE IF EXISTS `child`;
+        CREATE TABLE `child` (
+          `id` int NOT NULL AUTO_INCREMENT COMMENT '100 %; a key',
+          `parent_id` int NOT NULL,
+          PRIMARY KEY (`id`),
+          KEY `ix_child_parent_id` (`parent_id`),
+          CONSTRAINT `fk_child` FOREIGN KEY (`parent_id`) REFERENCES `old` (`id`)
+        ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+        CREATE TABLE `old` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB;
+        DELIMITER ;;
+        /*!50003 CREATE*/ /*!50003 TRIGGER `bounded` BEFORE INSERT ON `old` FOR EACH ROW BEGIN
+          SET @last = NEW.id; SET @again = NEW.id;
+        END */;;
+        DELIMITER ;
+        /*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;
+        """,
+    "sqlite": """
+        PRAGMA foreign_keys=OFF;
+        BEGIN TRANSACTION;
+        CREATE TABLE child (id INTEGER PRIMARY KEY, -- a key; of course
+          note TEXT DEFAULT '100 %; and more', parent_id INTEGER NOT NULL REFERENCES old (id));
+        CREATE TABLE old (id INTEGER NOT NULL PRIMARY KEY);
+        CREATE TABLE seen (id INTEGER PRIMARY KEY);
+        CREATE TRIGGER bounded AFTER DELETE ON old BEGIN
+          DELETE FROM seen WHERE id = OLD.id; DELETE FROM seen WHERE id = CASE WHEN 1 THEN -1 END;
+        END;
+        COMMIT;
+        """,
+}
+
+
+def begins_at_a_dump(database: Database) -> None:
+    (database.folder / "start.sql").write_text(DUMPS[database.dialect], encoding="utf-8")
+    database.setting("initial = start.sql\nstarts_at = two")
+    database.revision("one", "op.execute('NO SERVER TAKES THIS')", "op.execute('NOR THIS')")
+    database.revision("two", "op.execute('OR THIS')", "op.execute('OR THAT')", "one")
+    database.revision(
+        "three", "op.add_column('old', sa.Column('note', sa.Text))", "op.drop_column('old', 'note')", "two"
+    )
+
+
+def test_chain_can_begin_with_a_dump(database: Database, tmp_path: Path, server: object) -> None:
+    begins_at_a_dump(database)
+    everywhere(database, tmp_path / "scratch")
+    assert (database.at(), database.tables() - {"seen"}) == (["three"], {"old", "child"})
+    with database.connect() as connection:
+        assert dialects.get(database.dialect).schema.snapshot(connection).has_triggers()
+    database.downgrade("two")
+    database.upgrade()
+
+
+def test_database_with_some_of_the_initial_tables_is_refused(database: Database) -> None:
+    begins_at_a_dump(database)
+    database.file.parent.mkdir(exist_ok=True)
+    database.execute("CREATE TABLE old (id INTEGER NOT NULL PRIMARY KEY)")
+    with pytest.raises(CannotRunError, match=r"has no revision, but tables of initial = start.sql: old\. .*stamp two"):
+        database.upgrade()
+    assert database.tables() == {"old"}
+
+
+def test_initial_file_that_is_missing_or_wrong_is_named(sqlite: Database) -> None:
+    simple(sqlite, "one")
+    sqlite.setting("initial = start.sql")
+    with pytest.raises(CannotRunError, match=r"initial = start\.sql: .*start\.sql"):
+        sqlite.upgrade()
+    (sqlite.folder / "start.sql").write_text("CREATE TABLE old (id INTEGER);\nCREATE TABEL x;\n", encoding="utf-8")
+    with pytest.raises(CannotRunError, match=r"the tables of initial = start\.sql cannot be created: .*TABEL"):
+        sqlite.upgrade()
+    assert sqlite.tables() == set()
+
+
+# Rows that the application makes
+
+
+def requires_a_row(database: Database) -> None:
+    """Write a chain of three whose second revision fails without a row, which its data case inserts."""
+    simple(database, "one")
+    database.revision("two", "op.get_bind().execute(sa.text('SELECT id FROM one WHERE id = 900')).one()", parent="one")
+    simple(database, "three", "two")
+    folder = database.folder / data_cases.FOLDER
+    folder.mkdir(parents=True)
+    (folder / "two.py").write_text(
+        "from sqlalchemy import text\n\n\ndef required(connection):\n"
+        "    connection.execute(text('INSERT INTO one (id) VALUES (900)'))\n",
+        encoding="utf-8",
+    )
+
+
+def test_required_rows_are_there_for_the_revisions_behind(database: Database, tmp_path: Path, server: object) -> None:
+    requires_a_row(database)
+    target = database.target
+    script = chain.load(target)
+    if database.dialect == "sqlite":
+        with replay.replayed(script, target, options(target)) as connection:
+            assert connection.exec_driver_sql("SELECT id FROM one").all() == [(900,)]
+    (tmp_path / "all").mkdir()
+    (tmp_path / "last").mkdir()
+    for trip in (round_trip(target, tmp_path / "all"), round_trip(target, tmp_path / "last", "three")):
+        assert {(each.status, *(p.text for p in each.problems)) for each in trip.verdicts} == {("lossless",)}
+
+
+def test_required_rows_are_there_after_a_failure(database: Database, tmp_path: Path, server: object) -> None:
+    requires_a_row(database)
+    database.revision("four", "pass", "raise RuntimeError('no way back')", "three")
+    simple(database, "five", "four")
+    found = {each.revision: each.status for each in round_trip(database.target, tmp_path).verdicts}
+    assert found == {"one": "lossless", "two": "lossless", "three": "lossless", "four": "broken", "five": "lossless"}

@@ -32,6 +32,9 @@ def _execute(connection: Any) -> None:
 class Session(base.Session):
     """MySQL and MariaDB."""
 
+    def keeps_rows(self, connection: sa.Connection) -> bool:
+        return not hasattr(connection.dialect, "server")
+
     def start(self, connection: sa.Connection) -> None:
-        if not hasattr(connection.dialect, "server"):  # there are no values in memory
+        if self.keeps_rows(connection):  # there are no values in memory
             _execute(connection.connection.dbapi_connection)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import linecache
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.errors import CannotRunError, Location, first_line, place
+from alembic_lockstep.errors import CannotRunError, FailedError, Location, first_line, place
 from alembic_lockstep.project import revision_file
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 FOLDER = Path("tests/migrations/data")
-FUNCTIONS = ("before", "after", "filled", "restored")
+REQUIRED = "required"
+"""The function that inserts what the upgrade cannot do without."""
+FUNCTIONS = (REQUIRED, "before", "after", "filled", "restored")
 
 
 class DataCase:
@@ -68,6 +71,26 @@ def find(target: Target, revision: Script) -> Path | None:
     """Return the file with the data case of a revision, None if there is none."""
     paths = (target.root / FOLDER / name for name in names(revision))
     return next((path for path in paths if path.is_file()), None)
+
+
+def insert_required(target: Target, revision: Script, connection: sa.Connection) -> None:
+    """Insert the rows that a revision's data case calls required, before the revision is applied.
+
+    Args:
+        target: whose chain the revision belongs to.
+        revision: the revision.
+        connection: to a scratch database, or one in memory that keeps rows.
+
+    Raises:
+        CannotRunError: the file cannot be loaded.
+        FailedError: its function fails.
+    """
+    path = find(target, revision)
+    if path is None or not re.search(rf"(?m)^def {REQUIRED}\b", path.read_text(encoding="utf-8")):
+        return  # others are not even imported: they may need what only tests have
+    wrong = DataCase(path, target.root).call(REQUIRED, connection)
+    if wrong:
+        raise FailedError(wrong)
 
 
 def names(revision: Script) -> list[str]:
