@@ -68,7 +68,7 @@ class HeadState:
         dialect = dialects.get(self._target.dialect)
         try:
             scratch = stack.enter_context(
-                dialect.scratch.database(self._target.name, self._folder, self._notify, self._target.scratch)
+                dialect.scratch.database(self._target.name, self._folder, self._notify, self._target.made_as)
             )
         except NoServerError as error:
             if isinstance(obstacle, replay.RefusedError):

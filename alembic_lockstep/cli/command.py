@@ -11,8 +11,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from alembic_lockstep.cli import words
-from alembic_lockstep.cli.boundary import refuse, run_command
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.cli.boundary import run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,20 +24,14 @@ SHORT = {"message": "m", "db": "d", "revision": "r", "yes": "y"}
 
 
 class _Task(Task[Any]):
-    """A task whose one-letter flags are those of SHORT: those that Invoke chooses change when a parameter is added.
-
-    Invoke asks for the arguments before it parses the command line, which is the time to refuse what it would swallow.
-    """
+    """A task whose one-letter flags are those of SHORT: those that Invoke chooses change when a parameter is added."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         arguments: list[Argument] = super().get_arguments(ignore_unknown_help)
         for argument in arguments:
             short = SHORT.get(argument.name or "")
             argument.names = (*argument.names, short) if short else argument.names
-        try:
-            words.require_known(self.name, arguments, sys.argv)
-        except CannotRunError as error:
-            raise Exit(code=refuse(error)) from error
+        words.mark(arguments)
         return arguments
 
 
@@ -53,6 +46,7 @@ def command(**options: Any) -> Callable[[Callable[..., int]], Task[Any]]:
         @functools.wraps(body)
         def run(context: Context, *arguments: Any, **flags: Any) -> None:
             def checked() -> int:
+                words.require_no_remainder(made.name)
                 if context.config.run.dry:
                     raise words.dry_mode(made.name, has_dry_run="dry_run" in flags)
                 return body(context, *arguments, **flags)

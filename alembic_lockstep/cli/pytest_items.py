@@ -35,13 +35,14 @@ class Project(pytest.File):
         super().__init__(**given)
         self.results: dict[str, RoundTripResult] = {}
         self.chosen: list[Target] = []
-        self.targets: list[Target] = []
+        self.known = known_findings.KnownFindings()
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield a test for each revision, for the models of each target, for twins and for data cases."""
         try:
-            known = self.targets = targets.load(self.path)
+            known = targets.load(self.path)
             self.chosen = targets.select(known, self.config.getoption("migrations_target"))
+            self.known = known_findings.load(known)
             chains = {target.name: chain.load(target) for target in known}
         except MigrationError as error:
             raise self.CollectError(error.text()) from error
@@ -66,8 +67,7 @@ class Project(pytest.File):
         server = self.config.getoption("migrations_server")
         if target.name not in self.results:
             with roundtrip.server_image(server):
-                known = known_findings.load(self.targets)
-                self.results[target.name] = roundtrip.run([target], lambda *_: None, lambda *_: None, known=known)
+                self.results[target.name] = roundtrip.run([target], lambda *_: None, lambda *_: None, known=self.known)
         result = self.results[target.name]
         fault = result.faults.get(target.name)
         if fault is not None:
@@ -81,7 +81,13 @@ class Project(pytest.File):
         return bool(self.results) and all(result.faults for result in self.results.values())
 
     def report(self, write_line: Callable[[str], None]) -> None:
-        """Write annotations and the job's summary on GitHub, for chosen targets only: twins have their own session."""
+        """Write what is to be done about known findings, and on GitHub annotations and the job's summary.
+
+        That is for chosen targets only: twins have their own session.
+        """
+        if self.results:
+            for line in self.known.remarks():
+                write_line(line)
         results = [self.results[target.name] for target in self.chosen if target.name in self.results]
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for result in results:

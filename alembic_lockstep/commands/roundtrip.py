@@ -51,7 +51,7 @@ def run(
             result.faults[target.name] = answer
         else:
             result.chains[target.name] = ChainResult(**answer)
-            result.known.mark_all(target.name, result.chains[target.name].verdicts)
+            result.known.mark_all(target.name, result.chains[target.name])
         done(target, result.chains.get(target.name, answer))
     if not revision:
         for one, other in targets.pairs(chosen):
@@ -119,7 +119,7 @@ def roundtrip(
         return INTERRUPTED
     _require_found(result, revision)
     if accept_known:
-        result.known.accept({name: chain.verdicts for name, chain in result.chains.items()})
+        result.known.accept(result.chains)
     if not as_json and not revision:
         reports.not_compared(report, _apart(known, chosen))
     _print(report, result, chosen, page, as_json=as_json)

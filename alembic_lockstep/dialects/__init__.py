@@ -18,9 +18,14 @@ IMAGES = {"mysql": ("mysql:9.7", "mysql:8.4", "mariadb:11.8", "mariadb:11.4", "m
 """The servers on which `nox -s migrations-on` proves the chains of a dialect; those of a file have none."""
 
 
+ALIASES = {"mariadb": "mysql"}
+"""Names under which SQLAlchemy knows the servers of a dialect, too."""
+
+
 @cache
 def get(name: str) -> Dialect:
-    """Return the dialect called `name`, one of `LABELS`, with what Alembic has to know of it."""
+    """Return the dialect called `name`, one of `LABELS` or `ALIASES`, with what Alembic has to know of it."""
+    name = ALIASES.get(name, name)
     dialect: Dialect = importlib.import_module(f"alembic_lockstep.dialects.{name}").Dialect()
     importlib.import_module(f"alembic_lockstep.dialects.{name}.alembic_impl")
     return dialect

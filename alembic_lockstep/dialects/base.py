@@ -38,8 +38,8 @@ class ScratchEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class ScratchSettings:
-    """What a section says of the target's databases, as far as scratch databases and those in memory follow it.
+class DatabaseSettings:
+    """What a section says of the target's databases, for those that are made: scratch, in memory, and live.
 
     Attributes:
         charset: the default character set; empty for the usual one.
@@ -52,7 +52,7 @@ class ScratchSettings:
     driver: str = ""
 
 
-USUAL = ScratchSettings()
+USUAL = DatabaseSettings()
 
 
 def quoted(connection: sa.Connection, name: str) -> str:
@@ -126,7 +126,7 @@ class Scratch(ABC):
     """Scratch databases, and databases in memory."""
 
     @abstractmethod
-    def memory(self, settings: ScratchSettings = USUAL) -> AbstractContextManager[sa.Engine]:
+    def memory(self, settings: DatabaseSettings = USUAL) -> AbstractContextManager[sa.Engine]:
         """Provide an empty database in memory for as long as the block lasts.
 
         Raises:
@@ -135,7 +135,7 @@ class Scratch(ABC):
 
     @abstractmethod
     def database(
-        self, name: str, folder: Path, notify: Reporter, settings: ScratchSettings = USUAL
+        self, name: str, folder: Path, notify: Reporter, settings: DatabaseSettings = USUAL
     ) -> AbstractContextManager[ScratchEngine]:
         """Provide a scratch database and remove it afterwards.
 
@@ -229,7 +229,7 @@ class Session:
         return True
 
     def start(self, connection: sa.Connection) -> None:
-        """Put a session into the state in which each revision begins, whatever one before it has set."""
+        """Make a session strict again before a revision, whatever `sql_mode` the server or an earlier one has set."""
 
 
 class Live(ABC):
@@ -256,11 +256,12 @@ class Live(ABC):
         return self.engine(url)
 
     @abstractmethod
-    def prepare(self, url: sa.URL, *, create: bool) -> None:
+    def prepare(self, url: sa.URL, settings: DatabaseSettings, *, create: bool) -> None:
         """Make sure that a live database exists before it is upgraded.
 
         Args:
             url: the database.
+            settings: those of its section, for one that is made.
             create: create a missing database on a server.
 
         Raises:

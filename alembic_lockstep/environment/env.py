@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 
-MOVES = {"upgrade", "downgrade", "do_stamp"}
-"""The commands that change which revisions a database has."""
+MOVES = {"upgrade", "downgrade", "do_stamp", "do_ensure_version"}
+"""The commands that change which revisions a database has, by the names of the functions that do so."""
+LOOKS = {"display_version", "_display_current_history", "edit_current", "show_current", "retrieve_migrations"}
+"""Those that only read it: current, history, edit, show, check and revision --autogenerate."""
 
 
 def run() -> None:
@@ -61,26 +63,32 @@ def run() -> None:
         return
     live = dialects.get(target.dialect).live
     with location.reaching(target, url):
-        live.prepare(url, create=False)
+        live.prepare(url, target.made_as, create=False)
     # Only what runs revisions takes the lock: other commands look on while an application or a migration writes.
     if compat.command_name() in MOVES:
         with locked(target, url) as connection:
             migrate(connection, target, settings)
         return
+    reads = compat.command_name() in LOOKS and not live.is_missing(url)
     with location.reaching(target, url):
-        connection = live.engine(url).connect()
+        connection = (live.reading_engine if reads else live.engine)(url).connect()
     with connection:
         migrate(connection, target, settings)
 
 
 def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any]) -> None:
     """Run Alembic's command on a connection, its own or one that the caller provides."""
-    if connection.dialect.name != target.dialect:
+    if dialects.ALIASES.get(connection.dialect.name, connection.dialect.name) != target.dialect:
         raise CannotRunError(f"{target.name}: the given connection is to {connection.dialect.name}")
     if compat.command_name() == "upgrade":
         create_initial_tables(connection, target, context.script, settings)
-    check = foreign_key_check(connection, target)
-    context.configure(connection=connection, on_version_apply=check, **settings)
+    callbacks: Any = ()
+    if compat.command_name() in MOVES:
+        session = dialects.get(target.dialect).session
+        session.start(connection)
+        # Again behind each revision, which may have changed it.
+        callbacks = (foreign_key_check(connection, target), lambda **_: session.start(connection))
+    context.configure(connection=connection, on_version_apply=callbacks, **settings)
     with context.begin_transaction():
         context.run_migrations()
 

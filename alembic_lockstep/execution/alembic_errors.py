@@ -22,10 +22,11 @@ def words(error: Exception, target: Target, asked: str, step: str) -> str:
         asked: the revision that the user gave, such as `head` or `-1`.
         step: `upgrade` or `downgrade`.
     """
-    return f"{target.name}: {_reason(error, asked, step)}"
+    return f"{target.name}: {reason(error, asked, step)}"
 
 
-def _reason(error: Exception, asked: str, step: str) -> str:  # noqa: PLR0911 - one for each of its messages
+def reason(error: Exception, asked: str, step: str) -> str:  # noqa: PLR0911 - one for each of its messages
+    """Return the same without the target."""
     text = str(error)
     if text.startswith("Can't locate revision"):
         return _not_found(text.rpartition(" by ")[2].strip("'"), str(error.__cause__))

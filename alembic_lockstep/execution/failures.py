@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from alembic_lockstep import dialects
 from alembic_lockstep.errors import FailedError, Location, one_line, place, shown
+from alembic_lockstep.project import revision_file
+from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
     from alembic.script import Script
@@ -19,12 +22,13 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of a cause or a statement that are shown."""
 HIDDEN = "…"
-_QUOTES_VALUES = (ValueError, LookupError, ArithmeticError)
-"""Exceptions in whose messages Python and libraries repeat the value that they cannot take."""
-_VALUE = re.compile(r"(?is)\b(entry|value:?|text:|data:) (['\"]).*\2(?=$|[ ,.;:)\"])")
+_WITHOUT_VALUES = (AttributeError, ImportError, NameError, NotImplementedError, OSError, RecursionError, TypeError)
+"""Exceptions whose messages name code and files. Others can repeat the value that they cannot take."""
+_LIBRARIES = ("alembic.", "sqlalchemy.", "alembic_lockstep.")
+"""Whose own exceptions are about schemas and calls, but for a StatementError, which holds parameters."""
+_VALUE = re.compile(r"(?is)\b(entry|value:?|text:|data:|string:?) (['\"]).*\2(?=$|[ ,.;:)\"])")
 """How servers quote a value: `Duplicate entry '…' for key`, `Incorrect integer value: '…' for column`."""
-_ROWS = re.compile(r"(?is)\s*(insert|update|delete|replace|select|with|merge)\b")
-_LITERAL = re.compile(r"'(?:[^'\\]|''|\\.)*'|(?<![\w.])\d+(?:\.\d+)?\b")
+_DDL = re.compile(r"(?i)(create|alter|drop|rename|truncate)\b(?!.*\bselect\b)", re.DOTALL)
 
 
 class RevisionFailedError(FailedError):
@@ -35,12 +39,13 @@ class RevisionFailedError(FailedError):
         detail: further lines.
         cause: why, in one line.
         location: the line that failed; only the file if the line is not known.
+        kind: what failed, where it was not the revision itself, such as lock-lost.
     """
 
     kind = "revision-failed"
 
-    def __init__(self, what: str, *detail: str, cause: str, location: Location) -> None:
-        super().__init__(f"{what}: {cause} ({location})", *detail)
+    def __init__(self, what: str, *detail: str, cause: str, location: Location, kind: str = "") -> None:
+        super().__init__(f"{what}: {cause} ({location})", *detail, kind=kind)
         self.what, self.cause, self.location = what, cause, location
 
 
@@ -58,24 +63,34 @@ def failure(
         values: whether values of rows may be shown, as those of scratch databases may.
     """
     location = place(error, target.root, target.versions) or Location(shown(Path(revision.path), target.root))
+    kind = ""
     if isinstance(error, FailedError):
-        cause, detail = error.headline, list(error.detail)
+        cause, detail, kind = error.headline, list(error.detail), error.kind
     elif isinstance(error, sa.exc.DBAPIError):
         cause = one_line(error.orig)
         cause = cause if values else _VALUE.sub(rf"\1 \2{HIDDEN}\2", cause)
-        detail = [f"in: {_statement(error.statement, revision, values=values)}"] if error.statement else []
+        statement = _statement(error.statement or "", target, revision, values=values)
+        detail = [f"in: {statement}"] if statement else []
     else:
         cause, detail = _python_cause(error, target, values=values), []
     what = f"{target.name}: the {step} of {revision.revision} failed"
-    return RevisionFailedError(what, *detail, *after, cause=cause, location=location)
+    return RevisionFailedError(what, *detail, *after, cause=cause, location=location, kind=kind)
 
 
 def _python_cause(error: BaseException, target: Target, *, values: bool) -> str:
+    if isinstance(error, sa.exc.StatementError) and error.orig is not None and not values:
+        error = error.orig  # around it are the parameters
     said = one_line(error)
-    if said and not values and isinstance(error, _QUOTES_VALUES) and not _is_raised(error, target):
+    if said and not values and not _is_without_values(error) and not _is_raised(error, target):
         said = "its message is left out, since it may hold values of rows; --show-values shows it"
     cause = f"{type(error).__name__}{f': {said}' if said else ''}"
     return cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
+
+
+def _is_without_values(error: BaseException) -> bool:
+    if isinstance(error, sa.exc.StatementError):
+        return False
+    return isinstance(error, _WITHOUT_VALUES) or type(error).__module__.startswith(_LIBRARIES)
 
 
 def _is_raised(error: BaseException, target: Target) -> bool:
@@ -89,9 +104,10 @@ def _is_raised(error: BaseException, target: Target) -> bool:
     return linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno).lstrip().startswith("raise ")
 
 
-def _statement(statement: str, revision: Script, *, values: bool) -> str:
+def _statement(statement: str, target: Target, revision: Script, *, values: bool) -> str:
     """Return a statement in one line, without values unless they may be shown or the script has it as it is."""
-    text = one_line(statement)
-    if not values and _ROWS.match(text) and text not in one_line(Path(revision.path).read_text(encoding="utf-8")):
-        text = _LITERAL.sub(HIDDEN, text)
-    return text[:LONGEST]
+    backslashes = dialects.get(target.dialect).traits.backslash_escapes
+    bare = sql.without_literals(statement, HIDDEN, backslashes=backslashes)
+    if not (values or _DDL.match(bare) or one_line(statement) in one_line(revision_file.text(revision.path))):
+        statement = bare
+    return one_line(statement)[:LONGEST]

@@ -40,8 +40,12 @@ def create_initial_tables(
         CannotRunError: they cannot be imported, read or created, or some of them are there already, so that nobody
             knows at which revision the database is.
     """
-    if not target.initial or current(connection, options):
-        connection.rollback()
+    if not target.initial:
+        return
+    outside = not connection.in_transaction()  # otherwise the transaction is the caller's, who ends it
+    if current(connection, options):
+        if outside:
+            connection.rollback()
         return
     names, create = _from_file(target) if target.initial_file else _from_models(target)
     _require_known_state(connection, target, names)
@@ -55,7 +59,8 @@ def create_initial_tables(
     if script is not None and not current(connection, options):  # a dump can have Alembic's own table
         for revision in chain.start(target):
             MigrationContext.configure(connection, opts=options).stamp(script, revision)
-    connection.commit()
+    if outside:
+        connection.commit()
 
 
 def _require_known_state(connection: sa.Connection, target: Target, names: list[str]) -> None:
@@ -64,7 +69,6 @@ def _require_known_state(connection: sa.Connection, target: Target, names: list[
     there = [name for name in names if inspector.has_table(name)]
     if not there or not (target.starts_at or (target.initial_file and len(there) < len(names))):
         return
-    connection.rollback()
     listed = ", ".join(there[:5]) + (f" and {len(there) - 5} more" if len(there) > 5 else "")
     known = f" If it is at {target.starts_at}: alembic -n {target.section} stamp {target.starts_at}."
     raise CannotRunError(

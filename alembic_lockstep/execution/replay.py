@@ -42,7 +42,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
     """
     dialect = dialects.get(target.dialect)
     try:
-        memory = dialect.scratch.memory(target.scratch)
+        memory = dialect.scratch.memory(target.made_as)
     except NeedsServerError as error:
         raise CannotReplayError(f"[{target.section}] {error}") from error
     with memory as engine, engine.connect() as connection:

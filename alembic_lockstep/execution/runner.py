@@ -217,9 +217,23 @@ class ChainRunner:
             text = alembic_errors.too_far(count if step == "upgrade" else -count, step)
             raise CannotRunError(f"{self.target.name}: {text}", kind="unknown-revision")
         planned = planned[:count]
+        if step == "downgrade":
+            self._require_start(planned)
         if self._live:
             self._require_functions(step, planned)
         return planned
+
+    def _require_start(self, planned: list[Any]) -> None:
+        """Raise CannotRunError for a way below `starts_at`, where no revision ever ran."""
+        known = {each.revision for each in chain.runnable(self.script, self.target)}
+        below = [each.revision.revision for each in planned if each.revision.revision not in known]
+        if below:
+            start = self.target.starts_at
+            raise CannotRunError(
+                f"{self.target.name}: nothing was changed: {below[0]} is not above {start}, where its databases begin "
+                f"(starts_at in [{self.target.section}]). The lowest is --revision {start}.",
+                kind="unknown-revision",
+            )
 
     def _require_functions(self, step: str, planned: list[Any]) -> None:
         lacking = [each.revision for each in planned if not revision_file.has_step(each.revision, step)]
@@ -242,9 +256,9 @@ class ChainRunner:
             for step in steps(current or self._start):
                 if STOP.is_set():
                     return
+                self._dialect.session.start(self.connection)
                 running = step
                 prepare(step.revision)
-                self._dialect.session.start(self.connection)
                 yield step
                 # Alembic goes on from here when the revision is committed.
                 running = None

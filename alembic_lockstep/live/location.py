@@ -12,7 +12,8 @@ from alembic.util import CommandError
 
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, place, reasons
-from alembic_lockstep.servers.urls import parsed
+from alembic_lockstep.execution.context import current, options
+from alembic_lockstep.servers.urls import NoUrlError, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,16 @@ def _evaluated(target: Target) -> sa.URL:
     except Exception as error:
         cause = place(error, target.root) or f"url in [{target.section}]"
         first, *further = reasons(error)
+        if isinstance(error, NoUrlError):
+            first = str(error)
+        elif _may_hold_password(error):
+            first, further = f"{type(error).__name__} (its message is left out: it may hold a part of a password)", []
         raise CannotRunError(f"{target.name}: {cause}: {first}", *further) from error
+
+
+def _may_hold_password(error: Exception) -> bool:
+    """Return whether an error can repeat what it could not take, as those of int() and make_url() do."""
+    return isinstance(error, (ValueError, sa.exc.ArgumentError)) and not hasattr(error, "error_count")
 
 
 def is_installed(target: Target) -> bool:
@@ -72,6 +82,19 @@ def knows(script: ScriptDirectory, revision: str) -> bool:
         return script.get_revision(revision) is not None
     except CommandError:
         return False
+
+
+def revisions_of(target: Target, url: sa.URL) -> tuple[str, ...]:
+    """Return the revisions that a live database is at, which is only read; none for one that is missing.
+
+    Raises:
+        DBAPIError: it cannot be reached or read.
+    """
+    live = dialects.get(target.dialect).live
+    if live.is_missing(url):
+        return ()
+    with live.reading_engine(url).connect() as connection:
+        return current(connection, options(target))
 
 
 @contextmanager

@@ -54,11 +54,15 @@ def upgrade(
     chain.require_revisions(script, target)
     url = url_of(target)
     with reaching(target, url):
-        dialects.get(target.dialect).live.prepare(url, create=create)
+        dialects.get(target.dialect).live.prepare(url, target.made_as, create=create)
+
+    destination = "heads" if revision == "head" else revision
 
     def run(runner: ChainRunner) -> int:
+        # Refused before tables are made, not after.
+        runner.planned("upgrade", destination, runner.current() or chain.start(target))
         runner.create_initial_tables()
-        return runner.upgrade("heads" if revision == "head" else revision)
+        return runner.upgrade(destination)
 
     return _move(target, script, url, notify, run, show_values=show_values)
 
@@ -72,7 +76,7 @@ def downgrade(
     with reaching(target, url):
         if dialects.get(target.dialect).live.is_missing(url):
             raise CannotRunError(f"there is no database {where(target, url)}")
-        dialects.get(target.dialect).live.prepare(url, create=False)
+        dialects.get(target.dialect).live.prepare(url, target.made_as, create=False)
     return _move(target, script, url, notify, lambda runner: runner.downgrade(revision), show_values=show_values)
 
 

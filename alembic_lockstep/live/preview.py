@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import sqlalchemy as sa
 
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.errors import CannotRunError, NeedsServerError, first_line, one_line, place
-from alembic_lockstep.execution.context import current, options
+from alembic_lockstep.execution.context import options
 from alembic_lockstep.execution.runner import ChainRunner
-from alembic_lockstep.live.location import reaching, url_of, where
+from alembic_lockstep.live.location import reaching, revisions_of, url_of, where
 from alembic_lockstep.live.moves import checked_chain, require_known
 from alembic_lockstep.live.results import PlannedRevision, Preview, joined
 from alembic_lockstep.project import chain, models
@@ -20,6 +18,7 @@ from alembic_lockstep.project import chain, models
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import sqlalchemy as sa
     from alembic.script import Script, ScriptDirectory
 
     from alembic_lockstep.project.targets import Target
@@ -49,7 +48,7 @@ def preview(target: Target, step: str, revision: str) -> Preview:
     at = _current(target, url)
     require_known(at, script, target)
     try:
-        memory = dialects.get(target.dialect).scratch.memory(target.scratch)
+        memory = dialects.get(target.dialect).scratch.memory(target.made_as)
     except NeedsServerError as error:
         text = f"{target.name}: no preview without a server: [{target.section}] {error}"
         raise CannotRunError(text, kind="no-server") from error
@@ -62,16 +61,8 @@ def preview(target: Target, step: str, revision: str) -> Preview:
 
 
 def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
-    live = dialects.get(target.dialect).live
-    if live.is_missing(url):
-        return ()
-    with ExitStack() as stack:
-        with reaching(target, url):
-            connection = stack.enter_context(live.reading_engine(url).connect())
-        try:
-            return current(connection, options(target))
-        except sa.exc.DBAPIError as error:
-            raise CannotRunError(f"{target.name}: {where(target, url)}: {one_line(error.orig)}") from error
+    with reaching(target, url):
+        return revisions_of(target, url)
 
 
 def _applied(script: ScriptDirectory, target: Target, at: tuple[str, ...]) -> list[Script]:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import MigrationError
-from alembic_lockstep.execution import context, replay
-from alembic_lockstep.live.location import knows, url_of, where
+from alembic_lockstep.execution import alembic_errors, replay
+from alembic_lockstep.live.location import knows, revisions_of, url_of, where
 from alembic_lockstep.live.results import Status, joined
 from alembic_lockstep.project import chain, models
 
@@ -43,7 +44,7 @@ def status(target: Target) -> Status:
         reachable=True, ahead=ahead, codes=codes,
     )  # fmt: skip
     try:
-        revisions = _current(target, url)
+        revisions = revisions_of(target, url)
     except sa.exc.DBAPIError as error:
         note = f"not reachable: {dialects.get(target.dialect).live.reason(error)}"
         return replace(found, note=note, reachable=False, codes=["not-reachable", *codes])
@@ -51,18 +52,15 @@ def status(target: Target) -> Status:
     if not all(knows(script, revision) for revision in revisions):
         note = "at a revision that this checkout lacks"
         return replace(found, at=at, note=note, codes=["unknown-revision", *codes])
-    pending = len(compat.upgrade_steps(script, "heads", revisions or chain.start(target)))
+    try:
+        pending = len(compat.upgrade_steps(script, "heads", revisions or chain.start(target)))
+    except CommandError as error:
+        return replace(
+            found, at=at, note=alembic_errors.reason(error, "heads", "upgrade"), codes=["unknown-revision", *codes]
+        )
     if pending:
         found = replace(found, note=f"invoke upgrade --db {target.name}", codes=["behind", *codes])
     return replace(found, at=at, pending=pending)
-
-
-def _current(target: Target, url: sa.URL) -> tuple[str, ...]:
-    dialect = dialects.get(target.dialect)
-    if dialect.live.is_missing(url):
-        return ()
-    with dialect.live.reading_engine(url).connect() as connection:
-        return context.current(connection, context.options(target))
 
 
 def _models(target: Target, script: ScriptDirectory) -> tuple[str, list[str], list[str]]:

@@ -86,7 +86,7 @@ def insert_required(target: Target, revision: Script, connection: sa.Connection)
         FailedError: its function fails.
     """
     path = find(target, revision)
-    if path is None or not re.search(rf"(?m)^def {REQUIRED}\b", path.read_text(encoding="utf-8")):
+    if path is None or not re.search(rf"(?m)^def {REQUIRED}\b", revision_file.text(path)):
         return  # others are not even imported: they may need what only tests have
     wrong = DataCase(path, target.root).call(REQUIRED, connection)
     if wrong:

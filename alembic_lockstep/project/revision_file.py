@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tokenize
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,6 +156,12 @@ def _name(node: ast.Assign | ast.AnnAssign) -> str:
     return target.id if isinstance(target, ast.Name) else ""
 
 
+def text(path: Path | str) -> str:
+    """Return a file of Python as Python reads it: in the encoding that it declares, UTF-8 if it declares none."""
+    with tokenize.open(path) as file:
+        return file.read()
+
+
 @lru_cache(maxsize=64)
 def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return ast.parse(text(path))

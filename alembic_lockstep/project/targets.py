@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.dialects import LABELS
-from alembic_lockstep.dialects.base import ScratchSettings
+from alembic_lockstep.dialects.base import DatabaseSettings
 from alembic_lockstep.errors import CannotRunError, one_line
 from alembic_lockstep.project.message import TYPES
 from alembic_lockstep.schema.sql import VERSION_TABLE
@@ -113,10 +113,10 @@ class Target:
         return self.root / self.initial if self.initial.lower().endswith(".sql") else None
 
     @property
-    def scratch(self) -> ScratchSettings:
-        """What its scratch databases are like."""
+    def made_as(self) -> DatabaseSettings:
+        """What the databases are like that are made for it."""
         named = re.match(r"\w+\+(\w+):", self.url)
-        return ScratchSettings(self.charset, self.collation, named[1] if named else "")
+        return DatabaseSettings(self.charset, self.collation, named[1] if named else "")
 
     def require_folder(self) -> None:
         """Raise CannotRunError if the revisions' folder is missing: Alembic would treat the chain as empty."""

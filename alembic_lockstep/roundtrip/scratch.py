@@ -103,7 +103,7 @@ class ScratchDatabase:
         """
         self.close()
         scratch = self._stack.enter_context(
-            self.dialect.scratch.database(self.target.name, self._folder, self._notify, self.target.scratch)
+            self.dialect.scratch.database(self.target.name, self._folder, self._notify, self.target.made_as)
         )
         self._connect(scratch.engine)
         self.server = scratch.server

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep.errors import counted, place
+from alembic_lockstep.project import revision_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def watched(engine: sa.Engine, path: Path) -> Iterator[list[BaseException]]:
     name, before = str(path), sys.gettrace()
     sa.event.listen(engine, "handle_error", failed)
     # Every call of a function is slower while this is on, so it is only where a revision catches anything.
-    if _CATCHES.search(path.read_text(encoding="utf-8")):
+    if _CATCHES.search(revision_file.text(path)):
         sys.settrace(called)
     try:
         yield found

@@ -67,6 +67,24 @@ def tokens(sql: str, *, backslashes: bool) -> list[Token]:
     return found
 
 
+def without_literals(text: str, instead: str, *, backslashes: bool) -> str:
+    """Return SQL without comments, and with something else for each string and number.
+
+    Args:
+        text: the SQL.
+        instead: what stands for a literal.
+        backslashes: as for `tokens`.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        piece, kind = match.group(), match.lastgroup
+        if kind == "skip":
+            return " "
+        return instead if kind == "string" or piece[0].isdigit() else piece
+
+    return (_MYSQL if backslashes else _SQL).sub(shown, text).strip()
+
+
 def statements(text: str, *, backslashes: bool) -> list[str]:
     """Return the statements of a file of SQL, as dumps have them, without comments before them.
 

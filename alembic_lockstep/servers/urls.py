@@ -27,6 +27,10 @@ OF_THE_URL = (AttributeError, OSError, OverflowError, RuntimeError, TypeError, V
 """What drivers raise for options that they cannot use; failures to connect are errors of their own."""
 
 
+class NoUrlError(ValueError):
+    """A value is no URL; the message says why without repeating it."""
+
+
 def parsed(value: object) -> sa.URL:
     """Return a URL, with the driver by which the tool connects.
 
@@ -37,10 +41,10 @@ def parsed(value: object) -> sa.URL:
         value: a URL, or its text.
 
     Raises:
-        ValueError: it is neither. The message does not repeat the value, which may contain a password.
+        NoUrlError: it is neither. The message does not repeat the value, which may contain a password.
     """
     if not isinstance(value, str | sa.URL):
-        raise ValueError(f"a {type(value).__name__} is neither a URL of SQLAlchemy nor its text")  # noqa: TRY004
+        raise NoUrlError(f"a {type(value).__name__} is neither a URL of SQLAlchemy nor its text")
     url = _of_text(value) if isinstance(value, str) else value
     backend, _, driver = url.drivername.partition("+")
     backend = "mysql" if backend == "mariadb" else backend
@@ -52,11 +56,11 @@ def parsed(value: object) -> sa.URL:
 
 def _of_text(text: str) -> sa.URL:
     if text.count("@") > 1:  # what follows the first @ would be shown as the host
-        raise ValueError("a @ in a name or password is written as %40")
+        raise NoUrlError("a @ in a name or password is written as %40")
     try:
         return sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
-        raise ValueError("no URL such as mysql://user:password@host:3306/") from None
+        raise NoUrlError("no URL such as mysql://user:password@host:3306/") from None
 
 
 def require_driver(url: sa.URL) -> None:

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,8 @@ def main() -> None:
     for each in request.work:
 
         def send(event: Event, section: str = each.section) -> None:
-            events.write(protocol.encode_event(section, event))
+            with suppress(OSError):  # the parent is gone, and a live revision is finished all the same
+                events.write(protocol.encode_event(section, event))
 
         try:
             result = work.do(request.command, ini, each, send)
@@ -58,7 +60,8 @@ def main() -> None:
             send(_fault(error))
             break
         send(protocol.Result(result))
-    events.close()
+    with suppress(OSError):
+        events.close()
     # Threads and child processes of the project would keep this process alive.
     end = threading.Timer(END_SECONDS, os._exit, [0])
     end.daemon = True

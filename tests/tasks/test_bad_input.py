@@ -113,6 +113,19 @@ MISTAKES: list[tuple[list[str], str]] = [
         ["upgrade", "--revison", "head"],
         "--revison is no option of upgrade. Did you mean --revision? Its options: invoke upgrade --help",
     ),
+    (["upgrad"], "upgrad is no task. Did you mean upgrade? All tasks: invoke --list"),
+    (
+        ["status", "statu"],
+        (
+            "statu is no task, and status takes no words without an option. Did you mean the task status? Its options: "
+            "invoke status --help"
+        ),
+    ),
+    (["scratch", "stop"], "stop alone is no option of scratch: invoke scratch --stop"),
+    (
+        ["status", "--json", "upgrade", "--db=sqlite_ops", "--echo"],
+        "--echo or -e is an option of Invoke itself, and none of upgrade. Its options: invoke upgrade --help",
+    ),
     (["scratch", "-x"], "-x is no option of scratch. Its options: invoke scratch --help"),
     (
         ["upgrade", "--dry"],
@@ -208,6 +221,22 @@ def test_words_that_only_look_wrong_are_left_to_invoke(project: Project) -> None
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["hello --dry"]), tidy(done)
     assert "Usage:" in project.invoke("upgrade", "--help").stdout
     assert project.invoke("--complete", "--", "invoke", "upgrade", "head").returncode == 0
+    completed = project.invoke("--complete", "--", "invoke", "upgrade", "head", "--d")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert "--dry-run" in completed.stdout
+
+
+def test_tasks_of_the_project_with_our_names_are_left_to_invoke(project: Project) -> None:
+    text = "from invoke import Collection, task\nfrom alembic_lockstep.tasks import namespace as ours\n"
+    text += "@task\ndef status(_, verbose=False):\n    print('verbose', verbose)\n"
+    text += "namespace = Collection(status)\nnamespace.add_collection(ours, 'db')\n"
+    (project.root / "tasks.py").write_text(text, encoding="utf-8")
+    done = project.invoke("status", "--verbose", "--echo", "db.status", "--db", "sqlite_ops")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "verbose True"), tidy(done)
+    refused(
+        project.invoke("status", "--verbose", "db.status", "--verbose"),
+        "--verbose is no option of db.status. Its options: invoke db.status --help",
+    )
 
 
 def test_rename_that_fits_no_target_is_refused(project: Project) -> None:

@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from alembic_lockstep import dialects
+from alembic_lockstep.dialects import base
 from alembic_lockstep.errors import CannotRunError, FailedError, Fault
 from alembic_lockstep.live import lock, moves, status
 from alembic_lockstep.progress import Notice, Progress
@@ -469,7 +470,7 @@ def test_migration_waits_for_another_and_gives_up_with_a_clear_message(
     monkeypatch.setattr(lock, "LOCK_SECONDS", 0)
     database.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))", "op.drop_table('one')")
     dialect = dialects.get(database.dialect)
-    dialect.live.prepare(database.url, create=False)
+    dialect.live.prepare(database.url, base.USUAL, create=False)
     with dialect.live.engine(database.url).connect() as other, dialect.live.locked(other, 0):
         with pytest.raises(CannotRunError, match=r"shop.* is in use by another migration or program"):
             database.upgrade()

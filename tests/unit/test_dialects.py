@@ -155,7 +155,7 @@ def test_foreign_keys_are_enforced_again_after_a_failure(given: Given) -> None:
 def test_live_database_is_created_locked_and_described_without_its_password(given: Given, tmp_path: Path) -> None:
     live = given.dialect.live
     assert "hush" not in live.where(given.live.set(password="hush") if given.live.host else given.live, tmp_path)
-    live.prepare(given.live, create=True)
+    live.prepare(given.live, base.USUAL, create=True)
     first, second = live.engine(given.live), live.engine(given.live)
     with (
         first.connect() as owner,
@@ -186,7 +186,7 @@ def test_server_is_reached_by_the_projects_driver_or_by_pymysql(
     driver: str, tmp_path: Path, given_server: Server
 ) -> None:
     installed = "pymysql" if driver == "missing" else driver
-    mysql, settings = dialects.get("mysql"), base.ScratchSettings(driver=driver)
+    mysql, settings = dialects.get("mysql"), base.DatabaseSettings(driver=driver)
     with (
         mysql.scratch.database("driver", tmp_path, lambda _event: None, settings) as scratch,
         scratch.engine.connect() as connection,

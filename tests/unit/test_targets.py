@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from alembic_lockstep.dialects.base import ScratchSettings
+from alembic_lockstep.dialects.base import DatabaseSettings
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.project import chain
 from alembic_lockstep.project.targets import Target, load, load_one, message_types, select
@@ -141,7 +141,7 @@ def test_doubled_percent_sign_is_one(tmp_path: Path) -> None:
 def test_section_says_what_its_scratch_databases_are_like(tmp_path: Path) -> None:
     text = SECTION.replace("sqlite_agent", "mysql_agent").replace("app.settings:url", "mysql+mysqldb://me@db/agent")
     (target,) = load(written(tmp_path, f"{text}charset = latin1\ncollation = latin1_bin\n"))
-    assert target.scratch == ScratchSettings("latin1", "latin1_bin", "mysqldb")
+    assert target.made_as == DatabaseSettings("latin1", "latin1_bin", "mysqldb")
     assert "[alembic_mysql_agent] collation is no name" in refusal(written(tmp_path, f"{text}collation = x; DROP\n"))
 
 

@@ -87,7 +87,7 @@ def _with_referring(tables: set[str], definitions: dict[str, list[str]]) -> set[
     """Return tables with those whose rows refer to theirs."""
     added = tables
     while added:
-        marks = [f" REFERENCES `{each}` " for each in added]
+        marks = [f" REFERENCES `{each.replace('`', '``')}` " for each in added]
         referring = {
             name for name, lines in definitions.items() for line in lines if any(mark in line for mark in marks)
         }
@@ -111,31 +111,31 @@ def _permissive(connection: sa.Connection) -> Iterator[None]:
 
 def _copy(name: str, into: sa.Connection) -> bool:
     tables = _names(into, "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = %s", name)
-    if set(tables.values()) - {"BASE TABLE", "VIEW"}:
+    if {kind for _, kind in tables} - {"BASE TABLE", "VIEW"}:
         return False  # such as sequences of MariaDB
     _options(name, into)
-    for table in [each for each, kind in tables.items() if kind == "BASE TABLE"]:
+    for table in [each for each, kind in tables if kind == "BASE TABLE"]:
         if not _table(name, table, into):
             return False
     into.commit()
     for routine, kind in _names(
         into, "SELECT routine_name, routine_type FROM information_schema.routines WHERE routine_schema = %s", name
-    ).items():
+    ):
         _again(into, kind, name, routine, f"Create {kind.capitalize()}")
-    _views([each for each, kind in tables.items() if kind == "VIEW"], name, into)
+    _views([each for each, kind in tables if kind == "VIEW"], name, into)
     triggers = (
         "SELECT trigger_name, '' FROM information_schema.triggers WHERE trigger_schema = %s "
         "ORDER BY event_object_table, action_timing, event_manipulation, action_order"
     )
-    for trigger in _names(into, triggers, name):
+    for trigger, _ in _names(into, triggers, name):
         _again(into, "TRIGGER", name, trigger, "SQL Original Statement")
-    for event in _names(into, "SELECT event_name, '' FROM information_schema.events WHERE event_schema = %s", name):
+    for event, _ in _names(into, "SELECT event_name, '' FROM information_schema.events WHERE event_schema = %s", name):
         _again(into, "EVENT", name, event, "Create Event")
     return True
 
 
-def _names(connection: sa.Connection, query: str, database: str) -> dict[str, str]:
-    return {str(name): str(kind) for name, kind in connection.exec_driver_sql(query, (database,))}
+def _names(connection: sa.Connection, query: str, database: str) -> list[tuple[str, str]]:
+    return [(str(name), str(kind)) for name, kind in connection.exec_driver_sql(query, (database,))]
 
 
 def _options(name: str, into: sa.Connection) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
-from alembic_lockstep.dialects.mysql.session import strict
+from alembic_lockstep.dialects.mysql.session import defaults, strict
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.servers import urls
 
@@ -44,21 +44,20 @@ class Live(base.Live):
             arguments["password"] = str(url.password or "").encode()
         return strict(urls.engine(url, connect_args=arguments))
 
-    def prepare(self, url: sa.URL, *, create: bool) -> None:
+    def prepare(self, url: sa.URL, settings: base.DatabaseSettings, *, create: bool) -> None:
         try:
             with self.engine(url).connect():
                 return
         except sa.exc.DBAPIError as error:
             if _code(error) != UNKNOWN_DATABASE:
                 raise
-        where = f"{url.username}@{url.host}:{url.port or 3306}"
         if not create:
             raise CannotRunError(
-                f"the database {url.database} does not exist on {where}; invoke upgrade --create makes it"
+                f"the database {url.database} does not exist on {_server(url)}; invoke upgrade --create makes it"
             )
         with self.engine(url.set(database="")).connect() as connection:
             name = quoted(connection, url.database or "")
-            connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {defaults(settings)}")
 
     def is_missing(self, url: sa.URL) -> bool:
         return False
@@ -79,7 +78,7 @@ class Live(base.Live):
                 lock_connection.close()
 
     def where(self, url: sa.URL, root: Path) -> str:
-        return f"{url.username}@{url.host}:{url.port or 3306}/{url.database}"
+        return f"{_server(url)}/{url.database}"
 
     def reason(self, error: sa.exc.DBAPIError) -> str:
         from alembic_lockstep.servers.server import reason
@@ -92,6 +91,12 @@ class Live(base.Live):
             "the revision can be run again (docs/data.md), run the same command; otherwise undo its statements by hand "
             "first. Do not drop anything that may hold moved values."
         )
+
+
+def _server(url: sa.URL) -> str:
+    socket = url.query.get("unix_socket")
+    place = str(socket) if socket and not url.host else f"{url.host or 'localhost'}:{url.port or 3306}"
+    return f"{url.username}@{place}" if url.username else place
 
 
 def _code(error: sa.exc.DBAPIError) -> int:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.base import USUAL, ScratchEngine, ScratchSettings, quoted
+from alembic_lockstep.dialects.base import USUAL, DatabaseSettings, ScratchEngine, quoted
 from alembic_lockstep.dialects.mysql import copying
 from alembic_lockstep.dialects.mysql.rows import Rows
-from alembic_lockstep.dialects.mysql.session import strict
+from alembic_lockstep.dialects.mysql.session import defaults, strict
 from alembic_lockstep.errors import ServerLostError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ DRIVERS = {
 class Scratch(base.Scratch):
     """MySQL and MariaDB."""
 
-    def memory(self, settings: ScratchSettings = USUAL) -> AbstractContextManager[sa.Engine]:
+    def memory(self, settings: DatabaseSettings = USUAL) -> AbstractContextManager[sa.Engine]:
         from alembic_lockstep import memory_mysql
         from alembic_lockstep.memory_mysql import charsets
 
@@ -45,15 +45,13 @@ class Scratch(base.Scratch):
 
     @contextmanager
     def database(
-        self, name: str, folder: Path, notify: Reporter, settings: ScratchSettings = USUAL
+        self, name: str, folder: Path, notify: Reporter, settings: DatabaseSettings = USUAL
     ) -> Iterator[ScratchEngine]:
         from alembic_lockstep.servers.finding import find
         from alembic_lockstep.servers.scratch import scratch_database
 
         server = find(notify)
-        collation = f" COLLATE {settings.collation}" if settings.collation else ""
-        charset = f"CHARACTER SET {settings.charset or 'utf8mb4'}" if settings.charset or not collation else ""
-        with scratch_database(server, name, charset + collation) as url:
+        with scratch_database(server, name, defaults(settings)) as url:
             engine = strict(_engine(url, settings.driver))
             sa.event.listen(engine, "handle_error", partial(_require, server))
             try:

@@ -19,14 +19,17 @@ def strict(engine: sa.Engine) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _(connection: Any, _record: object) -> None:
-        _execute(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(STRICT)
 
     return engine
 
 
-def _execute(connection: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(STRICT)
+def defaults(settings: base.DatabaseSettings) -> str:
+    """Return the default character set and collation of a database that is made, as SQL for CREATE DATABASE."""
+    collation = f" COLLATE {settings.collation}" if settings.collation else ""
+    charset = f"CHARACTER SET {settings.charset or 'utf8mb4'}" if settings.charset or not collation else ""
+    return charset + collation
 
 
 class Session(base.Session):
@@ -36,5 +39,9 @@ class Session(base.Session):
         return not hasattr(connection.dialect, "server")
 
     def start(self, connection: sa.Connection) -> None:
-        if self.keeps_rows(connection):  # there are no values in memory
-            _execute(connection.connection.dbapi_connection)
+        if not self.keeps_rows(connection):  # there are no values in memory
+            return
+        outside = not connection.in_transaction()
+        connection.exec_driver_sql(STRICT)  # not by the driver alone: a server that is gone is noticed by its engine
+        if outside:
+            connection.commit()

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import sqlite3
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
 
 
 TYPES = {"BINARY": sa.BINARY, "CLOB": sa.CLOB, "DOUBLE PRECISION": sa.DOUBLE_PRECISION, "UUID": sa.UUID,
          "VARBINARY": sa.VARBINARY}  # fmt: skip
 """Types that SQLite takes and SQLAlchemy does not reflect: what is dropped is to come back as it was."""
+
+
+class _Connection(sqlite3.Connection):
+    """A connection to which the same functions can be given again while a query is being read, which SQLite refuses.
+
+    SQLAlchemy and applications give them to each connection that they believe to be new.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._given: set[str] = set()
+
+    def create_function(self, name: str, *arguments: Any, **options: Any) -> None:
+        self._give(super().create_function, name, *arguments, **options)
+
+    def create_aggregate(self, name: str, *arguments: Any, **options: Any) -> None:
+        self._give(super().create_aggregate, name, *arguments, **options)
+
+    def create_collation(self, name: str, *arguments: Any, **options: Any) -> None:
+        self._give(super().create_collation, name, *arguments, **options)
+
+    def _give(self, create: Callable[..., None], name: str, *arguments: Any, **options: Any) -> None:
+        try:
+            create(name, *arguments, **options)
+        except sqlite3.OperationalError:
+            if name not in self._given:
+                raise
+        self._given.add(name)
 
 
 class _OneConnection:
@@ -94,15 +123,21 @@ def engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
 
     def connect() -> sqlite3.Connection:
         arguments, options = made.dialect.create_connect_args(url)
-        connection: Any = made.dialect.connect(*arguments, **options)
-        connection.isolation_level = None  # not again later: it commits
-        return cast("sqlite3.Connection", connection)
+        connection: Any = made.dialect.connect(*arguments, factory=_Connection, **options)
+        connection.isolation_level = None
+        return connection  # type: ignore[no-any-return]
+
+    def set_isolation_level(connection: Any, level: Any) -> None:
+        # AUTOCOMMIT is how the driver works all the time. To be told so again would make it commit.
+        if level != "AUTOCOMMIT":
+            SQLiteDialect.set_isolation_level(dialect, connection, level)
 
     shared, transactions = _OneConnection(connect), _Transactions()
     made = sa.create_engine(url, poolclass=sa.NullPool, creator=shared.take)
     dialect: Any = made.dialect
     dialect.ischema_names = {**dialect.ischema_names, **TYPES}
     dialect.do_close = dialect.do_terminate = shared.give_back
+    dialect.set_isolation_level = set_isolation_level
     dialect.do_commit = dialect.do_rollback = lambda _connection: None  # done by the events, which know whose it is
     for name in ("begin", "commit", "rollback"):
         sa.event.listen(made, name, getattr(transactions, name))

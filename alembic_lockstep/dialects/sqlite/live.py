@@ -41,7 +41,7 @@ class Live(base.Live):
         read_only = sa.URL.create("sqlite", database=_path(url).resolve().as_uri(), query={"mode": "ro", "uri": "true"})
         return sa.create_engine(read_only, poolclass=sa.NullPool)
 
-    def prepare(self, url: sa.URL, *, create: bool) -> None:
+    def prepare(self, url: sa.URL, settings: base.DatabaseSettings, *, create: bool) -> None:
         try:
             _path(url).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -38,20 +39,21 @@ class Rows(base.Rows):
             case _:
                 return value
 
-    def violations(self, connection: sa.Connection) -> list[_Orphan]:
-        keys = connection.exec_driver_sql('SELECT DISTINCT "table", fkid FROM pragma_foreign_key_check')
-        return [orphan for table, number in keys.all() for orphan in _orphans(connection, table, number)]
+    def violations(self, connection: sa.Connection) -> _Violations:
+        orphans = [
+            orphan for table, number in _broken_keys(connection) for orphan in _orphans(connection, table, number)
+        ]
+        return _Violations(Counter(orphans), _columns(connection) if orphans else {})
 
     def new_violations(self, connection: sa.Connection, before: object) -> list[str]:
-        known = Counter(before if isinstance(before, list) else [])
-        new = Counter(self.violations(connection))
-        left, gone = new - known, known - new
-        # What was broken in a table that was renamed, or in a column that was, is still the same.
-        same = Counter(orphan.values for orphan in gone.elements() if not _is_there(connection, orphan))
+        known = before if isinstance(before, _Violations) else _Violations(Counter(), {})
+        now = self.violations(connection)
+        gone = list((known.orphans - now.orphans).elements())
         found = []
-        for orphan in left.elements():
-            if same[orphan.values]:
-                same[orphan.values] -= 1
+        for orphan in (now.orphans - known.orphans).elements():
+            same = next((each for each in gone if _is_renamed(each, known, orphan, now)), None)
+            if same is not None:
+                gone.remove(same)
             else:
                 found.append(f"row {orphan.row} of {orphan.table} refers to a row of {orphan.parent} that is gone")
         return sorted(found)
@@ -76,6 +78,55 @@ class _Orphan:
     row: int | None = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Violations:
+    """The orphans of a database, and the columns of all its tables where there are any."""
+
+    orphans: Counter[_Orphan]
+    columns: dict[str, set[str]]
+
+    def has(self, orphan: _Orphan) -> bool:
+        """Return whether there is a table with the columns of an orphan."""
+        return set(orphan.columns) <= self.columns.get(orphan.table, set())
+
+
+def _is_renamed(old: _Orphan, before: _Violations, new: _Orphan, now: _Violations) -> bool:
+    """Return whether an orphan is one that was there before, in a table or column that had another name."""
+    columns = now.columns or before.columns
+    moved = not before.has(new) and not _Violations(now.orphans, columns).has(old)
+    parent = old.parent == new.parent or (new.parent not in before.columns and old.parent not in columns)
+    return moved and parent and old.values == new.values
+
+
+def _broken_keys(connection: sa.Connection) -> list[tuple[str, int]]:
+    """Return the foreign keys that rows break: the table and the number of each.
+
+    One to columns that nothing makes unique cannot be checked, nor can the others of its table: SQLite accepts such a
+    key and then refuses the question.
+    """
+    query = 'SELECT DISTINCT "table", fkid FROM pragma_foreign_key_check'
+    try:
+        return [(table, number) for table, number in connection.exec_driver_sql(query)]
+    except sa.exc.OperationalError:
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    found: list[tuple[str, int]] = []
+    for table in tables:
+        with suppress(sa.exc.OperationalError):
+            found += [(table, number) for (_, number) in connection.exec_driver_sql(f"{query}(?)", (table,))]
+    return found
+
+
+def _columns(connection: sa.Connection) -> dict[str, set[str]]:
+    query = (
+        "SELECT known.name, field.name FROM sqlite_master AS known, pragma_table_info(known.name) AS field "
+        "WHERE known.type = 'table'"
+    )
+    found: dict[str, set[str]] = {}
+    for table, column in connection.exec_driver_sql(query):
+        found.setdefault(table, set()).add(column)
+    return found
+
+
 def _orphans(connection: sa.Connection, table: str, number: int) -> list[_Orphan]:
     """Return the rows of a table that break one of its foreign keys."""
     query = sa.text('SELECT "from", "table" FROM pragma_foreign_key_list(:name) WHERE id = :id ORDER BY seq')
@@ -90,9 +141,3 @@ def _orphans(connection: sa.Connection, table: str, number: int) -> list[_Orphan
     joined = f"{broken} JOIN {quoted(connection, table)} AS child ON child._rowid_ = broken.rowid"
     found = connection.exec_driver_sql(f"SELECT broken.rowid, {names} FROM {joined} WHERE fkid = ?", parameters)  # noqa: S608
     return [_Orphan(table, columns, tuple(map(str, values)), parent, row) for row, *values in found]
-
-
-def _is_there(connection: sa.Connection, orphan: _Orphan) -> bool:
-    """Return whether a table has the columns that an orphan had."""
-    query = sa.text("SELECT name FROM pragma_table_info(:name)")
-    return set(orphan.columns) <= set(connection.execute(query, {"name": orphan.table}).scalars())

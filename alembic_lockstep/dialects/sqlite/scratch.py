@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.base import USUAL, ScratchEngine, ScratchSettings
+from alembic_lockstep.dialects.base import USUAL, DatabaseSettings, ScratchEngine
 from alembic_lockstep.dialects.sqlite.engine import engine as make_engine
 from alembic_lockstep.errors import FailedError
 
@@ -24,14 +24,14 @@ class Scratch(base.Scratch):
     """SQLite."""
 
     @contextmanager
-    def memory(self, settings: ScratchSettings = USUAL) -> Iterator[sa.Engine]:
+    def memory(self, settings: DatabaseSettings = USUAL) -> Iterator[sa.Engine]:
         engine = make_engine(sa.URL.create("sqlite"), ())
         with engine.connect():  # all there is of a database in memory is its connection
             yield engine
 
     @contextmanager
     def database(
-        self, name: str, folder: Path, notify: Reporter, settings: ScratchSettings = USUAL
+        self, name: str, folder: Path, notify: Reporter, settings: DatabaseSettings = USUAL
     ) -> Iterator[ScratchEngine]:
         path = folder / f"{name}.db"
         # Durability is for data that somebody wants back; without it a replay is about seven times faster.
