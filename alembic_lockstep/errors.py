@@ -5,6 +5,9 @@ Each error has a kind, a stable name for programs. Beside those of the classes b
 no-ini, broken-ini          alembic.ini is missing, or it or a section cannot be read
 unknown-target              no target has that name
 unknown-revision            no chain has that revision, or several begin like it
+unknown-state               a live database has tables of `initial` and no revision
+missing-step                a revision that would run has no upgrade() or downgrade()
+lock-lost                   the lock that keeps other migrations away was lost while a revision ran
 broken-models               the models refer to what they do not have
 usage                       the flags of a command do not go together, or a value is none that it takes
 unused-rename, unused-twins --rename or --twins fits nothing in the change
@@ -200,7 +203,14 @@ def counted(number: int, noun: str) -> str:
 
 def one_line(text: object) -> str:
     """Return a text without its line breaks, and with single blanks."""
-    return " ".join(str(text).split())
+    return " ".join(_said(text).split())
+
+
+def _said(text: object) -> str:
+    try:
+        return str(text)
+    except Exception:  # noqa: BLE001 - of whoever wrote the exception
+        return "its text cannot be shown"
 
 
 def reasons(error: BaseException) -> list[str]:
@@ -211,11 +221,11 @@ def reasons(error: BaseException) -> list[str]:
     if hasattr(error, "error_count") and hasattr(error, "errors"):
         refused = error.errors(include_url=False, include_context=False, include_input=False)
         return ["; ".join(": ".join([*map(str, each["loc"]), each["msg"]]) for each in refused)]
-    return [first_line(error), *str(error).splitlines()[1:]]
+    return [first_line(error), *_said(error).splitlines()[1:]]
 
 
 def first_line(error: BaseException) -> str:
     """Return the type of `error` and the first line of its message."""
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = error.msg if isinstance(error, SyntaxError) else _said(error)
     line = next(iter(message.splitlines()), "")
     return f"{type(error).__name__}: {line}" if line else type(error).__name__

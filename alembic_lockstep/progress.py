@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,30 @@ class Notice:
 
     def __str__(self) -> str:
         return self.text
+
+
+class Printed(io.TextIOBase):
+    """A text stream whose lines are reported, such as those that a revision prints.
+
+    Args:
+        notify: called with each line.
+    """
+
+    def __init__(self, notify: Callable[[Notice], None]) -> None:
+        self._notify, self._begun = notify, ""
+
+    def write(self, text: str) -> int:
+        """Report the lines that are complete."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self._notify(Notice(line))
+        return len(text)
+
+    def close(self) -> None:
+        """Report the last line, if it has no end."""
+        if self._begun:
+            self.write("\n")
+        super().close()
 
 
 Reporter = Callable[[Progress | Notice], None]

@@ -292,8 +292,12 @@ class Live(ABC):
         return str(error.orig)
 
     @abstractmethod
-    def after_failure(self) -> str:
-        """Return what a revision that failed half-way has left in the database, as text."""
+    def after_failure(self, *, committed: bool) -> str:
+        """Return what a revision that failed half-way has left in the database, as text.
+
+        Args:
+            committed: whether it has committed by itself.
+        """
 
 
 class Dialect:

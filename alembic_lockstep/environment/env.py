@@ -18,6 +18,7 @@ from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, MigrationError
 from alembic_lockstep.execution.initial_tables import create_initial_tables
 from alembic_lockstep.execution.runner import foreign_key_check
+from alembic_lockstep.execution.transaction import TransactionWatch
 from alembic_lockstep.live import location
 from alembic_lockstep.live.lock import locked
 from alembic_lockstep.project import chain, models, workspace
@@ -87,7 +88,14 @@ def migrate(connection: sa.Connection, target: Target, settings: dict[str, Any])
         session = dialects.get(target.dialect).session
         session.start(connection)
         # Again behind each revision, which may have changed it.
-        callbacks = (foreign_key_check(connection, target), lambda **_: session.start(connection))
+        watch = TransactionWatch(connection)
+
+        def restart(**_kw: Any) -> None:
+            session.start(connection)
+            watch.restart()
+
+        callbacks = (watch.require_kept, foreign_key_check(connection, target), restart)
+        watch.restart()
     context.configure(connection=connection, on_version_apply=callbacks, **settings)
     with context.begin_transaction():
         context.run_migrations()

@@ -26,7 +26,7 @@ _WITHOUT_VALUES = (AttributeError, ImportError, NameError, NotImplementedError, 
 """Exceptions whose messages name code and files. Others can repeat the value that they cannot take."""
 _LIBRARIES = ("alembic.", "sqlalchemy.", "alembic_lockstep.")
 """Whose own exceptions are about schemas and calls, but for a StatementError, which holds parameters."""
-_VALUE = re.compile(r"(?is)\b(entry|value:?|text:|data:|string:?) (['\"]).*\2(?=$|[ ,.;:)\"])")
+_VALUE = re.compile(r"(?is)\b(entry|value:?|text:|data:|string:?|near|token:) (['\"]).*\2(?=$|[ ,.;:)\"])")
 """How servers quote a value: `Duplicate entry '…' for key`, `Incorrect integer value: '…' for column`."""
 _DDL = re.compile(r"(?i)(create|alter|drop|rename|truncate)\b(?!.*\bselect\b)", re.DOTALL)
 
@@ -67,14 +67,26 @@ def failure(
     if isinstance(error, FailedError):
         cause, detail, kind = error.headline, list(error.detail), error.kind
     elif isinstance(error, sa.exc.DBAPIError):
-        cause = one_line(error.orig)
-        cause = cause if values else _VALUE.sub(rf"\1 \2{HIDDEN}\2", cause)
+        cause = _without_values(error.orig, values=values)
         statement = _statement(error.statement or "", target, revision, values=values)
         detail = [f"in: {statement}"] if statement else []
+    elif _is_of_driver(error):  # in a revision that reaches the driver's own cursor
+        cause, detail = _without_values(error, values=values), []
     else:
         cause, detail = _python_cause(error, target, values=values), []
     what = f"{target.name}: the {step} of {revision.revision} failed"
     return RevisionFailedError(what, *detail, *after, cause=cause, location=location, kind=kind)
+
+
+def _without_values(error: object, *, values: bool) -> str:
+    """Return what a server says, without the values that it quotes unless they may be shown."""
+    said = one_line(error)
+    return said if values else _VALUE.sub(rf"\1 \2{HIDDEN}\2", said)
+
+
+def _is_of_driver(error: BaseException) -> bool:
+    """Return whether an error is one of a driver; PEP 249 gives its class a base of this name."""
+    return any(base.__name__ == "DatabaseError" for base in type(error).__mro__)
 
 
 def _python_cause(error: BaseException, target: Target, *, values: bool) -> str:

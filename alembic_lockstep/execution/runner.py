@@ -13,12 +13,13 @@ from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
-from alembic_lockstep.errors import CannotRunError, FailedError, shown
+from alembic_lockstep.errors import CannotRunError, FailedError, NeedsServerError, ServerLostError, shown
 from alembic_lockstep.execution import alembic_errors
 from alembic_lockstep.execution.context import current
 from alembic_lockstep.execution.failures import RevisionFailedError, failure
 from alembic_lockstep.execution.initial_tables import create_initial_tables
 from alembic_lockstep.execution.interrupt import STOP
+from alembic_lockstep.execution.transaction import TransactionWatch
 from alembic_lockstep.project import chain, data_cases, revision_file
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class ChainRunner:
         self.statements: list[str] = []
         self.at: tuple[str, ...] = ()
         self._listening = False
+        self._transaction = TransactionWatch(connection)
         if not live:  # where a data migration can execute any number of statements
             sa.event.listen(connection, "before_cursor_execute", self._note)
 
@@ -259,6 +261,7 @@ class ChainRunner:
                 self._dialect.session.start(self.connection)
                 running = step
                 prepare(step.revision)
+                self._transaction.restart()
                 yield step
                 # Alembic goes on from here when the revision is committed.
                 running = None
@@ -275,11 +278,14 @@ class ChainRunner:
         self.statements = []
         self._listening = True
         try:
-            with self._context(fn=plan, on_version_apply=(check, applied), progress=progress) as context:
+            callbacks = (self._transaction.require_kept, check, applied)
+            with self._context(fn=plan, on_version_apply=callbacks, progress=progress) as context:
                 with context.begin_transaction():
                     context.run_migrations()
                 self.connection.commit()
-        except (Exception, SystemExit) as error:
+        except (KeyboardInterrupt, NeedsServerError, ServerLostError):
+            raise
+        except BaseException as error:
             with suppress(sa.exc.SQLAlchemyError):  # the connection may be what has failed
                 self.connection.rollback()
             if running is not None:
@@ -291,5 +297,5 @@ class ChainRunner:
 
     def _failure(self, error: BaseException, step: Any) -> RevisionFailedError:
         verb = "upgrade" if step.is_upgrade else "downgrade"
-        after = [self._dialect.live.after_failure()] if self._live else []
+        after = [self._dialect.live.after_failure(committed=self._transaction.committed)] if self._live else []
         return failure(error, self.target, step.revision, verb, *after, values=self._show_values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing, redirect_stdout
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from alembic_lockstep.execution.runner import ChainRunner
 from alembic_lockstep.live.location import knows, reaching, url_of, where
 from alembic_lockstep.live.lock import locked
 from alembic_lockstep.live.results import Move, joined
-from alembic_lockstep.progress import Notice
+from alembic_lockstep.progress import Notice, Printed
 from alembic_lockstep.project import chain, models
 from alembic_lockstep.project.targets import load_one
 
@@ -114,7 +115,7 @@ def _move(
     def report(revision: str, message: str) -> None:
         notify(Notice(f"{revision}  {message}"))
 
-    with locked(target, url) as connection:
+    with locked(target, url) as connection, closing(Printed(notify)) as printed, redirect_stdout(printed):
         runner = ChainRunner(script, connection, target, settings, report, live=True, show_values=show_values)
         try:
             before = runner.current()

@@ -35,6 +35,7 @@ _MYSQL = re.compile(
 _DELIMITER = re.compile(r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$")
 """The line of a MySQL client that says what ends a statement from here on."""
 
+_QUOTES = {"'", '"', "`"}
 _NO_SPACE_BEFORE = {"(", ")", ",", "."}
 _NO_SPACE_AFTER = {"(", "."}
 
@@ -82,7 +83,13 @@ def without_literals(text: str, instead: str, *, backslashes: bool) -> str:
             return " "
         return instead if kind == "string" or piece[0].isdigit() else piece
 
-    return (_MYSQL if backslashes else _SQL).sub(shown, text).strip()
+    parts: list[str] = []
+    for match in (_MYSQL if backslashes else _SQL).finditer(text):
+        if match.group() in _QUOTES:  # one that is never closed: all behind it may be the value
+            parts.append(instead)
+            break
+        parts.append(shown(match))
+    return "".join(parts).strip()
 
 
 def statements(text: str, *, backslashes: bool) -> list[str]:

@@ -115,7 +115,7 @@ class _Workers:
                         self._events.put((waiting[section], event))
                         if isinstance(event, (Result, Fault)):
                             del waiting[section]
-                    fault = worker.missing_answer()
+                    fault = worker.missing_answer(live=COMMANDS[self._command].is_live)
                 finally:
                     self._remove(worker)
         except OSError as error:
@@ -158,7 +158,7 @@ def installation(targets: list[Target]) -> list[Target]:
     request = Request(str(ini), INSTALLATION.name, [Work(target.section) for target in targets])
     with started(ini.parent, {}) as worker:
         events = [event for _section, event in worker.ask(request)]
-        fault = worker.missing_answer()
+        fault = worker.missing_answer(live=False)
     fault = next((event for event in events if isinstance(event, Fault)), fault)
     answers = [event.value for event in events if isinstance(event, Result)]
     if len(answers) < len(targets):

@@ -93,13 +93,18 @@ class WorkerProcess:
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             self.process.kill()
 
-    def missing_answer(self) -> Fault:
-        """Wait for the end of the worker; return the fault of each target that it has left without an answer."""
+    def missing_answer(self, *, live: bool) -> Fault:
+        """Wait for the end of the worker; return the fault of each target that it has left without an answer.
+
+        Args:
+            live: whether it worked on a live database, which it can have left half-way.
+        """
         self.request_end()
         self.process.wait()
         self.output.seek(0)
         last = [*self.strays, *self.output.read().splitlines()][-LAST_LINES:]
-        return Fault("no-answer", _end(self.process.returncode), tuple(last))
+        half_way = "A revision that was running may be half-way on a server. Look before you go on: invoke status"
+        return Fault("no-answer", _end(self.process.returncode), (*([half_way] if live else []), *last))
 
 
 def _end(code: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-import threading
+import textwrap
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,17 +198,19 @@ def test_plain_alembic_waits_for_the_lock(mysql: Database, command: str) -> None
     simple(mysql, "one")
     if command == "downgrade":
         mysql.upgrade()
-    released = threading.Event()
     words = [sys.executable, "-m", "alembic.config", "-n", "alembic_mysql_shop"]
-    with lock.locked(mysql.target, mysql.url):
+    with ExitStack() as stack:
+        stack.enter_context(lock.locked(mysql.target, mysql.url))
         move = [*words, command, "head" if command == "upgrade" else "base"]
         with subprocess.Popen(move, cwd=mysql.folder, stderr=subprocess.PIPE, text=True) as waiting:
             with pytest.raises(subprocess.TimeoutExpired):
                 waiting.wait(3)
             looking = subprocess.run([*words, "current"], cwd=mysql.folder, capture_output=True, text=True, check=False)
             assert looking.returncode == 0, looking.stderr
-            waiting.terminate()
-    released.set()
+            assert mysql.tables() == ({"one"} if command == "downgrade" else set())
+            stack.close()
+            assert waiting.wait(60) == 0
+    assert mysql.tables() == (set() if command == "downgrade" else {"one"})
 
 
 # Commits
@@ -607,3 +610,270 @@ def test_required_rows_are_there_after_a_failure(database: Database, tmp_path: P
     simple(database, "five", "four")
     found = {each.revision: each.status for each in round_trip(database.target, tmp_path).verdicts}
     assert found == {"one": "lossless", "two": "lossless", "three": "lossless", "four": "broken", "five": "lossless"}
+
+
+# What a revision does to its own transaction
+
+LOST = {
+    "session": "session = orm.Session(bind=op.get_bind())\nsession.execute(sa.text('SELECT 1'))\nsession.rollback()",
+    "connection": "op.get_bind().rollback()",
+    "text": "op.execute('ROLLBACK')",
+}
+
+
+@pytest.mark.parametrize("end", LOST.values(), ids=LOST)
+@pytest.mark.parametrize("by", ["invoke", "alembic"])
+def test_revision_that_rolls_itself_back_is_not_applied(database: Database, end: str, by: str) -> None:
+    simple(database, "one")
+    database.upgrade()
+    body = f"op.execute('INSERT INTO one (id) VALUES (1)')\n{end}\nop.execute('INSERT INTO one (id) VALUES (2)')"
+    database.revision("two", body, parent="one", top="from sqlalchemy import orm")
+    if by == "invoke":
+        with pytest.raises(FailedError, match="the upgrade of two failed: it has rolled back its own transaction"):
+            database.upgrade()
+    else:
+        done = alembic(database, "upgrade", "head")
+        assert done.returncode != 0
+        assert "rolled back its own transaction" in done.stdout
+    assert (database.at(), database.rows("SELECT id FROM one")) == (["one"], [])
+
+
+def alembic(database: Database, *words: str) -> subprocess.CompletedProcess[str]:
+    words = (sys.executable, "-m", "alembic.config", "-n", f"alembic_{database.dialect}_shop", *words)
+    return subprocess.run(words, cwd=database.folder, capture_output=True, text=True, check=False)
+
+
+COMMITS = {
+    "block": "with op.get_context().autocommit_block():\n    op.execute('INSERT INTO one (id) VALUES (2)')",
+    "connection": "op.get_bind().commit()",
+    "text": "op.execute('COMMIT')",
+}
+
+
+@pytest.mark.parametrize("commit", COMMITS.values(), ids=COMMITS)
+def test_failure_says_what_a_commit_of_its_own_has_left(sqlite: Database, commit: str) -> None:
+    simple(sqlite, "one")
+    body = f"op.execute('INSERT INTO one (id) VALUES (1)')\n{commit}\nop.execute('INSERT INTO one (id) VALUES (3)')"
+    sqlite.revision("two", f"{body}\nraise RuntimeError('no')", parent="one")
+    with pytest.raises(FailedError, match="RuntimeError: no") as failed:
+        sqlite.upgrade()
+    assert failed.value.detail[-1].startswith("It has committed by itself: what it did until then is in the database.")
+    assert (3,) not in sqlite.rows("SELECT id FROM one")
+    assert (1,) in sqlite.rows("SELECT id FROM one")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "op.get_bind().connection.commit()",
+        "op.get_bind().connection.cursor().executescript('CREATE TABLE q (a); INSERT INTO q VALUES (1);')",
+        """
+            other = op.get_bind().engine.connect().execution_options(isolation_level='AUTOCOMMIT')
+            other.execute(sa.text('INSERT INTO one (id) VALUES (2)'))
+            other.close()
+        """,
+        """
+            raw = op.get_bind().engine.raw_connection()
+            raw.cursor().execute('INSERT INTO one (id) VALUES (2)')
+            raw.commit()
+            raw.close()
+        """,
+    ],
+    ids=["driver", "script", "autocommit", "raw"],
+)
+def test_what_reaches_the_driver_is_within_the_transaction(sqlite: Database, body: str) -> None:
+    simple(sqlite, "one")
+    insert = "op.execute('INSERT INTO one (id) VALUES (1)')"
+    sqlite.revision("two", f"{insert}\n{textwrap.dedent(body)}\nraise RuntimeError('no')", parent="one")
+    with pytest.raises(FailedError, match="RuntimeError: no") as failed:
+        sqlite.upgrade()
+    assert failed.value.detail[-1].startswith("It was rolled back as a whole")
+    assert (sqlite.tables(), sqlite.rows("SELECT id FROM one")) == ({"one"}, [])
+
+
+def test_rollback_of_the_driver_is_refused(sqlite: Database) -> None:
+    simple(sqlite, "one")
+    body = "op.execute('INSERT INTO one (id) VALUES (1)')\nop.get_bind().engine.raw_connection().rollback()"
+    sqlite.revision("two", body, parent="one")
+    with pytest.raises(FailedError, match="would undo the whole revision: use a savepoint"):
+        sqlite.upgrade()
+    assert sqlite.at() == ["one"]
+
+
+def test_further_connection_works_while_a_query_is_read(sqlite: Database) -> None:
+    body = """
+        for (number,) in op.get_bind().execute(sa.text("SELECT id FROM one")):
+            with op.get_bind().engine.begin() as other:
+                other.execute(sa.text("INSERT INTO two (id) VALUES (:id)"), {"id": number})
+    """
+    sqlite.revision("one", TABLE.format("one") + "\n" + TABLE.format("two"))
+    sqlite.upgrade()
+    sqlite.execute("INSERT INTO one VALUES (1), (2), (3)")
+    sqlite.revision("three", body, parent="one")
+    sqlite.upgrade()
+    assert sqlite.rows("SELECT count(*) FROM two") == [(3,)]
+
+
+@pytest.mark.parametrize("error", ["Odd('no')", "Silent()"])
+def test_any_exception_is_the_failure_of_its_revision(database: Database, error: str) -> None:
+    top = "class Odd(BaseException): pass\nclass Silent(Exception):\n    def __str__(self): raise RuntimeError"
+    database.revision("one", f"raise {error}", top=top)
+    with pytest.raises(FailedError, match=f"the upgrade of one failed: {error.partition('(')[0]}"):
+        database.upgrade()
+
+
+def test_what_a_revision_prints_is_shown(database: Database) -> None:
+    database.revision("one", "print('3 customers\\nare left out')\nprint('and more', end='')")
+    assert database.upgrade() == ["3 customers", "are left out", "one  ", "and more"]
+
+
+# A connection that the caller hands over
+
+HANDED = """
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+config = Config("alembic.ini", ini_section="alembic_sqlite_shop")
+engine = sa.create_engine("sqlite:///handed.db")
+with engine.begin() as connection:
+    connection.exec_driver_sql("CREATE TABLE mine (id INTEGER)")
+with engine.connect() as connection:
+    connection.exec_driver_sql("INSERT INTO mine VALUES (1)")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
+with engine.begin() as connection:
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+    command.upgrade(config, "head")
+with engine.connect() as connection:
+    count = connection.exec_driver_sql("SELECT count(*) FROM mine").scalar()
+    print(count, *sorted(sa.inspect(engine).get_table_names()))
+"""
+
+
+@pytest.mark.parametrize("initial", ["", "initial = start.sql"])
+def test_transaction_of_the_caller_is_left_to_the_caller(sqlite: Database, initial: str) -> None:
+    (sqlite.folder / "start.sql").write_text("CREATE TABLE old (id INTEGER);", encoding="utf-8")
+    sqlite.setting(initial)
+    simple(sqlite, "one")
+    done = subprocess.run(
+        [sys.executable, "-c", HANDED], cwd=sqlite.folder, capture_output=True, text=True, check=False
+    )
+    old = " old" if initial else ""
+    assert (done.stdout, done.returncode) == (f"1 alembic_version mine{old} one\n", 0), done.stderr
+
+
+def test_plain_alembic_reads_while_somebody_writes(sqlite: Database) -> None:
+    simple(sqlite, "one")
+    sqlite.upgrade()
+    writer = sqlite3.connect(sqlite.file)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        for words in (["current"], ["history", "-i"]):
+            done = alembic(sqlite, *words)
+            assert done.returncode == 0, done.stderr
+            assert "one" in done.stdout
+    finally:
+        writer.close()
+
+
+def test_plain_alembic_is_strict_for_each_revision(mysql: Database) -> None:
+    mysql.revision("one", "op.execute(\"SET SESSION sql_mode = ''\")\nop.execute('CREATE TABLE t (name VARCHAR(4))')")
+    mysql.revision("two", "op.execute(\"INSERT INTO t VALUES ('longer than four')\")", parent="one")
+    done = alembic(mysql, "upgrade", "head")
+    assert done.returncode != 0
+    assert "1406" in done.stderr
+    assert mysql.rows("SELECT * FROM t") == []
+
+
+# Refused before anything is changed
+
+
+@pytest.mark.parametrize("asked", ["+9", "head"])
+def test_refused_upgrade_makes_no_initial_tables(database: Database, asked: str) -> None:
+    (database.folder / "start.sql").write_text("CREATE TABLE old (id INTEGER);", encoding="utf-8")
+    database.setting("initial = start.sql")
+    (database.folder / "versions" / "one.py").write_text("revision = 'one'\ndown_revision = None\n", encoding="utf-8")
+    with pytest.raises(CannotRunError):
+        database.upgrade(asked)
+    assert not database.file.exists() or database.tables() == set()
+
+
+@pytest.mark.parametrize("asked", ["base", "-2", "one"])
+def test_downgrade_does_not_go_below_the_start(database: Database, asked: str) -> None:
+    begins_at_a_dump(database)
+    database.upgrade()
+    with pytest.raises(CannotRunError, match="two is not above two, where its databases begin"):
+        database.downgrade(asked)
+    assert database.at() == ["three"]
+
+
+# Foreign keys that SQLite cannot check
+
+MISMATCH = """
+    op.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT)")
+    op.execute("CREATE TABLE child (id INTEGER PRIMARY KEY, code TEXT REFERENCES parent (code))")
+    op.execute("CREATE TABLE kid (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent (id))")
+"""
+
+
+def test_foreign_key_that_cannot_be_checked_stops_nothing(sqlite: Database) -> None:
+    sqlite.revision("one", MISMATCH)
+    sqlite.revision("two", "op.execute('CREATE UNIQUE INDEX ix_code ON parent (code)')", parent="one")
+    sqlite.upgrade("one")
+    assert alembic(sqlite, "current").returncode == 0
+    sqlite.upgrade()
+    sqlite.revision(
+        "three", "op.execute('DROP INDEX ix_code')\nop.execute('INSERT INTO kid VALUES (1, 9)')", parent="two"
+    )
+    with pytest.raises(FailedError, match="1 foreign key is broken"):
+        sqlite.upgrade()
+
+
+def test_orphan_of_a_dropped_table_excuses_no_other(sqlite: Database) -> None:
+    make = (
+        FAMILY
+        + """
+    op.execute("CREATE TABLE other (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent (id))")
+    """
+    )
+    sqlite.revision("one", make)
+    sqlite.upgrade()
+    sqlite.execute("INSERT INTO child VALUES (1, 7, '')")
+    body = "op.drop_table('child')\nop.execute('INSERT INTO other VALUES (1, 7)')"
+    sqlite.revision("two", body, parent="one")
+    with pytest.raises(FailedError, match="1 foreign key is broken"):
+        sqlite.upgrade()
+
+
+# Further ways to values
+
+SECRETS = {
+    "parameters": "table = sa.table('people', sa.column('id', sa.Integer), sa.column('at', sa.DateTime))\n"
+    "op.bulk_insert(table, [{'id': 7, 'at': value}])",
+    "comment": "op.execute('/* ' + value + ' */ INSERT INTO nowhere VALUES (1)')",
+    "double quotes": "op.execute('SELECT * FROM nowhere WHERE 1 = 1 AND \\'a\\' = \\'' + value + '\\'')",
+    "open quote": "op.execute('SELECT * FROM people WHERE mail = \\'' + value)",
+    "other statement": "op.execute('CALL register(\\'' + value + '\\')')",
+}
+
+
+@pytest.mark.parametrize("body", SECRETS.values(), ids=SECRETS)
+def test_values_are_left_out_wherever_they_are(database: Database, body: str) -> None:
+    database.revision("one", PEOPLE)
+    database.upgrade()
+    database.execute("INSERT INTO people VALUES (1, 'ann@secret.example')")
+    fetch = "value = op.get_bind().execute(sa.text('SELECT mail FROM people')).scalar()\n"
+    database.revision("two", fetch + body, parent="one")
+    with pytest.raises(FailedError) as failed:
+        database.upgrade()
+    assert "secret" not in failed.value.text()
+
+
+def test_script_in_another_encoding_does_not_hide_the_failure(database: Database) -> None:
+    database.revision("one", "op.execute(\"INSERT INTO nowhere VALUES ('x')\")")
+    script = database.folder / "versions" / "one.py"
+    script.write_bytes(b"# -*- coding: latin-1 -*-\n# caf\xe9\n" + script.read_bytes())
+    with pytest.raises(FailedError, match="the upgrade of one failed"):
+        database.upgrade()

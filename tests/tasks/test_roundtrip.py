@@ -426,7 +426,7 @@ def test_change_of_data_without_a_case_is_reported(project: Project) -> None:
         ("def before(:\n", "its data case cannot be used: tests/migrations/data/b2.py:1: SyntaxError"),
         (
             "x = 1\n",
-            "its data case cannot be used: tests/migrations/data/b2.py defines none of before, after, filled, restored",
+            "its data case cannot be used: tests/migrations/data/b2.py defines none of required, before, after, filled",
         ),
         ("import pytest\ndef before(c):\n    pytest.fail('no')\n", "before of its data case: Failed: no"),
         ("async def before(c):\n    pass\n", "before of its data case is async"),

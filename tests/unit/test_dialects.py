@@ -168,7 +168,7 @@ def test_live_database_is_created_locked_and_described_without_its_password(give
     assert not live.is_missing(given.live)
     with live.reading_engine(given.live).connect() as reader:
         assert reader.exec_driver_sql("SELECT 1").scalar() == 1
-    assert live.after_failure()
+    assert live.after_failure(committed=False)
 
 
 def test_transaction_holds_ddl_where_the_traits_say_so(given: Given) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+READ_SECONDS = 30
+"""So long a server may take to answer where nothing is changed."""
 UNKNOWN_DATABASE = 1049
 HINTS = {
     UNKNOWN_DATABASE: "; invoke upgrade --create makes it",
@@ -39,14 +41,22 @@ class Live(base.Live):
         return url
 
     def engine(self, url: sa.URL) -> sa.Engine:
-        arguments: dict[str, Any] = {"connect_timeout": 10}
+        return self._engine(url, {})
+
+    def _engine(self, url: sa.URL, limits: dict[str, Any]) -> sa.Engine:
+        arguments: dict[str, Any] = {"connect_timeout": 10, **limits}
         if url.drivername == urls.PYMYSQL:  # it would encode a password as Latin-1
             arguments["password"] = str(url.password or "").encode()
         return strict(urls.engine(url, connect_args=arguments))
 
+    def reading_engine(self, url: sa.URL) -> sa.Engine:
+        # A server that accepts a connection and then says nothing would be waited for without end.
+        limits = {"read_timeout": READ_SECONDS} if url.drivername == urls.PYMYSQL else {}
+        return self._engine(url, limits)
+
     def prepare(self, url: sa.URL, settings: base.DatabaseSettings, *, create: bool) -> None:
         try:
-            with self.engine(url).connect():
+            with self.reading_engine(url).connect():
                 return
         except sa.exc.DBAPIError as error:
             if _code(error) != UNKNOWN_DATABASE:
@@ -85,11 +95,12 @@ class Live(base.Live):
 
         return reason(error) + HINTS.get(_code(error), "")
 
-    def after_failure(self) -> str:
+    def after_failure(self, *, committed: bool) -> str:
         return (
-            "MySQL commits each DDL statement and each batch: what this revision did before it failed is committed. If "
-            "the revision can be run again (docs/data.md), run the same command; otherwise undo its statements by hand "
-            "first. Do not drop anything that may hold moved values."
+            "MySQL commits each DDL statement and each batch: what this revision did up to the last of them is "
+            "committed, and rows that it changed since then were rolled back. If the revision can be run again "
+            "(docs/data.md), run the same command; otherwise undo its statements by hand first. Do not drop anything "
+            "that may hold moved values."
         )
 
 

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
+from alembic_lockstep.schema import sql
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,6 +30,23 @@ class _Connection(sqlite3.Connection):
         super().__init__(*arguments, **options)
         self._given: set[str] = set()
 
+    def cursor(self, *_factory: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        return super().cursor(_Cursor)
+
+    def commit(self) -> None:
+        """Do nothing: who reaches the driver in a revision shares its transaction, which is committed as a whole."""
+
+    def rollback(self) -> None:
+        """Refuse to undo the whole revision.
+
+        Raises:
+            FailedError: there is something to undo.
+        """
+        if self.in_transaction:
+            raise sqlite3.ProgrammingError(
+                "a rollback of the driver's connection would undo the revision: use a savepoint"
+            )
+
     def create_function(self, name: str, *arguments: Any, **options: Any) -> None:
         self._give(super().create_function, name, *arguments, **options)
 
@@ -44,6 +63,15 @@ class _Connection(sqlite3.Connection):
             if name not in self._given:
                 raise
         self._given.add(name)
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor whose scripts do not commit what was done before, as the driver's do."""
+
+    def executescript(self, script: str) -> sqlite3.Cursor:
+        for statement in sql.statements(script, backslashes=False):
+            self.execute(statement)
+        return self
 
 
 class _OneConnection:
@@ -90,8 +118,13 @@ class _Transactions:
             self._begun[connection] = f"within_{self._count}"
             connection.exec_driver_sql(f"SAVEPOINT {self._begun[connection]}")
         else:
-            self._begun[connection] = ""
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._begun[connection] = ""
+
+    def resume(self, connection: sa.Connection, *_statement: Any) -> None:
+        """Begin again where a statement has ended the transaction: without one nothing could be rolled back."""
+        if self._begun.get(connection) == "" and not _driver(connection).in_transaction:
+            _driver(connection).execute("BEGIN IMMEDIATE")
 
     def commit(self, connection: sa.Connection) -> None:
         """Commit, or keep what was done since the savepoint."""
@@ -141,6 +174,7 @@ def engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
     dialect.do_commit = dialect.do_rollback = lambda _connection: None  # done by the events, which know whose it is
     for name in ("begin", "commit", "rollback"):
         sa.event.listen(made, name, getattr(transactions, name))
+    sa.event.listen(made, "before_cursor_execute", transactions.resume)
 
     @sa.event.listens_for(made, "connect")  # after the application's own, which may be for all engines
     def _(connection: sqlite3.Connection, _record: object) -> None:

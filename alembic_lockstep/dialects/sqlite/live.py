@@ -74,7 +74,9 @@ class Live(base.Live):
             return "a program was ended in the middle of a transaction; the next upgrade rolls it back"
         return str(error.orig)
 
-    def after_failure(self) -> str:
+    def after_failure(self, *, committed: bool) -> str:
+        if committed:
+            return "It has committed by itself: what it did until then is in the database. The rest was rolled back."
         return "It was rolled back as a whole: the database is as it was before this revision."
 
 
