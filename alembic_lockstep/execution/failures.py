@@ -93,7 +93,7 @@ def _python_cause(error: BaseException, target: Target, *, values: bool) -> str:
     if isinstance(error, sa.exc.StatementError) and error.orig is not None and not values:
         error = error.orig  # around it are the parameters
     said = one_line(error)
-    if said and not values and not _is_without_values(error) and not _is_raised(error, target):
+    if said and not values and not _is_without_values(error) and not is_raised(error, target):
         said = "its message is left out, since it may hold values of rows; --show-values shows it"
     cause = f"{type(error).__name__}{f': {said}' if said else ''}"
     return cause if len(cause) <= LONGEST else f"{cause[:LONGEST]} …"
@@ -105,7 +105,7 @@ def _is_without_values(error: BaseException) -> bool:
     return isinstance(error, _WITHOUT_VALUES) or type(error).__module__.startswith(_LIBRARIES)
 
 
-def _is_raised(error: BaseException, target: Target) -> bool:
+def is_raised(error: BaseException, target: Target) -> bool:
     """Return whether a `raise` of the project's own code raised the error: then its words are the author's."""
     location = place(error, target.root, target.versions)
     last = error.__traceback__

@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, place, reasons
 from alembic_lockstep.execution.context import current, options
+from alembic_lockstep.execution.failures import is_raised
 from alembic_lockstep.servers.urls import NoUrlError, parsed
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _evaluated(target: Target) -> sa.URL:
         first, *further = reasons(error)
         if isinstance(error, NoUrlError):
             first = str(error)
-        elif _may_hold_password(error):
+        elif _may_hold_password(error) and not is_raised(error, target):
             first, further = f"{type(error).__name__} (its message is left out: it may hold a part of a password)", []
         raise CannotRunError(f"{target.name}: {cause}: {first}", *further) from error
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +24,7 @@ from alembic_lockstep.progress import Notice, Progress
 from alembic_lockstep.workers import pool
 from tests.support.live import Database, made
 from tests.support.project import ROOT
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -606,3 +607,74 @@ def test_foreign_keys_broken_of_old_do_not_stand_in_the_way_of_a_renamed_table(f
     family.revision("two", "op.rename_table('child', 'kid')", parent="one")
     assert family.upgrade() == ["two  "]
     assert "kid" in family.tables()
+
+
+def test_database_at_a_revision_and_the_one_below_is_told(sqlite: Database) -> None:
+    sqlite.revision("one", "pass")
+    sqlite.revision("two", "pass", parent="one")
+    sqlite.upgrade()
+    sqlite.execute("INSERT INTO alembic_version VALUES ('one')")
+    found = status.status(sqlite.target)
+    assert "one of them comes before the other" in found.note
+    assert found.codes[0] == "unknown-revision"
+
+
+def test_socket_of_a_server_is_shown(tmp_path: Path) -> None:
+    url = sa.make_url("mysql+pymysql://me:hush@/shop?unix_socket=/run/mysqld/mysqld.sock")
+    assert dialects.get("mysql").live.where(url, tmp_path) == "me@/run/mysqld/mysqld.sock/shop"
+
+
+def test_error_of_a_url_in_python_shows_no_part_of_a_password(sqlite: Database) -> None:
+    (sqlite.folder / "shop_urls.py").write_text(
+        "import sqlalchemy as sa\ndef url():\n    return sa.make_url('mysql://root:a@b:sw0rdfish@h/x')\n"
+        "def missing():\n    raise ValueError('set SHOP_URL')\n",
+        encoding="utf-8",
+    )
+    sqlite.revision("one", "pass")
+    ini = sqlite.folder / "alembic.ini"
+    text = ini.read_text(encoding="utf-8").splitlines()
+    for name, told in (("url", "ValueError"), ("missing", "set SHOP_URL")):
+        lines = [f"url = shop_urls:{name}" if line.startswith("url = ") else line for line in text]
+        ini.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with pytest.raises(CannotRunError, match=told) as failed:
+            status.status(sqlite.target)
+        assert "fish" not in failed.value.text()
+
+
+def test_live_revision_is_finished_though_the_command_was_killed(sqlite: Database) -> None:
+    (sqlite.folder / "tasks.py").write_text("from alembic_lockstep.tasks import namespace\n", encoding="utf-8")
+    sqlite.revision("one", "op.create_table('one', sa.Column('id', sa.Integer))")
+    body = """
+        from pathlib import Path
+        Path("begun").touch()
+        while not Path("go").exists():
+            time.sleep(0.01)
+        for number in range(3):
+            print("still here", number, flush=True)
+            op.execute(f"INSERT INTO one VALUES ({number})")
+    """
+    sqlite.revision("two", body, parent="one")
+    command = [sys.executable, "-m", "invoke", "upgrade", "--db", "sqlite_shop"]
+    with subprocess.Popen(command, cwd=sqlite.folder, stdout=subprocess.DEVNULL) as process:
+        wait_until((sqlite.folder / "begun").exists, "the revision has begun")
+        process.kill()
+    time.sleep(0.5)  # until the worker has noticed
+    (sqlite.folder / "go").touch()
+
+    def is_committed() -> bool:
+        with suppress(sa.exc.OperationalError):  # while it is locked
+            return sqlite.at() == ["two"]
+        return False
+
+    wait_until(is_committed, "the revision is committed")
+    assert sqlite.rows("SELECT count(*) FROM one") == [(3,)]
+
+
+def test_worker_that_ends_in_a_live_revision_says_that_it_may_be_half_way(sqlite: Database) -> None:
+    (sqlite.folder / "tasks.py").write_text("from alembic_lockstep.tasks import namespace\n", encoding="utf-8")
+    sqlite.revision("one", "import os\nos._exit(3)")
+    command = [sys.executable, "-m", "invoke", "upgrade", "--db", "sqlite_shop"]
+    done = subprocess.run(command, cwd=sqlite.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "exit code 3" in done.stdout + done.stderr
+    assert "may be half-way on a server. Look before you go on: invoke status" in done.stdout + done.stderr

@@ -262,6 +262,30 @@ def test_known_findings_do_not_fail_new_ones_do_and_gone_ones_are_told(project: 
     assert "[[finding]]" not in file.read_text(encoding="utf-8")
 
 
+def test_known_findings_stay_where_nothing_was_tested(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", "pass", "pass")
+    add(project, "sqlite_ops", "c3", ADD + "\n" + UP, "pass", parent="b2")
+    add(project, "sqlite_ops", "d4", DROP, ADD, parent="c3", top='lossy = "not used"')
+    words = ("roundtrip", "--db", "sqlite_ops")
+    assert project.invoke(*words, "--accept-known").returncode == 0
+    file = project.root / "upgrade" / "known_findings.toml"
+    entry = file.read_text(encoding="utf-8").replace('reason = ""', 'reason = "shipped so"')
+    assert 'server = "sqlite"' in entry
+    elsewhere = '\n[[finding]]\ntarget = "sqlite_ops"\nrevision = "b2"\nstep = ""\ntext = "x"\nreason = "y"\n'
+    file.write_text(f'{entry}{elsewhere}server = "other"\n', encoding="utf-8")
+    broken = add(project, "sqlite_ops", "b2", "raise RuntimeError", "pass")
+    done = project.invoke(*words)
+    assert (done.returncode, "no longer found" in done.stdout) == (1, False), done.stdout
+    assert project.invoke(*words, "--accept-known").returncode == 0
+    broken.unlink()
+    add(project, "sqlite_ops", "b2", "pass", "pass")
+    assert project.invoke(*words, "--accept-known").returncode == 0
+    kept = file.read_text(encoding="utf-8")
+    assert 'reason = "shipped so"' in kept
+    assert 'reason = "y"' in kept
+    assert "not reached" not in kept
+
+
 @pytest.mark.parametrize("text", ["[[finding]", "finding = 3", '[[finding]]\ntarget = "x"'])
 def test_file_of_known_findings_that_cannot_be_read(project: Project, text: str) -> None:
     (project.root / "upgrade" / "known_findings.toml").write_text(text, encoding="utf-8")

@@ -29,6 +29,7 @@ from alembic_lockstep.servers.scratch import PREFIX
 from alembic_lockstep.servers.settings import GIVEN
 from tests.conftest import ROOT
 from tests.support.servers import text_of
+from tests.support.waiting import wait_until
 from tests.tasks.test_roundtrip import add
 
 if TYPE_CHECKING:
@@ -57,13 +58,6 @@ with scratch.scratch_database(finding.find(print), "test") as url:
     print(url.database, flush=True)
     sys.stdin.read()
 """
-
-
-def wait_until(happens: Callable[[], Any], what: str, seconds: float = 60) -> None:
-    give_up = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < give_up, f"waited {seconds} s until {what}"
-        time.sleep(0.05)
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:

@@ -156,3 +156,30 @@ def test_version_table_of_another_name_is_restored_as_well(dialect: str, tmp_pat
         found = trip.run(trip.revisions).verdicts
         assert [verdict.status for verdict in found] == ["lossless", "broken", "lossless", "lossless"], found
         assert scratch.runner.current() == ("d4",)
+
+
+def test_copy_has_a_procedure_and_a_function_of_one_name_and_tables_with_odd_names(
+    tmp_path: Path, given_server: object
+) -> None:
+    assert given_server
+    make = (
+        "op.execute('CREATE TABLE `a``b` (id INT PRIMARY KEY)')\n"
+        "op.execute('CREATE TABLE child (id INT PRIMARY KEY, a_id INT, FOREIGN KEY (a_id) REFERENCES `a``b` (id))')\n"
+        "op.execute('CREATE PROCEDURE twice() SELECT 1')\n"
+        "op.execute('CREATE FUNCTION twice() RETURNS INT DETERMINISTIC RETURN 2')"
+    )
+    use = "op.execute('CALL twice()')\nassert op.get_bind().execute(sa.text('SELECT twice()')).scalar() == 2"
+    target = chains.write(
+        tmp_path,
+        "mysql",
+        "zoo",
+        [
+            Revision("a1", make, "raise RuntimeError"),
+            Revision("b2", use, "pass"),
+            Revision("c3", "op.execute('INSERT INTO `a``b` VALUES (900)')", "raise RuntimeError"),
+            Revision("d4", use, "op.execute('UPDATE child SET a_id = NULL')"),
+        ],
+    )
+    found = {verdict.revision: verdict for verdict in chains.round_trip(target, tmp_path).verdicts}
+    assert [found[name].status for name in ("b2", "d4")] == ["lossless", "broken"], found
+    assert "child.a_id" in str(found["d4"].problems[0])

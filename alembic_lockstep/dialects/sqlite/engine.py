@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
+from alembic_lockstep.errors import FailedError
 from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ class _Connection(sqlite3.Connection):
             FailedError: there is something to undo.
         """
         if self.in_transaction:
-            raise sqlite3.ProgrammingError(
-                "a rollback of the driver's connection would undo the revision: use a savepoint"
-            )
+            raise FailedError("a rollback here would undo the whole revision: use a savepoint")
 
     def create_function(self, name: str, *arguments: Any, **options: Any) -> None:
         self._give(super().create_function, name, *arguments, **options)
