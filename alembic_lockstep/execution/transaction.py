@@ -53,7 +53,9 @@ class TransactionWatch:
     def _rollback(self, _connection: sa.Connection) -> None:
         self.rolled_back |= self._running
 
-    def _execute(self, _connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def _execute(self, connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return  # what is rolled back here was begun here, such as a batch of `rewrite`
         found = _ENDS.match(statement)
         if found is not None and self._running:
             self.rolled_back |= found[1].lower() == "rollback"

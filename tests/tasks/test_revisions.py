@@ -6,10 +6,12 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
@@ -877,3 +879,21 @@ def test_script_in_another_encoding_does_not_hide_the_failure(database: Database
     script.write_bytes(b"# -*- coding: latin-1 -*-\n# caf\xe9\n" + script.read_bytes())
     with pytest.raises(FailedError, match="the upgrade of one failed"):
         database.upgrade()
+
+
+def test_batch_that_is_tried_again_is_no_rollback_of_the_revision(mysql: Database) -> None:
+    mysql.revision("one", "op.execute('CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(9))')")
+    mysql.upgrade()
+    mysql.execute("INSERT INTO item VALUES (1, 'a'), (2, 'b')")
+    body = (
+        "op.execute('SET SESSION innodb_lock_wait_timeout = 1')\nrewrite('item', ['name'], lambda row: {'name': 'c'})"
+    )
+    mysql.revision("two", body, parent="one", top="from alembic_lockstep import rewrite")
+    with sa.create_engine(mysql.url).connect() as other:
+        other.exec_driver_sql("SELECT * FROM item WHERE id = 2 FOR UPDATE").all()
+        release = threading.Timer(1.5, other.rollback)
+        release.start()
+        told = mysql.upgrade()
+        release.join()
+    assert any("a batch met a lock" in line for line in told)
+    assert mysql.rows("SELECT name FROM item") == [("c",), ("c",)]

@@ -92,10 +92,8 @@ class _Violations:
 
 def _is_renamed(old: _Orphan, before: _Violations, new: _Orphan, now: _Violations) -> bool:
     """Return whether an orphan is one that was there before, in a table or column that had another name."""
-    columns = now.columns or before.columns
-    moved = not before.has(new) and not _Violations(now.orphans, columns).has(old)
-    parent = old.parent == new.parent or (new.parent not in before.columns and old.parent not in columns)
-    return moved and parent and old.values == new.values
+    parent = old.parent == new.parent or (new.parent not in before.columns and old.parent not in now.columns)
+    return parent and old.values == new.values and not before.has(new) and not now.has(old)
 
 
 def _broken_keys(connection: sa.Connection) -> list[tuple[str, int]]:
