@@ -295,13 +295,23 @@ def test_file_of_known_findings_that_cannot_be_read(project: Project, text: str)
     assert "Traceback" not in done.stderr
 
 
-def test_foreign_key_of_a_model_that_leads_nowhere_is_a_line_and_the_verdicts_stay(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("refers", "lacks"),
+    [
+        ("nowhere.id", "nowhere.id, a table that these models do not have"),
+        ("tag.nope", "tag.nope, a column that these models do not have"),
+    ],
+    ids=["table", "column"],
+)
+def test_foreign_key_of_a_model_that_leads_nowhere_is_a_line_and_the_verdicts_stay(
+    project: Project, refers: str, lacks: str
+) -> None:
     project.edit(
         "openjiuwen_studio/models/tag.py",
         "    tag_color: Mapped[str | None] = mapped_column(String(20))",
-        '    tag_color: Mapped[str | None] = mapped_column(String(20), ForeignKey("nowhere.id"))',
+        f'    tag_color: Mapped[str | None] = mapped_column(String(20), ForeignKey("{refers}"))',
     )
-    line = "a foreign key leads nowhere: tag.tag_color refers to nowhere.id, a table that these models do not have"
+    line = f"a foreign key leads nowhere: tag.tag_color refers to {lacks}"
     done = project.invoke("roundtrip", "--db", "sqlite_agent")
     assert done.returncode == 1
     assert f"✗ the models cannot be compared: {line}" in done.stdout, done.stdout + done.stderr
@@ -597,3 +607,15 @@ def test_nox_shows_a_session_for_each_target_and_server(project: Project) -> Non
     chosen = project.run(sys.executable, "-m", "nox", "--list", "--tags", "mysql:8.4").stdout
     assert "* migrations-on(mysql:8.4-mysql_agent) " in chosen
     assert "* migrations-on(mariadb" not in chosen
+
+
+def test_page_counts_the_rows_that_broke_a_revision_and_repeats_nothing(project: Project) -> None:
+    add(project, "sqlite_ops", "b2", "op.execute('UPDATE prompts SET id = 1')", "pass")
+    done = project.invoke("roundtrip", "--db", "sqlite_ops", "--revision", "b2", "--json", "--html", "page.html")
+    (verdict,) = json.loads(done.stdout)["trips"]["sqlite_ops"]["verdicts"]
+    assert verdict["status"] == "broken"
+    assert verdict["rows"] > 0
+    assert verdict["tables"] > 0
+    page = (project.root / "page.html").read_text(encoding="utf-8")
+    assert f"{verdict['rows']} rows in " in page
+    assert page.count("UNIQUE constraint failed: prompts.id") == 1
