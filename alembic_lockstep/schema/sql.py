@@ -160,6 +160,19 @@ def written(some: Iterable[Token]) -> str:
     return "".join(parts)
 
 
+def requoted(some: Iterable[Token], quote: str) -> str:
+    """Return tokens as SQL in which each name that was quoted is quoted again.
+
+    Args:
+        some: the tokens.
+        quote: the character around a name.
+    """
+    return written(
+        Token("word", f"{quote}{token.text.replace(quote, quote * 2)}{quote}") if token.kind == "name" else token
+        for token in some
+    )
+
+
 def _expects_value(token: Token) -> bool:
     """Return whether a value comes behind a token, so that a minus there is a sign."""
     return token.kind == "other" and token.text != ")" and not token.text[0].isdigit()

@@ -17,6 +17,10 @@ class _Impl(SQLiteImpl):
 
     __dialect__ = "sqlite"
 
+    def render_ddl_sql_expr(self, expr: Any, *arguments: Any, **options: Any) -> str:
+        text = super().render_ddl_sql_expr(expr, *arguments, **options)
+        return text if options.get("is_index") else compat.with_escaped_colons(text)
+
     def cast_for_batch_migrate(self, existing: Any, existing_transfer: Any, new_type: Any) -> None:
         # Dates and times are kept as text; to cast that to one of their types leaves the year, a number.
         if not {compat.type_affinity(existing.type), compat.type_affinity(new_type)} & TIMES:
