@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from alembic import context as alembic_context
+from alembic.operations.batch import BatchOperationsImpl
 from alembic.runtime.environment import EnvironmentContext
 
 if TYPE_CHECKING:
     import configparser
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
@@ -152,3 +153,30 @@ def variant(type_: Any, like: Any) -> Any:
     """
     dialect = type(like).__module__.removeprefix("sqlalchemy.dialects.").partition(".")[0]
     return getattr(type_, "_variant_mapping", {}).get(dialect, type_)
+
+
+def flush_batches(flush: Callable[[Any, Callable[[], None]], None]) -> None:
+    """Put a function in the place of what Alembic does at the end of a `with op.batch_alter_table(…)` block.
+
+    Stands in for an implementation of a dialect (`DefaultImpl`) that could say how it alters tables in batch mode.
+
+    Args:
+        flush: called with the BatchOperationsImpl of the block, and with what Alembic would do.
+    """
+    alembics = BatchOperationsImpl.flush
+
+    def flushed(batch: Any) -> None:
+        flush(batch, lambda: alembics(batch))
+
+    BatchOperationsImpl.flush = flushed  # type: ignore[method-assign,assignment]
+
+
+def is_type_bound(constraint: sa.Constraint) -> bool:
+    """Return whether a constraint is that of a type: of a Boolean or an Enum with `create_constraint=True`."""
+    return bool(constraint._type_bound)
+
+
+def is_created(constraint: sa.Constraint, compiler: Any) -> bool:
+    """Return whether CREATE TABLE would have a constraint; that of a type depends on the dialect."""
+    rule = constraint._create_rule
+    return rule is None or bool(rule(compiler))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
 from alembic_lockstep.autogenerate import foreign_keys, table_order
 from alembic_lockstep.comparison.operations import creates_index, drops_foreign_key, drops_index, flat, index_name
+from alembic_lockstep.schema import default_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from alembic_lockstep.dialects.traits import Traits
-
-LONGEST_NAME = 64
-"""Characters of a constraint's name that MySQL takes."""
 
 
 def arrange(
@@ -150,11 +147,11 @@ def _name_constraints(upgrade: ops.UpgradeOps) -> None:
     """Name the constraints that a table gets later: without a name they cannot be dropped."""
     for op in flat(upgrade.ops):
         if isinstance(op, (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp)) and op.constraint_name is None:
-            kind, columns = ("fk", op.local_cols) if isinstance(op, ops.CreateForeignKeyOp) else ("uq", op.columns)
-            name = "_".join([kind, op.to_constraint().table.name, *(str(column) for column in columns)])
-            if len(name) > LONGEST_NAME:  # cut as SQLAlchemy cuts names
-                name = f"{name[: LONGEST_NAME - 5]}_{hashlib.sha256(name.encode()).hexdigest()[:4]}"
-            op.constraint_name = name
+            table = op.to_constraint().table.name
+            if isinstance(op, ops.CreateForeignKeyOp):
+                op.constraint_name = default_names.foreign_key(table, op.local_cols)
+            else:
+                op.constraint_name = default_names.unique(table, map(str, op.columns))
 
 
 def _without_indexes_of_dropped_tables(operations: list[Any]) -> list[Any]:
