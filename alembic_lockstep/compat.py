@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from alembic import context as alembic_context
+from alembic.operations.batch import BatchOperationsImpl
 from alembic.runtime.environment import EnvironmentContext
 
 if TYPE_CHECKING:
     import configparser
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
@@ -182,13 +183,6 @@ def is_type_bound(constraint: Any) -> bool:
     return bool(constraint._type_bound)
 
 
-def applies(constraint: Any, dialect: Dialect) -> bool:
-    """Return whether a dialect's CREATE TABLE has a constraint, which the CHECK of a type has on some alone."""
-    nothing: Any = None
-    rule = constraint._create_rule
-    return rule is None or bool(rule(dialect.ddl_compiler(dialect, nothing)))
-
-
 def creation_order(constraint: Any) -> int:
     """Return a number by which constraints are sorted as CREATE TABLE lists them."""
     return int(constraint._creation_order)
@@ -198,3 +192,25 @@ def namespace(op: Any) -> sa.MetaData | None:
     """Return the MetaData of the models in which an operation was found: foreign keys are rendered by its tables."""
     found: sa.MetaData | None = op._namespace_metadata
     return found
+
+
+def flush_batches(flush: Callable[[Any, Callable[[], None]], None]) -> None:
+    """Put a function in the place of what Alembic does at the end of a `with op.batch_alter_table(…)` block.
+
+    Stands in for an implementation of a dialect (`DefaultImpl`) that could say how it alters tables in batch mode.
+
+    Args:
+        flush: called with the BatchOperationsImpl of the block, and with what Alembic would do.
+    """
+    alembics = BatchOperationsImpl.flush
+
+    def flushed(batch: Any) -> None:
+        flush(batch, lambda: alembics(batch))
+
+    BatchOperationsImpl.flush = flushed  # type: ignore[method-assign,assignment]
+
+
+def is_created(constraint: sa.Constraint, compiler: Any) -> bool:
+    """Return whether CREATE TABLE would have a constraint; that of a type depends on the dialect."""
+    rule = constraint._create_rule
+    return rule is None or bool(rule(compiler))

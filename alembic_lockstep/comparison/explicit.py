@@ -43,9 +43,11 @@ def make_explicit(table: sa.Table, dialect: Dialect) -> None:
 
 
 def _spell_out_checks(table: sa.Table, dialect: Dialect) -> None:
+    nothing: Any = None
+    compiler = dialect.ddl_compiler(dialect, nothing)
     for check in [each for each in sorted_constraints(table) if compat.is_type_bound(each)]:
         table.constraints.discard(check)
-        if compat.applies(check, dialect):
+        if compat.is_created(check, compiler):
             name = compat.constraint_name(check, dialect)
             own = sa.CheckConstraint(condition(check, dialect), name=name and conv(name))
             table.append_constraint(own)

@@ -68,6 +68,12 @@ def tokens(sql: str, *, backslashes: bool) -> list[Token]:
     return found
 
 
+def places(sql: str, *, backslashes: bool) -> list[tuple[int, int]]:
+    """Return where each token that `tokens` finds stands in SQL: its first character, and the one behind its last."""
+    found = (_MYSQL if backslashes else _SQL).finditer(sql)
+    return [match.span() for match in found if match.lastgroup != "skip"]
+
+
 def without_literals(text: str, instead: str, *, backslashes: bool) -> str:
     """Return SQL without comments, and with something else for each string and number.
 
