@@ -163,6 +163,22 @@ def roundtrip(
 
 @command(
     help={
+        "db": f"{DB} Default: all that have the revision.",
+        "revision": "The revision, by its id or the beginning of it.",
+        "at": "The commit whose models it stood for, or . for those of today. Default: the one that added its file.",
+        "yes": "Do not ask.",
+    },
+    iterable=["db"],
+)
+def freeze(context: Context, db: list[str] | None = None, revision: str = "", at: str = "", yes: bool = False) -> int:
+    """Write a revision that takes tables from the models as the operations it stood for. Asks first."""
+    from alembic_lockstep.commands.freeze import freeze as run
+
+    return run(ini_of(context), db or [], revision, at, yes=yes)
+
+
+@command(
+    help={
         "stop": "Stop and remove those that no command is using; the next proof starts new ones.",
         "all_": "With --stop: those that a command is using, too.",
     }
@@ -174,5 +190,5 @@ def scratch(_context: Context, stop: bool = False, all_: bool = False) -> int:
     return run(stop=stop, everything=all_)
 
 
-namespace = Collection(migration, upgrade, downgrade, status, roundtrip, scratch)
+namespace = Collection(migration, upgrade, downgrade, status, roundtrip, freeze, scratch)
 namespace.configure({"alembic_ini": ""})  # relative to the folder of tasks.py; empty for the one there or above

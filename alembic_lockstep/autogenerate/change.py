@@ -151,6 +151,7 @@ class GenerationResult:
         renamed: the requested renames that fit this target.
         before: the schema at the head in neutral form, table by table (`schema.neutral`); empty without one.
         after: the schema with the script.
+        named_today: what in the chain today's naming convention names, in a line; empty for nothing.
     """
 
     status: GenerationStatus
@@ -162,6 +163,7 @@ class GenerationResult:
     renamed: list[str] = field(default_factory=list)
     before: NeutralSchema = field(default_factory=dict)
     after: NeutralSchema = field(default_factory=dict)
+    named_today: str = ""
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> GenerationResult:

@@ -86,6 +86,7 @@ class _Generation:
                     result.summary.append(f"not compared with its twin: {first_line(error)}")
             elif result.status is GenerationStatus.UNCHANGED:
                 result.before = result.after = before
+            result.named_today = self.head.named.note()
             return result
 
     def _compare(self, connection: sa.Connection) -> tuple[RevisionContext, list[str]]:

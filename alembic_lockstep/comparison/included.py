@@ -39,6 +39,11 @@ def hooks(target: Target) -> dict[str, Any]:
     return {"include_name": include_name, "include_object": include_object}
 
 
+def is_compared(table: str, target: Target) -> bool:
+    """Return whether a table is compared, as far as the patterns of the section say."""
+    return not _matches(table, target.ignored_tables)
+
+
 def _matches(name: str | None, patterns: Iterable[str]) -> bool:
     return name is not None and any(fnmatchcase(name, pattern) for pattern in patterns)
 

@@ -16,6 +16,7 @@ from alembic.util import CommandError
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate.options import options
 from alembic_lockstep.errors import CannotRunError, MigrationError
+from alembic_lockstep.execution.conventions import Conventions
 from alembic_lockstep.execution.initial_tables import create_initial_tables
 from alembic_lockstep.execution.runner import foreign_key_check
 from alembic_lockstep.execution.transaction import TransactionWatch
@@ -51,6 +52,7 @@ def run() -> None:
     chain.load(target)
     context.script.version_locations = [str(target.versions)]  # Alembic treats a wrong folder as an empty chain
     settings = options(target, models.load(target))
+    settings["fn"] = Conventions(context.script, target).around(compat.command_function())
     given = config.attributes.get("connection")
     if given is not None:
         migrate(given, target, settings)

@@ -151,6 +151,26 @@ def line_of(path: Path, step: str, *words: str) -> int:
     return function.lineno
 
 
+def find(versions: Path, revision: str) -> dict[str, Path]:
+    """Return the files of the revisions whose id is `revision` or begins so, by id, without importing them.
+
+    Args:
+        versions: the folder of a chain.
+        revision: an id, or the beginning of one.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(versions.glob("*.py")):
+        try:
+            body = _parsed(path).body
+        except (SyntaxError, UnicodeDecodeError):
+            continue
+        for node in body:
+            given = isinstance(node, ast.Assign | ast.AnnAssign) and _name(node) == "revision" and node.value
+            if isinstance(given, ast.Constant) and str(given.value).startswith(revision):
+                found[str(given.value)] = path
+    return {revision: found[revision]} if revision in found else found
+
+
 def _name(node: ast.Assign | ast.AnnAssign) -> str:
     target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
     return target.id if isinstance(target, ast.Name) else ""

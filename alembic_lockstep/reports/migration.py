@@ -44,6 +44,7 @@ def result(report: Report, change: ChangeResult) -> None:
             report.warn(f"    {', '.join(affected)}: {headline}")
     if change.refused():
         _losses(report, change)
+    _naming(report, change)
     _differences(report, change)
     _outcome(report, change)
 
@@ -64,7 +65,8 @@ def _targets(report: Report, change: ChangeResult) -> None:
             mark, text, detail = "–", generated.status, []
         else:
             mark, text, detail = "✓", *_script(change, target, generated)
-        report.target(mark, target, width, text, detail)
+        named = f"! {generated.named_today}" if generated and generated.named_today else ""
+        report.target(mark, target, width, text, [*detail, *filter(None, [named])])
 
 
 def _fault(target: Target, fault: Fault, printed: set[str]) -> tuple[str, list[str]]:
@@ -131,6 +133,20 @@ def _differences(report: Report, change: ChangeResult) -> None:
         report.line(
             'If that is intended, give the reason: --twins "…". Otherwise make both dialects produce the same schema.'
         )
+
+
+def _naming(report: Report, change: ChangeResult) -> None:
+    """Print how to decide for which revisions today's naming convention holds."""
+    names = [name for name, generated in change.results.items() if generated.named_today]
+    if names:
+        sections = " ".join(f"[{target.section}]" for target in change.targets if target.name in names)
+        report.line(
+            "! Look for such a name in a live database, and set naming_convention_from in alembic.ini:", "yellow"
+        )
+        report.line("    base   it is there: the convention was there from the beginning")
+        report.line("    never  it is not there, and no revision was made with the convention yet")
+        report.line("    ID     it is not there: the id of the first revision that was made with the convention")
+        report.line(f"  in {sections}, or in [DEFAULT] if it is the same for all targets")
 
 
 def _outcome(report: Report, change: ChangeResult) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LOSSLESS, LOSSY, IRREVERSIBLE, BROKEN, NOT_REACHED = "lossless", "lossy", "irreversible", "broken", "not reached"
 """The status of a revision. Lossy and irreversible are sound if the revision declares them."""
+UNREPRODUCIBLE = "not reproducible"
+"""The status of one that would be lossless, but takes tables from the models, whatever these are today."""
 
 BAD = frozenset({BROKEN, NOT_REACHED})
 

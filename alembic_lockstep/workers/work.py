@@ -104,6 +104,13 @@ def _preview(target: Target, arguments: dict[str, Any], _notify: Reporter) -> di
     return asdict(preview.preview(target, **arguments))
 
 
+def _freeze(target: Target, arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
+    """Write a revision that takes tables from the models as operations; return a FrozenRevision."""
+    from alembic_lockstep.autogenerate import freezing
+
+    return asdict(freezing.freeze(target, **arguments))
+
+
 def _status(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
     """Look at a live database; return a Status."""
     from alembic_lockstep.live import status
@@ -121,6 +128,7 @@ COMMANDS = {
         Command("upgrade", _upgrade, is_live=True),
         Command("downgrade", _downgrade, is_live=True),
         Command("preview", _preview),
+        Command("freeze", _freeze),
         Command("status", _status),
     )
 }
