@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable, DropTable
 
 from alembic_lockstep.errors import Location
 from alembic_lockstep.execution.frames import frames_in
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FEW = 5
 """So many tables are named."""
-EVENTS = {"before_create": "creates", "before_drop": "drops"}
+STATEMENTS = {CreateTable: "creates", DropTable: "drops"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +62,22 @@ def watched(target: Target, revisions: Iterable[Script]) -> Iterator[list[ModelT
     files = {str(each.path): each for each in revisions}
     found: list[ModelTable] = []
 
-    def listener(does: str) -> Any:
-        def listen(table: sa.Table, _connection: sa.Connection, **_options: Any) -> None:
-            running = frames_in(files)
-            if running and id(table.metadata) in _owned(target.versions, len(sys.modules)):
-                revision = files[running[0].f_code.co_filename]
-                lines = tuple((frame.f_lineno, frame.f_code.co_name) for frame in running)
-                place = Location(chain.shown_path(revision, target), lines[0][0])
-                found.append(ModelTable(revision.revision, place, does, table.name, table, lines))
+    def listen(_connection: sa.Connection, statement: Any, *_rest: Any) -> None:
+        does = next((word for kind, word in STATEMENTS.items() if isinstance(statement, kind)), None)
+        if does is None:
+            return
+        table, running = statement.element, frames_in(files)
+        if running and id(table.metadata) in _owned(target.versions, len(sys.modules)):
+            revision = files[running[0].f_code.co_filename]
+            lines = tuple((frame.f_lineno, frame.f_code.co_name) for frame in running)
+            place = Location(chain.shown_path(revision, target), lines[0][0])
+            found.append(ModelTable(revision.revision, place, does, table.name, table, lines))
 
-        return listen
-
-    listeners = {event: listener(does) for event, does in EVENTS.items()}
-    for event, listen in listeners.items():
-        sa.event.listen(sa.Table, event, listen)
+    sa.event.listen(sa.Engine, "before_execute", listen)
     try:
         yield found
     finally:
-        for event, listen in listeners.items():
-            sa.event.remove(sa.Table, event, listen)
+        sa.event.remove(sa.Engine, "before_execute", listen)
 
 
 @lru_cache(maxsize=4)

@@ -39,11 +39,19 @@ def faults(report: Report, targets: list[Target], found: dict[str, Fault]) -> No
 
 
 def confirmed(report: Report) -> bool:
-    """Ask whether the changes that were shown are to be written."""
+    """Ask whether the changes that were shown are to be written; print what no means."""
     report.line(
         "Each leads to the same schema as before, up and down. Databases that have the revision are not touched."
     )
-    return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+    try:
+        answer = input("Write this? [y/N] ")
+    except EOFError:  # Ctrl-D
+        report.line()
+        answer = ""
+    if answer.strip().lower() in {"y", "yes"}:
+        return True
+    report.line("Nothing was written.")
+    return False
 
 
 def written(report: Report, count: int) -> None:

@@ -53,6 +53,7 @@ def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResu
         result = round_trip.run(wanted)
         if not revision and round_trip.at_head:
             _compare(result, scratch, metadata)
+        result.named_today = scratch.by_convention.note()
         result.seconds = round(time.monotonic() - started, 4)
         return result
 

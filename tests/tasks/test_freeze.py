@@ -118,6 +118,8 @@ def test_chain_that_depends_on_the_models_is_refused_and_still_runs(database: Da
     assert f"aaaa ({place}) creates author, note as in the models of today" in done.stdout
     assert f"invoke freeze --revision aaaa --db {name}" in done.stdout
     assert shop.invoke("upgrade", "--db", name).returncode == 0
+    (found,) = json.loads(shop.invoke("status", "--json").stdout)
+    assert found["models"] == "in step, but taken from the models by aaaa"
     done = shop.invoke("roundtrip", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     (verdict,) = json.loads(done.stdout)["trips"][name]["verdicts"]
@@ -142,6 +144,22 @@ def test_tables_of_the_revisions_own_are_none_of_the_models(database: Database) 
     done = shop.migration("--allow-drop", "--dry-run")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "- table own" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        "op.execute(sa.schema.CreateTable(author))",
+        "metadata.create_all(op.get_bind(), tables=[author])",
+        "from shop_models import metadata as ours\nours.tables['author'].create(op.get_bind())",
+        "with op.get_bind().begin_nested():\n    author.create(op.get_bind())",
+        "op.get_context().opts['target_metadata'].tables['author'].create(op.get_bind())",
+    ],
+)
+def test_table_is_found_however_it_is_taken_from_the_models(sqlite: Database, upgrade: str) -> None:
+    done = shop_of(sqlite, upgrade, 'op.drop_table("author")').migration()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"aaaa (versions/aaaa.py:{line_of(sqlite, upgrade.splitlines()[-1].strip())}) creates author" in done.stdout
 
 
 def test_only_what_is_compared_is_refused(sqlite: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +85,8 @@ def test_names_that_come_from_todays_convention_are_said(database: Database, sho
     assert f"aaaa.py:{number}): " in done.stdout
     assert "of note " in done.stdout
     assert "set naming_convention_from in alembic.ini" in done.stdout
+    (chain,) = json.loads(shop.invoke("roundtrip", "--json").stdout)["trips"].values()
+    assert "today's naming convention gives names in 1 revision, aaaa" in chain["named_today"]
     for value in ("base", "never", "aaaa"):
         ini = (database.folder / "alembic.ini").read_text(encoding="utf-8")
         database.setting(f"naming_convention_from = {value}")
