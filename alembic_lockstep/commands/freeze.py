@@ -31,7 +31,7 @@ class _Wanted:
     target: Target
     revision: str
     path: Path
-    commit: str = TODAY
+    commit: str
 
 
 def freeze(ini: Path, names: list[str], revision: str, at: str, *, yes: bool) -> int:
@@ -57,11 +57,7 @@ def freeze(ini: Path, names: list[str], revision: str, at: str, *, yes: bool) ->
             "freeze asks before it writes, and nobody can answer here. In scripts use --yes.", kind="usage"
         )
     report = Report()
-    wanted = _wanted(targets.select(project.load(ini, report), names), revision)
-    for each in wanted:
-        each.commit = (
-            at if at == TODAY else commits.resolved(at or commits.commit_that_added(each.path, ini.parent), ini.parent)
-        )
+    wanted = _wanted(targets.select(project.load(ini, report), names), revision, at)
     results = _results(wanted, report)
     faults = {name: result for name, result in results.items() if isinstance(result, Fault)}
     frozen = {name: result for name, result in results.items() if isinstance(result, FrozenRevision)}
@@ -79,19 +75,23 @@ def freeze(ini: Path, names: list[str], revision: str, at: str, *, yes: bool) ->
     return 0
 
 
-def _wanted(chosen: list[Target], revision: str) -> list[_Wanted]:
-    """Return the revision of each target that has it."""
+def _wanted(chosen: list[Target], revision: str, at: str) -> list[_Wanted]:
+    """Return the revision of each target that has it, with the commit whose models it stood for."""
     wanted = []
     for target in chosen:
         target.require_folder()
         found = revision_file.find(target.versions, revision)
         if len(found) > 1:
             raise CannotRunError(f"{target.name}: several revisions begin with {revision}", kind="unknown-revision")
-        wanted += [_Wanted(target, name, path) for name, path in found.items()]
+        wanted += [_Wanted(target, name, path, _commit(at, path, target.root)) for name, path in found.items()]
     if not wanted:
         names = ", ".join(target.name for target in chosen)
         raise CannotRunError(f"no revision {revision} in {names}", kind="unknown-revision")
     return wanted
+
+
+def _commit(at: str, path: Path, root: Path) -> str:
+    return at if at == TODAY else commits.resolved(at or commits.commit_that_added(path, root), root)
 
 
 def _results(wanted: list[_Wanted], report: Report) -> dict[str, FrozenRevision | Fault]:

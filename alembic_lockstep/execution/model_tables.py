@@ -98,11 +98,13 @@ def _owned(versions: Path, _modules: int) -> dict[int, sa.MetaData]:
 
 def _metadata_of(value: object) -> sa.MetaData | None:
     """Return the MetaData that a value is, or that it belongs to as a table or as a declarative class."""
-    if isinstance(value, type):
-        value = next((vars(base)["metadata"] for base in value.__mro__ if "metadata" in vars(base)), None)
-    elif isinstance(value, sa.Table):
-        value = value.metadata
-    return value if isinstance(value, sa.MetaData) else None
+    kind = type(value)  # not isinstance: that asks the object behind a proxy, which can need a running application
+    held: object = value
+    if issubclass(kind, type):
+        held = next((vars(base)["metadata"] for base in value.__mro__ if "metadata" in vars(base)), None)  # type: ignore[attr-defined]
+    elif issubclass(kind, sa.Table):
+        held = value.metadata  # type: ignore[attr-defined]
+    return held if issubclass(type(held), sa.MetaData) else None  # type: ignore[return-value]
 
 
 def described(found: list[ModelTable], whose: str = "today") -> list[str]:

@@ -102,11 +102,11 @@ def start(target: Target) -> tuple[str, ...]:
 
 def before_convention(script: ScriptDirectory, target: Target) -> frozenset[str]:
     """Return the revisions for which the naming convention of the models does not hold yet."""
-    known = [each.revision for each in revisions(script)]
-    if target.naming_convention_from == NEVER:
-        return frozenset(known)
     first = target.naming_convention_from
-    return frozenset(known[: known.index(first)] if first in known else ())
+    if first in {"", BASE}:
+        return frozenset()
+    known = [each.revision for each in revisions(script)]
+    return frozenset(known if first == NEVER else known[: known.index(first)])
 
 
 def shown_path(revision: Script, target: Target) -> str:

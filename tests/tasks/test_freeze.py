@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -206,6 +208,22 @@ def test_models_are_those_of_the_commit_that_is_named(sqlite: Database) -> None:
     done = shop.invoke("freeze", "--revision", "aaaa", "--at", "HEAD", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"stars"' in script(sqlite)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("\x04", 1)], ids=["yes", "no", "ctrl-d"])
+def test_nothing_is_written_without_a_yes(sqlite: Database, answer: str, code: int) -> None:
+    pty = pytest.importorskip("pty")
+    shop = shop_of(sqlite, *ALL)
+    before = script(sqlite)
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "invoke", "freeze", "--revision", "aaaa"]
+    process = subprocess.Popen(words, cwd=shop.root, env=shop.env, stdin=theirs, stdout=subprocess.PIPE, text=True)
+    os.write(ours, answer.encode())
+    printed, _errors = process.communicate()
+    assert process.returncode == code, printed
+    assert "+    op.create_table(" in printed
+    assert (script(sqlite) == before) == bool(code)
+    assert ("Nothing was written." in printed) == bool(code)
 
 
 def test_foreign_keys_in_a_circle_are_frozen(database: Database) -> None:
