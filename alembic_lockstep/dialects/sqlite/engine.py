@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
+from alembic_lockstep.dialects.sqlite.set_aside import SetAside
 from alembic_lockstep.errors import FailedError
 from alembic_lockstep.schema import sql
 
@@ -174,6 +175,7 @@ def engine(url: sa.URL, pragmas: tuple[str, ...]) -> sa.Engine:
     for name in ("begin", "commit", "rollback"):
         sa.event.listen(made, name, getattr(transactions, name))
     sa.event.listen(made, "before_cursor_execute", transactions.resume)
+    SetAside().listen(made)
 
     @sa.event.listens_for(made, "connect")  # after the application's own, which may be for all engines
     def _(connection: sqlite3.Connection, _record: object) -> None:
