@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from alembic.autogenerate.api import AutogenContext
 
+LONGEST_NAME = 64
+"""Characters that every server takes in a name."""
 Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
 
 
@@ -44,7 +46,7 @@ def apply(
         pair = _operations(rename, sa.inspect(connection), metadata)
         if pair is not None:
             try:
-                operations.invoke(pair[0])
+                _invoke(operations, pair[0])
             except sa.exc.DBAPIError as error:
                 raise CannotRunError(f"--rename {rename} is refused: {error.orig}") from error
             applied.append((rename, *pair))
@@ -55,7 +57,24 @@ def undo(renamed: list[Renamed], connection: sa.Connection, options: dict[str, A
     """Reverse in the replayed state what `apply` has renamed."""
     operations = Operations(MigrationContext.configure(connection, opts=options))
     for _rename, _operation, reverse in reversed(renamed):
-        operations.invoke(reverse)
+        _invoke(operations, reverse)
+
+
+def _invoke(operations: Operations, operation: ops.MigrateOperation) -> None:
+    for step in _steps(operation) if isinstance(operation, ops.RenameTableOp) else [operation]:
+        operations.invoke(step)
+
+
+def _steps(rename: ops.RenameTableOp) -> list[ops.RenameTableOp]:
+    """Return the rename of a table as it is run: by way of a third name where nothing but the case changes.
+
+    SQLite, and MySQL where `lower_case_table_names` is not 0, take both names for the same one, which is taken.
+    """
+    old, new = rename.table_name, str(rename.new_table_name)
+    if old.lower() != new.lower():
+        return [rename]
+    third = f"_renamed_{new}"[:LONGEST_NAME]
+    return [ops.RenameTableOp(old, third), ops.RenameTableOp(third, new)]
 
 
 def _operations(
@@ -122,6 +141,8 @@ def hook(renames: list[Renamed], arrange: Callable[..., None]) -> Callable[..., 
 
 
 @renderers.dispatch_for(ops.RenameTableOp)
-def _render_rename_table(context: AutogenContext, op: ops.RenameTableOp) -> str:
+def _render_rename_table(context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
     """Render the rename of a table, which Alembic's comparison never finds."""
-    return f"{context.opts['alembic_module_prefix']}rename_table({op.table_name!r}, {op.new_table_name!r})"
+    prefix, steps = context.opts["alembic_module_prefix"], _steps(op)
+    lines = [f"{prefix}rename_table({step.table_name!r}, {step.new_table_name!r})" for step in steps]
+    return lines if len(steps) == 1 else ["# by way of a third name: servers can take these two for one", *lines]

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alembic_lockstep.autogenerate import generate
-from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult
 from alembic_lockstep.errors import FailedError
 from alembic_lockstep.live import status
 from tests.support.chains import round_trip
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from tests.support.live import Database
 
 MODELS = """
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
-metadata = MetaData()
 Table("customer", metadata, Column("id", Integer, primary_key=True), Column("name", String(50)),
       Column("boss", Integer, ForeignKey("customer.id", name="fk_boss")))
 Table("order", metadata, Column("id", Integer, primary_key=True), Column("Group", String(50)))
@@ -48,32 +44,15 @@ def views(database: Database) -> None:
     up, down = ("\n".join(f"op.execute({each!r})" for each in part) for part in (create, drop))
     database.revision("one", TABLES, DROP_TABLES)
     database.revision("two", up, down, "one")
-    (database.folder / "shop_models.py").write_text(MODELS, encoding="utf-8")
+    database.models(MODELS)
 
 
-def made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
-def generated(database: Database, folder: Path, *, allow_drop: bool = False) -> GenerationResult:
-    request = GenerationRequest(
-        message="feat: x",
-        revision="three",
-        folder=str(made(folder)),
-        auto=True,
-        allow_drop=allow_drop,
-        require_proof=True,
-    )
-    return generate.generate(database.target, request, lambda _event: None)
-
-
-def test_views_are_passed_over(database: Database, tmp_path: Path, given_server: object) -> None:
+def test_views_are_passed_over(database: Database, scratch: Path, given_server: object) -> None:
     views(database)
-    result = generated(database, tmp_path / "staged")
+    result = database.generate("three")
     assert result.status == "unchanged", result.summary
     assert result.after.keys() == {"customer", "order", *VIEWS}, "twins have the same views"
-    trip = round_trip(database.target, made(tmp_path / "scratch"))
+    trip = round_trip(database.target, scratch)
     assert [(each.status, each.problems) for each in trip.verdicts] == [("lossless", [])] * 2
     database.upgrade()
     assert not status.status(database.target).codes
@@ -82,26 +61,22 @@ def test_views_are_passed_over(database: Database, tmp_path: Path, given_server:
     assert database.tables() == {"customer", "order"}
 
 
-def test_tables_under_views_are_changed(database: Database, tmp_path: Path, given_server: object) -> None:
+def test_tables_under_views_are_changed(database: Database, scratch: Path, given_server: object) -> None:
     views(database)
-    models = MODELS.replace('"name", String(50)', '"name", String(80)')
-    (database.folder / "shop_models.py").write_text(models, encoding="utf-8")
-    result = generated(database, tmp_path / "staged")
+    database.models(MODELS.replace('"name", String(50)', '"name", String(80)'))
+    result = database.generate("three")
     assert (result.status, bool(result.proven_on)) == ("written", True)
-    (script,) = (tmp_path / "staged").glob("*.py")
-    script.rename(database.folder / "versions" / script.name)
-    trip = round_trip(database.target, made(tmp_path / "scratch"))
+    trip = round_trip(database.target, scratch)
     assert [(each.status, each.problems) for each in trip.verdicts] == [("lossless", [])] * 3
     database.upgrade()
     assert database.rows("SELECT number FROM of_a_view") == [(0,)]
 
 
-def test_a_column_that_a_view_shows_is_not_dropped(database: Database, tmp_path: Path, given_server: object) -> None:
+def test_a_column_that_a_view_shows_is_not_dropped(database: Database, given_server: object) -> None:
     views(database)
-    models = MODELS.replace('Column("name", String(50)),', "")
-    (database.folder / "shop_models.py").write_text(models, encoding="utf-8")
+    database.models(MODELS.replace('Column("name", String(50)),', ""))
     with pytest.raises(FailedError) as failed:
-        generated(database, tmp_path / "staged", allow_drop=True)
+        database.generate("three", allow_drop=True)
     assert any("view active_customer does not work any more: " in line for line in failed.value.detail)
 
 
