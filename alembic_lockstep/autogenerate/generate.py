@@ -16,8 +16,7 @@ from alembic_lockstep.autogenerate import destructive, proof, renames, staging
 from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult, GenerationStatus, Rename
 from alembic_lockstep.autogenerate.head_state import HeadState
 from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.comparison import words
-from alembic_lockstep.comparison.compare import check_references
+from alembic_lockstep.comparison import checks, words
 from alembic_lockstep.errors import FailedError, Location, NeedsServerError, NoServerError, first_line, shown
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, models, revision_file
@@ -90,7 +89,7 @@ class _Generation:
 
     def _compare(self, connection: sa.Connection) -> tuple[RevisionContext, list[str]]:
         """Compare the models with the state at the head; return the revision, not written yet, and the warnings."""
-        check_references(self.metadata)
+        checks.check(self.target, self.metadata, self.settings)
         revision = staging.new_revision(self.target, self.request, self.script)
         hook = renames.hook(self.renamed, self.settings["process_revision_directives"])
         context = MigrationContext.configure(connection, opts={**self.settings, "process_revision_directives": hook})

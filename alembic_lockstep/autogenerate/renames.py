@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 
 from alembic_lockstep.autogenerate.change import Rename
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project import models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,8 @@ def _operations(
     rename: Rename, before: sa.Inspector, metadata: sa.MetaData
 ) -> tuple[ops.MigrateOperation, ops.MigrateOperation] | None:
     """Return the operation and its reverse; None unless the old name is in the chain alone, the new in the models."""
-    tables, wanted = set(before.get_table_names()), metadata.tables.keys()
+    tables = set(before.get_table_names())
+    wanted = {name for name, table in metadata.tables.items() if not models.is_view(table)}
     if rename.old is None:
         fits = rename.table in tables - wanted and rename.new in wanted - tables
         pair = ops.RenameTableOp(rename.table, rename.new), ops.RenameTableOp(rename.new, rename.table)

@@ -54,6 +54,11 @@ def initial(target: Target) -> sa.MetaData:
     return _metadata("initial", target.initial, target)
 
 
+def is_view(table: sa.Table) -> bool:
+    """Return whether a model is mapped to a view, as `info={"is_view": True}` says: no table is made for it."""
+    return bool(table.info.get("is_view"))
+
+
 def named(key: str, text: str, target: Target) -> Any:
     """Return what a key of the target's section names as `module:attribute`.
 

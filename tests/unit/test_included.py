@@ -53,7 +53,7 @@ def ahead(target: Target, before: list[sa.Table], after: list[sa.Table], only: s
     with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
         for each in before:
             each.create(connection)
-        return compare(connection, metadata, options(target, metadata), only)
+        return compare(connection, target, metadata, options(target, metadata), only)
 
 
 def column(name: str, **more: Any) -> sa.Column[Any]:
@@ -90,6 +90,13 @@ def test_what_a_section_leaves_out_is_no_difference_on_either_side(
     assert ahead(ignoring, before, after) == []
     assert ahead(ignoring, before, after, {"a"}) == []
     assert ahead(ignoring, [*before, table("gone")], after) == ["- table gone"]
+
+
+def test_models_of_views_are_passed_over(target: Target) -> None:
+    view = table("seen", column("name", index=True))
+    view.info["is_view"] = True
+    assert ahead(target, [table("a")], [table("a"), view]) == []
+    assert ahead(target, [table("a"), table("gone")], [table("a"), view]) == ["- table gone"]
 
 
 def test_pattern_is_for_whole_names_and_minds_their_case(target: Target) -> None:
