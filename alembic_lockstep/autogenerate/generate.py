@@ -173,7 +173,7 @@ def _texts(warned: list[warnings.WarningMessage]) -> list[str]:
 
 def _is_about(line: str, caution: Caution) -> bool:
     """Return whether a problem with rows names the column of a caution, which has said so already."""
-    return re.search(rf"\b{re.escape(caution.column)}\b", line) is not None
+    return line.startswith(caution.step) and re.search(rf"\b{re.escape(caution.column)}\b", line) is not None
 
 
 def _at_final_path(error: RevisionFailedError, target: Target, staged: Path) -> FailedError:
