@@ -81,7 +81,7 @@ def _require_known_state(connection: sa.Connection, target: Target, names: list[
 
 def _from_models(target: Target) -> tuple[list[str], Callable[[sa.Connection], None]]:
     metadata = models.initial(target)
-    tables = [table for table in metadata.sorted_tables if not models.is_view(table)]
+    tables = [table for table in metadata.sorted_tables if models.makes_view(table) or not models.is_view(table)]
     return [table.name for table in tables if table.schema is None], partial(metadata.create_all, tables=tables)
 
 

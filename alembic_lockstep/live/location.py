@@ -61,7 +61,7 @@ def _require_own_version_table(target: Target, url: sa.URL) -> None:
             continue
         try:
             its_url = _located(other)
-        except CannotRunError:  # told by the commands that need it
+        except (CannotRunError, SystemExit):  # told by the commands that need it
             continue
         if live.identity(its_url) == live.identity(url):
             places = dict.fromkeys([where(target, url), where(other, its_url)])

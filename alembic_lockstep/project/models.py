@@ -55,8 +55,13 @@ def initial(target: Target) -> sa.MetaData:
 
 
 def is_view(table: sa.Table) -> bool:
-    """Return whether a model is mapped to a view, as `info={"is_view": True}` says: no table is made for it."""
-    return bool(table.info.get("is_view"))
+    """Return whether a table of the models is a view: `info={"is_view": True}` says so, or SQLAlchemy's CreateView."""
+    return bool(table.info.get("is_view")) or makes_view(table)
+
+
+def makes_view(table: sa.Table) -> bool:
+    """Return whether SQLAlchemy, from 2.1 on, makes a table of the models as a view, since it has its SELECT."""
+    return bool(getattr(table, "is_view", False))
 
 
 def named(key: str, text: str, target: Target) -> Any:

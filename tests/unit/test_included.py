@@ -99,6 +99,16 @@ def test_models_of_views_are_passed_over(target: Target) -> None:
     assert ahead(target, [table("a"), table("gone")], [table("a"), view]) == ["- table gone"]
 
 
+@pytest.mark.skipif(not hasattr(sa, "CreateView"), reason="SQLAlchemy has it from 2.1 on")
+def test_views_of_sqlalchemy_are_passed_over(target: Target) -> None:
+    metadata = sa.MetaData()
+    a = table("a").to_metadata(metadata)
+    sa.CreateView(sa.select(a), "seen", metadata=metadata)
+    with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
+        a.create(connection)
+        assert compare(connection, target, metadata, options(target, metadata)) == []
+
+
 def test_pattern_is_for_whole_names_and_minds_their_case(target: Target) -> None:
     ignoring = replace(target, ignored_tables=frozenset({"celery"}), ignored_columns=frozenset({"B.*"}))
     assert ahead(ignoring, [table("b")], [table("b", column("x")), table("celery_task")]) != []
