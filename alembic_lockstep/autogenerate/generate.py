@@ -16,8 +16,7 @@ from alembic_lockstep.autogenerate import destructive, proof, renames, staging
 from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult, GenerationStatus, Rename
 from alembic_lockstep.autogenerate.head_state import HeadState
 from alembic_lockstep.autogenerate.options import options
-from alembic_lockstep.comparison import words
-from alembic_lockstep.comparison.compare import check_references
+from alembic_lockstep.comparison import validation, words
 from alembic_lockstep.errors import FailedError, Location, NeedsServerError, NoServerError, first_line, shown
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import chain, models, revision_file
@@ -91,7 +90,7 @@ class _Generation:
 
     def _compare(self, connection: sa.Connection) -> tuple[RevisionContext, list[str]]:
         """Compare the models with the state at the head; return the revision, not written yet, and the warnings."""
-        check_references(self.metadata)
+        validation.check(self.target, self.metadata, self.settings)
         revision = staging.new_revision(self.target, self.request, self.script)
         hook = renames.hook(self.renamed, self.settings["process_revision_directives"])
         context = MigrationContext.configure(connection, opts={**self.settings, "process_revision_directives": hook})
@@ -110,7 +109,7 @@ class _Generation:
             GenerationStatus.WRITTEN,
             summary=[*words.describe(upgrade), *map(str, cautions), *notes],
             losses=destructive.losses(upgrade),
-            renamed=[str(rename) for rename, _operation, _reverse in self.renamed],
+            renamed=[str(each.rename) for each in self.renamed],
         )
         if result.losses and not self.request.allow_drop:
             result.status = GenerationStatus.REFUSED
@@ -175,7 +174,7 @@ def _texts(warned: list[warnings.WarningMessage]) -> list[str]:
 
 def _is_about(line: str, caution: Caution) -> bool:
     """Return whether a problem with rows names the column of a caution, which has said so already."""
-    return re.search(rf"\b{re.escape(caution.column)}\b", line) is not None
+    return line.startswith(caution.step) and re.search(rf"\b{re.escape(caution.column)}\b", line) is not None
 
 
 def _at_final_path(error: RevisionFailedError, target: Target, staged: Path) -> FailedError:

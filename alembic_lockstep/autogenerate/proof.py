@@ -100,7 +100,7 @@ def _run_revision(
         round_trip.run_one(run)
         if run.verdict.status not in BAD:
             changed = _changed_tables(run.before, scratch.snapshot) if scratch.copied else None
-            left = compare(scratch.connection, metadata, settings, changed)
+            left = compare(scratch.connection, target, metadata, settings, changed)
             if left:
                 raise FailedError(f"proof on {scratch.server} failed: after the upgrade the models still differ", *left)
         return scratch.server, run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic.autogenerate import renderers
 from alembic.operations import ops
 
-from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp
+from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp, rename_steps
 from alembic_lockstep.execution.column_types import DDLType
 from alembic_lockstep.schema import default_names
 from alembic_lockstep.schema.table import column_names
@@ -29,8 +29,10 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 
 
 @renderers.dispatch_for(ops.RenameTableOp)
-def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> str:
-    return f"op.rename_table({op.table_name!r}, {op.new_table_name!r})"
+def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
+    steps = rename_steps(op)
+    lines = [f"op.rename_table({step.table_name!r}, {step.new_table_name!r})" for step in steps]
+    return lines if len(steps) == 1 else ["# by way of a third name: servers can take these two for one", *lines]
 
 
 @renderers.dispatch_for(TableOptionOp)

@@ -73,7 +73,7 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
     chosen = targets.select(known, request.db)
     for target in chosen:
         target.require_folder()
-    _require_own_folders(chosen)
+    _require_own_folders(chosen, known)
     change = ChangeResult(
         request=request,
         message=text,
@@ -85,15 +85,15 @@ def _checked(ini: Path, request: ChangeRequest) -> tuple[ChangeResult, Path]:
     return change, workspace.folder_of(known)
 
 
-def _require_own_folders(chosen: list[Target]) -> None:
-    """Raise CannotRunError if two targets have one folder: their scripts have the same name."""
-    owners: dict[Path, Target] = {}
+def _require_own_folders(chosen: list[Target], known: list[Target]) -> None:
+    """Raise CannotRunError if a target shares its folder, whatever its path: scripts of a change have one name."""
+    folders = [target for target in known if target.versions.is_dir()]
     for target in chosen:
-        other = owners.setdefault(target.versions.resolve(), target)
-        if other is not target:
+        sharing = [each.name for each in folders if each.versions.samefile(target.versions)]
+        if len(sharing) > 1:
             raise CannotRunError(
-                f"{other.name} and {target.name} have the same version_locations: one script would overwrite the "
-                "other. Give each target a folder of its own.",
+                f"{' and '.join(sharing)} have the same version_locations: the script of one would overwrite that of "
+                "the other, or get into its chain. Give each target a folder of its own.",
                 kind="broken-ini",
             )
 

@@ -29,7 +29,7 @@ def hooks(target: Target) -> dict[str, Any]:
 
     def include_object(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
         if kind == "table":
-            ignored = _matches(name, target.ignored_tables)
+            ignored = _matches(name, target.ignored_tables) or models.is_view(item)
         elif kind == "column":
             ignored = _matches(f"{item.table.name}.{name}", target.ignored_columns)
         else:

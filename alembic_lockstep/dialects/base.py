@@ -292,6 +292,14 @@ class Live(ABC):
         """
 
     @abstractmethod
+    def identity(self, url: sa.URL) -> object:
+        """Return what the URLs of one database have in common, as far as they tell: users and drivers do not matter.
+
+        Args:
+            url: from `located`.
+        """
+
+    @abstractmethod
     def engine(self, url: sa.URL) -> sa.Engine:
         """Return an engine for migrating a live database."""
 

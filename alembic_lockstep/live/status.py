@@ -73,7 +73,7 @@ def _models(target: Target, script: ScriptDirectory) -> tuple[str, list[str], li
             model_tables.watched(target, chain.revisions(script)) as taken,
             replay.replayed(script, target, settings) as connection,
         ):
-            ahead = compare(connection, metadata, settings)
+            ahead = compare(connection, target, metadata, settings)
     except replay.CannotReplayError as error:
         return f"not compared: {error.args[0]}", [], ["models-not-compared"]
     except MigrationError as error:

@@ -179,6 +179,15 @@ def requoted(some: Iterable[Token], quote: str) -> str:
     )
 
 
+def with_renamed(expression: str, old: str, new: str) -> str:
+    """Return an expression as MySQL describes it, with each name in backticks, with another name of a column."""
+    some = [
+        Token("name", new) if token.kind == "name" and token.text.lower() == old.lower() else token
+        for token in tokens(expression, backslashes=True)
+    ]
+    return requoted(some, "`")
+
+
 def _expects_value(token: Token) -> bool:
     """Return whether a value comes behind a token, so that a minus there is a sign."""
     return token.kind == "other" and token.text != ")" and not token.text[0].isdigit()
