@@ -55,8 +55,9 @@ class Recovered:
                 f"The change {self.change} was interrupted while its scripts were moved into place: "
                 f"finished it by moving the remaining {self.moved} of {self.scripts}."
             )
-        what = "its draft is open" if self.has_draft else "removed its files"
-        return f"The change {self.change} was interrupted before it was written: {what}."
+        if self.has_draft:
+            return f"The change {self.change} was interrupted before it was finished: its draft is open."
+        return f"The change {self.change} was interrupted before it was written: removed its files."
 
 
 class Staging:
