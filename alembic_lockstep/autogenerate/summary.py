@@ -99,7 +99,7 @@ class ChangeResult:
 
     def script(self, target: Target) -> Path:
         """Return where the script of a target is, or would be."""
-        return self.drafts.get(target.name, self.place(target))
+        return self.drafts.get(target.name) or self.place(target)
 
     def place(self, target: Target) -> Path:
         """Return where the script of a target has its place in the chain."""

@@ -159,13 +159,12 @@ def _stage(change: ChangeResult, paths: dict[str, Path], staging: workspace.Stag
         path = paths.get(target.name)
         if path is None:
             continue
-        copy = change.scripts[target.name] = folders[target.name] / path.name
         try:
             text = _formatted(path, target)
         except MigrationError as error:
             change.faults[target.name] = Fault.of(error)
             continue
-        copy.write_text(text, encoding="utf-8", newline="\n")
+        change.scripts[target.name] = staging.add(target.name, path.name, text)
         if not change.request.dry_run:
             drafts.rewrite(target.root, path, text)
     return folders

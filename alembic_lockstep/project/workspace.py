@@ -85,6 +85,13 @@ class Staging:
             path.mkdir()
         return path
 
+    def add(self, name: str, file: str, text: str) -> Path:
+        """Write a script into the folder of one target, and return its path."""
+        path = self._folder / name / file
+        with _os_errors_named(self._root, self._folder.parent):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        return path
+
     def script(self, name: str) -> Path | None:
         """Return the staged script of one target, None if it has none."""
         return next(iter(sorted((self._folder / name).glob("*.py"))), None)

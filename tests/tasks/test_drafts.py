@@ -313,6 +313,8 @@ def test_script_that_was_deleted_is_named(project: Project) -> None:
     name = script.relative_to(project.root)
     assert f"its script cannot be read: {name}: No such file or directory. Put the file back" in done.stdout
     assert project.revisions() == before
+    assert f"    {name}\n" in done.stdout.partition("These scripts are a draft:")[2]
+    assert project.invoke(*CONTINUE, "--dry-run").returncode == 2
     script.parent.mkdir()
     script.write_bytes(content)
     finished(project, "--allow-drop")
