@@ -32,7 +32,8 @@ memory_mysql   a MySQL server in memory, which `dialects` uses to replay MySQL c
 schema         schemas as plain data: SQL tokens, CREATE statements parsed into tables, differences of two schemas
 errors, progress, compat  exceptions meant for users; progress as data; private names of Alembic and SQLAlchemy
 
-Revisions may import three functions from this package: `rewrite` (rows in batches), `has_column` and `has_index`.
+Revisions may import from this package: the functions `rewrite` (rows in batches), `has_column` and `has_index`, and the
+column type `DDLType`.
 """
 
 from __future__ import annotations
@@ -41,14 +42,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alembic_lockstep.execution.batches import has_column, has_index, rewrite
+    from alembic_lockstep.execution.column_types import DDLType
 
-__all__ = ["has_column", "has_index", "rewrite"]
+__all__ = ["DDLType", "has_column", "has_index", "rewrite"]
 
 
 def __getattr__(name: str) -> Any:
     """Import what revisions use when they use it: commands that do not run any start without Alembic."""
     if name in __all__:
-        from alembic_lockstep.execution import batches
+        from alembic_lockstep.execution import batches, column_types
 
-        return getattr(batches, name)
+        return getattr(column_types if name == "DDLType" else batches, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,15 +5,17 @@ Nothing else in the package reaches them, so that a new release of either is loo
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from alembic import context as alembic_context
+from alembic.operations.batch import BatchOperationsImpl
 from alembic.runtime.environment import EnvironmentContext
 
 if TYPE_CHECKING:
     import configparser
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
@@ -91,6 +93,15 @@ def preset_mysql(dialect: Any, charset: str) -> None:
     dialect._needs_correct_for_88718_96365 = False
 
 
+BIND = re.compile(r"(?<![:\w\\]):(?=\w)")
+"""What `sa.text` takes for the beginning of a parameter (SQLAlchemy keeps the pattern with its compiler)."""
+
+
+def with_escaped_colons(text: str) -> str:
+    """Return SQL as `sa.text` takes it without finding parameters in it."""
+    return BIND.sub(r"\\:", text)
+
+
 def doubles_percents(preparer: Any) -> bool:
     """Return whether compiled SQL has %% for %, as drivers with the paramstyle `format` need it."""
     return bool(preparer._double_percents)
@@ -152,3 +163,54 @@ def variant(type_: Any, like: Any) -> Any:
     """
     dialect = type(like).__module__.removeprefix("sqlalchemy.dialects.").partition(".")[0]
     return getattr(type_, "_variant_mapping", {}).get(dialect, type_)
+
+
+def variants(type_: sa.types.TypeEngine[Any]) -> dict[str, sa.types.TypeEngine[Any]]:
+    """Return the variants of a type by dialect, which only `dialect_impl` shows, for one dialect at a time."""
+    return dict(type_._variant_mapping)
+
+
+def constraint_name(constraint: Any, dialect: Dialect) -> str | None:
+    """Return the name that DDL gives a constraint, from its models or the naming convention, None if it has none."""
+    if constraint.name is None:
+        return None
+    name: str | None = dialect.identifier_preparer.format_constraint(constraint, _alembic_quote=False)
+    return name
+
+
+def is_type_bound(constraint: Any) -> bool:
+    """Return whether a constraint belongs to a column's type, such as the CHECK of a Boolean."""
+    return bool(constraint._type_bound)
+
+
+def creation_order(constraint: Any) -> int:
+    """Return a number by which constraints are sorted as CREATE TABLE lists them."""
+    return int(constraint._creation_order)
+
+
+def namespace(op: Any) -> sa.MetaData | None:
+    """Return the MetaData of the models in which an operation was found: foreign keys are rendered by its tables."""
+    found: sa.MetaData | None = op._namespace_metadata
+    return found
+
+
+def flush_batches(flush: Callable[[Any, Callable[[], None]], None]) -> None:
+    """Put a function in the place of what Alembic does at the end of a `with op.batch_alter_table(…)` block.
+
+    Stands in for an implementation of a dialect (`DefaultImpl`) that could say how it alters tables in batch mode.
+
+    Args:
+        flush: called with the BatchOperationsImpl of the block, and with what Alembic would do.
+    """
+    alembics = BatchOperationsImpl.flush
+
+    def flushed(batch: Any) -> None:
+        flush(batch, lambda: alembics(batch))
+
+    BatchOperationsImpl.flush = flushed  # type: ignore[method-assign,assignment]
+
+
+def is_created(constraint: sa.Constraint, compiler: Any) -> bool:
+    """Return whether CREATE TABLE would have a constraint; that of a type depends on the dialect."""
+    rule = constraint._create_rule
+    return rule is None or bool(rule(compiler))

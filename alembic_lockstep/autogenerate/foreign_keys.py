@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 from alembic.operations import ops
 
 from alembic_lockstep import dialects
-from alembic_lockstep.comparison.operations import creates_index, drops_foreign_key, drops_index, flat, index_name
+from alembic_lockstep.autogenerate.dependencies import CHANGES_TABLE
+from alembic_lockstep.autogenerate.things import table_of
+from alembic_lockstep.comparison.operations import creates_index, drops_foreign_key, drops_index, index_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import sqlalchemy as sa
 
-    Direction = ops.UpgradeOps | ops.DowngradeOps
+    from alembic_lockstep.autogenerate.dependencies import Direction
 
 Columns = tuple[str | None, ...]
 """The columns of an index; None for an expression."""
@@ -129,7 +131,7 @@ class TableKeys:
         return list(made)
 
 
-def read(upgrade: ops.UpgradeOps, before: sa.Inspector) -> list[TableKeys]:
+def read(upgrade: Direction, before: sa.Inspector) -> list[TableKeys]:
     """Return the facts about the tables whose indexes or foreign keys a revision changes or drops.
 
     Args:
@@ -139,9 +141,9 @@ def read(upgrade: ops.UpgradeOps, before: sa.Inspector) -> list[TableKeys]:
     created = {op.table_name for op in upgrade.ops if isinstance(op, ops.CreateTableOp)}
     dropped = [op.table_name for op in upgrade.ops if isinstance(op, ops.DropTableOp)]
     by_table: dict[str, list[Any]] = defaultdict(list)
-    for block in upgrade.ops:
-        if isinstance(block, ops.ModifyTableOps) and block.table_name not in {*created, *dropped}:
-            by_table[block.table_name] += flat(block.ops)
+    for op in upgrade.ops:
+        if isinstance(op, CHANGES_TABLE) and table_of(op) not in {*created, *dropped}:
+            by_table[table_of(op)].append(op)
     changed = {table: operations for table, operations in by_table.items() if any(map(_changes_keys, operations))}
     return [
         *(_read_table(table, operations, before) for table, operations in changed.items()),
@@ -149,7 +151,7 @@ def read(upgrade: ops.UpgradeOps, before: sa.Inspector) -> list[TableKeys]:
     ]
 
 
-def add_stand_ins(upgrade: ops.UpgradeOps, tables: Iterable[TableKeys]) -> None:
+def add_stand_ins(upgrade: Direction, tables: Iterable[TableKeys]) -> None:
     """Create an index for a foreign key before the last one that serves it is dropped.
 
     Args:
@@ -157,16 +159,21 @@ def add_stand_ins(upgrade: ops.UpgradeOps, tables: Iterable[TableKeys]) -> None:
         tables: from `read`.
     """
     for table in tables:
-        for block in _blocks(upgrade, table.table):
-            drops = [op for op in block.ops if drops_index(op)]
-            for key, is_temporary in table.stand_ins() if drops else ():
-                stand_in = ops.CreateIndexOp(key.name, table.table, list(key.columns))
-                block.ops.insert(block.ops.index(drops[0]), stand_in)
-                if is_temporary:
-                    block.ops.append(stand_in.reverse())
+        operations = upgrade.of_table(table.table)
+        drops = [op for op in operations if drops_index(op)]
+        for key in table.kept:
+            created = [op for op in operations if creates_index(op) and index_name(op) in _serving(table.created, key)]
+            upgrade.order += [
+                (one, other) for one in created for other in drops if index_name(one) != index_name(other)
+            ]
+        for key, is_temporary in table.stand_ins() if drops else ():
+            stand_in = ops.CreateIndexOp(key.name, table.table, list(key.columns))
+            upgrade.add(stand_in, before=drops)
+            if is_temporary:
+                upgrade.add(stand_in.reverse(), after=[stand_in, *filter(creates_index, operations)])
 
 
-def add_server_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, tables: Iterable[TableKeys]) -> None:
+def add_server_indexes(upgrade: Direction, downgrade: Direction, tables: Iterable[TableKeys]) -> None:
     """Add to both directions what the server does to indexes by itself in the other one, or fails to do.
 
     Args:
@@ -174,80 +181,43 @@ def add_server_indexes(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, tab
         downgrade: changed in place.
         tables: from `read`.
     """
-    up, down = _Additions(upgrade), _Additions(downgrade)
     for table in tables:
         if table.is_dropped:
-            _restore_indexes_of_dropped(table, down)
+            _restore_indexes_of_dropped(table, downgrade)
         else:
-            _drop_leftovers(table, up, down)
-            _restore_displaced(table, down)
-            drops = [op for op in down.operations(table.table) if drops_foreign_key(op)]
-            for name in reversed(table.new_server_indexes()):  # after all of them: it may serve several
-                down.after(drops[-1], ops.DropIndexOp(name, table.table))
-    up.apply()
-    down.apply()
+            _drop_leftovers(table, upgrade, downgrade)
+            _restore_displaced(table, downgrade)
+            drops = [op for op in downgrade.of_table(table.table) if drops_foreign_key(op)]
+            for name in table.new_server_indexes():  # after all of them: it may serve several
+                downgrade.add(ops.DropIndexOp(name, table.table), after=drops)
 
 
-def _restore_indexes_of_dropped(table: TableKeys, down: _Additions) -> None:
+def _restore_indexes_of_dropped(table: TableKeys, down: Direction) -> None:
     """Restore the indexes called like a column: with a foreign key that has a name now they would be called like it."""
-    creates = [op for op in down.direction.ops if isinstance(op, ops.CreateTableOp)]
-    create = next(op for op in creates if op.table_name == table.table)
-    for key in reversed(table.removed):
+    create = next(op for op in down.ops if isinstance(op, ops.CreateTableOp) and op.table_name == table.table)
+    for key in table.removed:
         name = table.server_index(key)
         if name is not None and name != key.name:
-            index = ops.CreateIndexOp(name, table.table, list(key.columns))
-            down.after(create, ops.ModifyTableOps(table.table, [index]))
+            down.add(ops.CreateIndexOp(name, table.table, list(key.columns)), after=[create])
 
 
-def _drop_leftovers(table: TableKeys, up: _Additions, down: _Additions) -> None:
+def _drop_leftovers(table: TableKeys, up: Direction, down: Direction) -> None:
     """Drop the server index of a removed foreign key; it comes back by itself if it is called like the foreign key."""
     for key, name in table.leftovers():
         index = ops.CreateIndexOp(name, table.table, list(key.columns))
         if not table.old_columns.issuperset(key.columns):
-            drop = next(
-                op for op in up.operations(table.table) if drops_foreign_key(op) and op.constraint_name == key.name
-            )
-            up.after(drop, index.reverse())
+            drops = [op for op in up.of_table(table.table) if drops_foreign_key(op) and op.constraint_name == key.name]
+            up.add(index.reverse(), after=drops)
         if name != key.name:
-            create = next(op for op in down.operations(table.table) if _creates_foreign_key(op, key.name))
-            down.before(create, index)
+            down.add(index, before=[op for op in down.of_table(table.table) if _creates_foreign_key(op, key.name)])
 
 
-def _restore_displaced(table: TableKeys, down: _Additions) -> None:
+def _restore_displaced(table: TableKeys, down: Direction) -> None:
     """Create a foreign key anew around the drop of the index that displaced its server index, which comes back so."""
     for key, names in table.displaced():
-        drops = [op for op in down.operations(table.table) if drops_index(op) and index_name(op) in names]
-        down.before(drops[0], ops.DropConstraintOp(key.name, table.table, "foreignkey"))
-        down.after(drops[-1], key.create(table.table))
-
-
-class _Additions:
-    """Operations to add to one direction of a revision, each next to one that is part of it already.
-
-    They are added all at once, so that what is read of the direction does not depend on what was added before.
-    """
-
-    def __init__(self, direction: Direction) -> None:
-        self.direction = direction
-        self._before: dict[int, list[Any]] = defaultdict(list)
-        self._after: dict[int, list[Any]] = defaultdict(list)
-
-    def operations(self, table: str) -> list[Any]:
-        """Return the operations of a table that is neither created nor dropped."""
-        return [op for block in _blocks(self.direction, table) for op in block.ops]
-
-    def before(self, op: Any, new: ops.MigrateOperation) -> None:
-        self._before[id(op)].append(new)
-
-    def after(self, op: Any, new: ops.MigrateOperation) -> None:
-        self._after[id(op)].append(new)
-
-    def apply(self) -> None:
-        """Add the operations."""
-        containers: list[Any] = [self.direction]
-        containers += [block for block in self.direction.ops if isinstance(block, ops.ModifyTableOps)]
-        for container in containers:
-            container.ops = [each for op in container.ops for each in (*self._before[id(op)], op, *self._after[id(op)])]
+        drops = [op for op in down.of_table(table.table) if drops_index(op) and index_name(op) in names]
+        down.add(ops.DropConstraintOp(key.name, table.table, "foreignkey"), before=drops)
+        down.add(key.create(table.table), after=drops)
 
 
 def _read_table(table: str, operations: list[Any], before: sa.Inspector, *, is_dropped: bool = False) -> TableKeys:
@@ -296,10 +266,6 @@ def _columns(op: Any) -> Columns:
 def _serving(indexes: Mapping[str, Columns], key: ForeignKey) -> set[str]:
     """Return the names of the indexes that can serve a foreign key: those that begin with its columns."""
     return {name for name, columns in indexes.items() if columns[: len(key.columns)] == key.columns}
-
-
-def _blocks(direction: Direction, table: str) -> list[ops.ModifyTableOps]:
-    return [op for op in direction.ops if isinstance(op, ops.ModifyTableOps) and op.table_name == table]
 
 
 def _changes_keys(op: Any) -> bool:

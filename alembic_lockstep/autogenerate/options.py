@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from alembic_lockstep import compat, dialects
-from alembic_lockstep.autogenerate import destructive, order
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate import destructive, order, rendering
 from alembic_lockstep.comparison import options as comparison
 
 if TYPE_CHECKING:
-    from alembic.autogenerate.api import AutogenContext
-
     from alembic_lockstep.project.targets import Target
 
 
@@ -27,7 +25,8 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
 
     def arrange(context: Any, _revision: Any, scripts: list[Any]) -> None:
         before, defaults = sa.inspect(context.connection), dialect.comparison.usual_options(context.connection)
-        order.arrange(scripts, traits=dialect.traits, before=before, table_defaults=defaults)
+        tables = dialect.comparison.existing(context.connection, before.get_table_names())
+        order.arrange(scripts, traits=dialect.traits, before=before, tables=tables, table_defaults=defaults)
         destructive.fill_restored_columns(scripts, dialect.traits)
 
     return {
@@ -38,19 +37,5 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
         "alembic_module_prefix": "op.",
         "sqlalchemy_module_prefix": "sa.",
         "user_module_prefix": None,
-        "render_item": _render_type,
+        "render_item": rendering.render_item,
     }
-
-
-def _render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Render a type that the project defines: a TypeDecorator as the type that it decorates, another with its import.
-
-    Returns:
-        The text for the script; False to let Alembic render the item.
-    """
-    if kind != "type" or type(item).__module__.startswith("sqlalchemy."):
-        return False
-    if isinstance(item, sa.TypeDecorator):
-        return compat.render_type(item.load_dialect_impl(context.dialect), context)
-    context.imports.add(f"import {type(item).__module__}")
-    return False

@@ -1,14 +1,15 @@
-"""The order of the operations of a new revision."""
+"""The operations of a new revision, arranged so that servers accept them, and its downgrade."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
-from alembic_lockstep.autogenerate import foreign_keys, table_order
-from alembic_lockstep.comparison.operations import creates_index, drops_foreign_key, drops_index, flat, index_name
+from alembic_lockstep.autogenerate import explicit, foreign_keys, table_order
+from alembic_lockstep.autogenerate.dependencies import Direction, blocks, by_table
+from alembic_lockstep.autogenerate.things import is_long
+from alembic_lockstep.comparison.operations import flat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from alembic_lockstep.dialects.traits import Traits
-
-LONGEST_NAME = 64
-"""Characters of a constraint's name that MySQL takes."""
+    from alembic_lockstep.schema.table import Table
 
 
 def arrange(
@@ -26,6 +25,7 @@ def arrange(
     *,
     traits: Traits,
     before: sa.Inspector,
+    tables: Mapping[str, Table] | None = None,
     table_defaults: Mapping[str, str] | None = None,
 ) -> None:
     """Bring the operations of new revisions into an order that servers accept, and derive their downgrades.
@@ -37,152 +37,86 @@ def arrange(
         scripts: what Alembic passes to process_revision_directives; changed in place.
         traits: how the server behaves.
         before: the schema before the revisions.
+        tables: the same, as its server defines it.
         table_defaults: the options of a table that is created without any; a table that a downgrade restores is not
             given them, since another server has others.
     """
     for script in scripts:
         upgrade = script.upgrade_ops
         if upgrade is not None and not upgrade.is_empty():
-            script.downgrade_ops = downgrade = _arrange(upgrade, traits, before)
+            script.downgrade_ops = downgrade = _arrange(upgrade, traits, before, tables or {})
             _leave_out_defaults(downgrade, table_defaults or {})
 
 
-def _arrange(upgrade: ops.UpgradeOps, traits: Traits, before: sa.Inspector) -> ops.DowngradeOps:
+def _arrange(
+    upgrade: ops.UpgradeOps, traits: Traits, before: sa.Inspector, tables: Mapping[str, Table]
+) -> ops.DowngradeOps:
     """Arrange one upgrade in place and return its downgrade.
 
     The order of the steps matters: foreign keys in cycles become operations of their own before they are named, and
     all have names before the keys are read; what is added before the reversal is undone by the downgrade, what is
     added after it is in one direction only; only then is it known what each direction drops.
     """
-    upgrade.ops = _sort(upgrade.ops, traits)
+    upgrade.ops = _constraints_sorted(upgrade.ops)
     if traits.set_default_refuses_long_text:
-        _restate_long_columns(upgrade)
+        _restate_columns(upgrade)
     if traits.enforces_foreign_keys_during_ddl:
+        drops = table_order.referring_first([op for op in upgrade.ops if isinstance(op, ops.DropTableOp)])
+        upgrade.ops = [*(op for op in upgrade.ops if not isinstance(op, ops.DropTableOp)), *drops]
         table_order.break_cycles(upgrade)
-    _name_constraints(upgrade)
-    keys = foreign_keys.read(upgrade, before) if traits.indexes_foreign_keys else []
-    foreign_keys.add_stand_ins(upgrade, keys)
-
-    downgrade = upgrade.reverse()
-    upgrade.ops = _without_indexes_of_dropped_tables(upgrade.ops)
-    downgrade.ops = _without_indexes_of_dropped_tables(downgrade.ops)
-    foreign_keys.add_server_indexes(upgrade, downgrade, keys)
-    if not traits.transactional_ddl:
-        upgrade.ops, downgrade.ops = _drop_last(upgrade.ops), _drop_last(downgrade.ops)
-    return downgrade
-
-
-def _sort(operations: list[Any], traits: Traits) -> list[Any]:
-    """Sort operations into: dropped foreign keys, new tables, changes of tables, dropped tables, new foreign keys."""
-    created = {op.table_name for op in operations if isinstance(op, ops.CreateTableOp)}
-    dropped = table_order.referring_first([op for op in operations if isinstance(op, ops.DropTableOp)])
-    dropped_names = {op.table_name for op in dropped}
-    first: list[Any] = []
-    tables: list[Any] = []
-    changes: list[Any] = []
-    last: list[Any] = []
-    for op in operations:
-        if isinstance(op, ops.CreateTableOp) or (isinstance(op, ops.ModifyTableOps) and op.table_name in created):
-            tables.append(op)
-        elif isinstance(op, ops.ModifyTableOps):
-            parts = sorted(_constraints_sorted(op.ops), key=_rank)
-            is_whole = traits.batch_alter or not traits.enforces_foreign_keys_during_ddl
-            before = [part for part in parts if not is_whole and drops_foreign_key(part)]
-            after = [part for part in parts if not is_whole and isinstance(part, ops.CreateForeignKeyOp)]
-            between = _new_indexes_first([part for part in parts if part not in before and part not in after])
-            first += _block(op, before) if op.table_name not in dropped_names else []
-            changes += _block(op, between)
-            last += _block(op, after)
-        elif not isinstance(op, ops.DropTableOp):
-            changes.append(op)
-    return [*first, *tables, *changes, *dropped, *last]
+    explicit.spell_out(upgrade, before.dialect)
+    up = Direction(upgrade.ops)
+    keys = foreign_keys.read(up, before) if traits.indexes_foreign_keys else []
+    foreign_keys.add_stand_ins(up, keys)
+    down = up.reverse()
+    for direction in (up, down):
+        direction.remove(_indexes_of_dropped_tables(direction.ops))
+    foreign_keys.add_server_indexes(up, down, keys)
+    if not traits.batch_alter:
+        for direction in (up, down):
+            direction.take_off(tables)
+    arranged = [direction.arranged(tables) for direction in (up, down)]
+    if traits.batch_alter:  # a table is copied once, whatever changes in it
+        arranged = [by_table(operations) for operations in arranged]
+    upgrade.ops = blocks(arranged[0])
+    return ops.DowngradeOps(blocks(arranged[1]))
 
 
-def _block(original: ops.ModifyTableOps, parts: list[Any]) -> list[ops.ModifyTableOps]:
-    """Return a block with some of the operations of another one; none for no operations."""
-    return [ops.ModifyTableOps(original.table_name, parts, schema=original.schema)] if parts else []
-
-
-def _constraints_sorted(parts: list[Any]) -> list[Any]:
+def _constraints_sorted(operations: list[Any]) -> list[Any]:
     """Sort the constraints of each kind among themselves: Alembic takes them from sets, each time in another order."""
-    arranged = list(parts)
+    arranged = list(flat(operations))
     for kind in (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp, ops.DropConstraintOp):
-        places = [at for at, part in enumerate(parts) if isinstance(part, kind)]
-        for at, part in zip(places, sorted((parts[at] for at in places), key=_constraint_key), strict=True):
+        places = [at for at, part in enumerate(arranged) if isinstance(part, kind)]
+        for at, part in zip(places, sorted((arranged[at] for at in places), key=_constraint_key), strict=True):
             arranged[at] = part
     return arranged
 
 
-def _constraint_key(op: Any) -> tuple[str, list[str]]:
+def _constraint_key(op: Any) -> tuple[str, str, list[str]]:
     constraint = op.to_constraint()
-    return str(op.constraint_name), [column.name for column in constraint.columns]
+    return constraint.table.name, str(op.constraint_name), [column.name for column in constraint.columns]
 
 
-def _rank(op: Any) -> int:
-    """Return the position of an operation among its table's changes; operations of one rank stay in Alembic's order."""
-    if drops_foreign_key(op):
-        return 0
-    return 2 if isinstance(op, ops.DropColumnOp) else 3 if isinstance(op, ops.CreateForeignKeyOp) else 1
+def _restate_columns(upgrade: ops.UpgradeOps) -> None:
+    """Restate columns whose default MySQL's ALTER … SET DEFAULT cannot change.
 
-
-def _new_indexes_first(parts: list[Any]) -> list[Any]:
-    """Create indexes before others are dropped, so that a foreign key always has one; a reused name must wait."""
-    drops = [part for part in parts if drops_index(part)]
-    names = {index_name(part) for part in drops}
-    early = [part for part in parts if creates_index(part) and index_name(part) not in names]
-    if not drops or not early:
-        return parts
-    rest = [part for part in parts if part not in early]
-    at = next(number for number, part in enumerate(rest) if part in drops)
-    return [*rest[:at], *early, *rest[at:]]
-
-
-def _restate_long_columns(upgrade: ops.UpgradeOps) -> None:
-    """Restate a long column that gets another default: MySQL's ALTER … SET DEFAULT refuses it one (1101)."""
+    It refuses long texts one (1101), and leaves what an UPDATE of the row puts into a column.
+    """
     for op in flat(upgrade.ops):
         if isinstance(op, ops.AlterColumnOp) and op.modify_server_default is not False and op.modify_type is None:
-            name = getattr(op.existing_type, "__visit_name__", "").lower()
-            if name == "json" or name.endswith(("text", "blob")):
+            defaults = (op.modify_server_default, op.existing_server_default)
+            if is_long(op.existing_type) or any("on update" in str(_text(each)).lower() for each in defaults):
                 op.modify_type = op.existing_type
 
 
-def _name_constraints(upgrade: ops.UpgradeOps) -> None:
-    """Name the constraints that a table gets later: without a name they cannot be dropped."""
-    for op in flat(upgrade.ops):
-        if isinstance(op, (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp)) and op.constraint_name is None:
-            kind, columns = ("fk", op.local_cols) if isinstance(op, ops.CreateForeignKeyOp) else ("uq", op.columns)
-            name = "_".join([kind, op.to_constraint().table.name, *(str(column) for column in columns)])
-            if len(name) > LONGEST_NAME:  # cut as SQLAlchemy cuts names
-                name = f"{name[: LONGEST_NAME - 5]}_{hashlib.sha256(name.encode()).hexdigest()[:4]}"
-            op.constraint_name = name
+def _text(default: Any) -> Any:
+    return getattr(default, "arg", default)
 
 
-def _without_indexes_of_dropped_tables(operations: list[Any]) -> list[Any]:
-    """Leave out the drops of indexes that go with their table."""
+def _indexes_of_dropped_tables(operations: list[Any]) -> list[Any]:
+    """Return the drops of indexes that go with their table."""
     dropped = {op.table_name for op in operations if isinstance(op, ops.DropTableOp)}
-    kept: list[Any] = []
-    for op in operations:
-        if isinstance(op, ops.ModifyTableOps) and op.table_name in dropped:
-            kept += _block(op, [part for part in op.ops if not isinstance(part, ops.DropIndexOp)])
-        else:
-            kept.append(op)
-    return kept
-
-
-def _drop_last(operations: list[Any]) -> list[Any]:
-    """Drop columns and tables last: where each statement commits, what can fail on rows has to fail before."""
-    first: list[Any] = []
-    columns: list[Any] = []
-    tables: list[Any] = []
-    for op in operations:
-        if isinstance(op, ops.DropTableOp):
-            tables.append(op)
-        elif isinstance(op, ops.ModifyTableOps):
-            first += _block(op, [part for part in op.ops if not isinstance(part, ops.DropColumnOp)])
-            columns += _block(op, [part for part in op.ops if isinstance(part, ops.DropColumnOp)])
-        else:
-            first.append(op)
-    return [*first, *columns, *tables]
+    return [op for op in operations if isinstance(op, ops.DropIndexOp) and op.table_name in dropped]
 
 
 def _leave_out_defaults(downgrade: ops.DowngradeOps, table_defaults: Mapping[str, str]) -> None:

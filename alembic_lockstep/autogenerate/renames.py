@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.autogenerate import renderers
 from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
 
@@ -15,8 +14,6 @@ from alembic_lockstep.errors import CannotRunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from alembic.autogenerate.api import AutogenContext
 
 Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
 
@@ -119,9 +116,3 @@ def hook(renames: list[Renamed], arrange: Callable[..., None]) -> Callable[..., 
             downgrade.ops = [*downgrade.ops, *(reverse for _, _, reverse in reversed(renames))]
 
     return arrange_with_renames
-
-
-@renderers.dispatch_for(ops.RenameTableOp)
-def _render_rename_table(context: AutogenContext, op: ops.RenameTableOp) -> str:
-    """Render the rename of a table, which Alembic's comparison never finds."""
-    return f"{context.opts['alembic_module_prefix']}rename_table({op.table_name!r}, {op.new_table_name!r})"

@@ -1,4 +1,4 @@
-"""The operations of a revision, one by one, and what they mean for indexes and foreign keys."""
+"""The operations of a revision, one by one; those that Alembic does not have; what they mean for indexes and keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,61 @@ from typing import TYPE_CHECKING, Any
 from alembic.operations import ops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class ReplacePrimaryKeyOp(ops.AlterTableOp):
+    """Replace a primary key by another one, or by none, or none by one.
+
+    Args:
+        table: its table.
+        old: the columns of the key as it is.
+        new: those that are wanted.
+        statement: returns the one statement that does it, for the new and the old columns; empty where tables are
+            copied.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        old: tuple[str, ...],
+        new: tuple[str, ...],
+        statement: Callable[[tuple[str, ...], tuple[str, ...]], str],
+    ) -> None:
+        super().__init__(table)
+        self.old, self.new, self.statement = old, new, statement
+
+    def reverse(self) -> ReplacePrimaryKeyOp:
+        """Return the operation that leads back."""
+        return ReplacePrimaryKeyOp(self.table_name, self.new, self.old, self.statement)
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what `alembic check` prints."""
+        return ("replace_primary_key", None, self.table_name, self.old, self.new)
+
+
+class TableOptionOp(ops.AlterTableOp):
+    """Change an option of a table.
+
+    Args:
+        table: the table.
+        name: the option, for people.
+        old: its value, for people.
+        new: the wanted one.
+        statements: the SQL that sets it, and the SQL that leads back.
+    """
+
+    def __init__(self, table: str, name: str, old: str, new: str, statements: tuple[str, str]) -> None:
+        super().__init__(table)
+        self.name, self.old, self.new, self.statements = name, old, new, statements
+
+    def reverse(self) -> TableOptionOp:
+        """Return the operation that leads back."""
+        return TableOptionOp(self.table_name, self.name, self.new, self.old, self.statements[::-1])
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """Return what `alembic check` prints."""
+        return ("modify_table_option", None, self.table_name, self.name, self.old, self.new)
 
 
 def flat(operations: Iterable[Any]) -> Iterator[Any]:

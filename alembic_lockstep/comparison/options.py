@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
-from alembic_lockstep.comparison import included, indexes, server_defaults
+from alembic_lockstep.comparison import definitions, included, indexes, server_defaults
 from alembic_lockstep.execution import context
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
         **included.hooks(target),
         "compare_type": compare_type,
         "compare_server_default": True,
-        "autogenerate_plugins": ["alembic.autogenerate.*", server_defaults.PLUGIN, indexes.PLUGIN],
+        "autogenerate_plugins": ["alembic.autogenerate.*", server_defaults.PLUGIN, indexes.PLUGIN, definitions.PLUGIN],
     }

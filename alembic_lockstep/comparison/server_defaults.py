@@ -36,6 +36,8 @@ def _same_default(
     if isinstance(wanted.server_default, sa.Identity) and not context.dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP  # the dialect's DDL leaves it out
     default = existing.server_default
+    if isinstance(default, sa.Computed) or isinstance(wanted.server_default, sa.Computed):
+        return PriorityDispatchResult.STOP  # `definitions` compares these
     if not isinstance(default, sa.DefaultClause) or not isinstance(default.arg, sa.TextClause):
         return PriorityDispatchResult.CONTINUE
     if wanted.server_default is None:

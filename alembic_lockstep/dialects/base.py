@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alembic_lockstep.errors import NeedsServerError
     from alembic_lockstep.progress import Reporter
     from alembic_lockstep.schema.snapshot import Snapshot
+    from alembic_lockstep.schema.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,49 @@ class Comparison(ABC):
             dialect: SQLAlchemy's dialect.
         """
         return None
+
+    @abstractmethod
+    def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
+        """Return tables as their server defines them, without those whose definition is not understood.
+
+        Args:
+            connection: the database.
+            names: the tables.
+        """
+
+    @abstractmethod
+    def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
+        """Return how the server of a database would define a table if models had made it; None if that is not known.
+
+        Args:
+            connection: the database.
+            table: the explicit table of the models; foreign keys are left out.
+            indexes: its indexes.
+        """
+
+    def primary_key_statement(self, table: str, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
+        """Return the statement that replaces the primary key of a table in one step; empty where a table is copied.
+
+        Args:
+            table: the table.
+            columns: those of the new key, as SQL; none for no key.
+            before: those of the present one.
+        """
+        return ""
+
+    def named_options(self, table: sa.Table) -> list[str]:
+        """Return the options that a table of the models names and that can be changed, as `existing` names them."""
+        return []
+
+    def option_statement(self, table: str, name: str, value: str) -> str:
+        """Return the statement that sets an option of a table.
+
+        Args:
+            table: the table.
+            name: the option, one of `named_options`.
+            value: its value; empty for the default.
+        """
+        raise NotImplementedError
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         """Return whether the operation would create the index as it exists already."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from alembic_lockstep.schema import grammar
-from alembic_lockstep.schema.sql import Cursor, Token, split, tokens, written
+from alembic_lockstep.schema.sql import Cursor, Token, requoted, split, tokens, written
 from alembic_lockstep.schema.table import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
 
 _INDEX_KINDS = {"FULLTEXT", "SPATIAL", "VECTOR"}
@@ -42,8 +42,11 @@ def read_index(sql: str) -> Index:
     cursor = Cursor(tokens(sql, backslashes=False))
     unique = cursor.peek(1).text.upper() == "UNIQUE"
     _skip_to_parenthesis(cursor)
+    start = cursor.at
     columns = _columns(cursor)
-    return Index(columns, unique, where=written(cursor.rest()) if cursor.take("WHERE") else None)
+    parts = _parts(cursor.tokens[start + 1 : cursor.at - 1], '"')
+    where = cursor.rest() if cursor.take("WHERE") else []
+    return Index(columns, unique, where=written(where) or None, parts=parts, condition=requoted(where, '"'))
 
 
 def _skip_to_parenthesis(cursor: Cursor) -> None:
@@ -54,6 +57,11 @@ def _skip_to_parenthesis(cursor: Cursor) -> None:
 def _columns(cursor: Cursor) -> tuple[str, ...]:
     """Take a list of columns in parentheses."""
     return tuple(written(part) for part in split(cursor.group()))
+
+
+def _parts(some: list[Token], quote: str) -> tuple[str, ...]:
+    """Return the parts of a list as SQL that can be executed."""
+    return tuple(requoted(part, quote) for part in split(some))
 
 
 def _options(cursor: Cursor) -> dict[str, str | bool]:
@@ -97,6 +105,7 @@ class _TableReader:
 
     def __init__(self, *, mysql: bool) -> None:
         self._mysql = mysql
+        self._quote = "`" if mysql else '"'
         self._columns: dict[str, Column] = {}
         self._primary_key: PrimaryKey | None = None
         self._uniques: dict[tuple[str, ...], Unique] = {}
@@ -146,14 +155,16 @@ class _TableReader:
 
     def _index(self, cursor: Cursor, word: str) -> None:
         _ = cursor.take("KEY") or cursor.take("INDEX")
-        name = cursor.next().text
+        name, start = cursor.next().text, cursor.at
         columns = _columns(cursor)
+        parts = _parts(cursor.tokens[start + 1 : cursor.at - 1], self._quote)
         options = written(cursor.rest())
         self._indexes[name] = Index(
             columns,
             unique=word == "UNIQUE",
             kind=word if word in _INDEX_KINDS else None,
             options=options if options not in {"", "USING BTREE"} else None,
+            parts=parts,
         )
 
     def _unique(self, columns: tuple[str, ...], on_conflict: list[Token], name: str | None) -> None:
@@ -161,7 +172,8 @@ class _TableReader:
 
     def _check(self, clause: grammar.Clause, name: str | None) -> None:
         condition = written(clause.tokens)
-        self._checks[name or condition] = Check(name, condition, enforced=clause.enforced)
+        text = requoted(clause.tokens, self._quote)
+        self._checks[name or condition] = Check(name, condition, enforced=clause.enforced, text=text)
 
     def _foreign_key(self, columns: tuple[str, ...], reference: grammar.Reference, name: str | None) -> None:
         self._foreign_keys.append(
@@ -205,7 +217,8 @@ class _TableReader:
             case "AUTO_INCREMENT" | "AUTOINCREMENT":
                 attributes["autoincrement"] = True
             case "GENERATED ALWAYS AS" | "AS":
-                attributes |= {"computed": written(clause.tokens), "stored": False}
+                expression = requoted(clause.tokens, self._quote)
+                attributes |= {"computed": written(clause.tokens), "stored": False, "expression": expression}
             case "VIRTUAL" | "STORED" | "PERSISTENT":
                 attributes["stored"] = clause.kind != "VIRTUAL"
             case "ON UPDATE":

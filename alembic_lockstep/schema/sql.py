@@ -68,6 +68,12 @@ def tokens(sql: str, *, backslashes: bool) -> list[Token]:
     return found
 
 
+def places(sql: str, *, backslashes: bool) -> list[tuple[int, int]]:
+    """Return where each token that `tokens` finds stands in SQL: its first character, and the one behind its last."""
+    found = (_MYSQL if backslashes else _SQL).finditer(sql)
+    return [match.span() for match in found if match.lastgroup != "skip"]
+
+
 def without_literals(text: str, instead: str, *, backslashes: bool) -> str:
     """Return SQL without comments, and with something else for each string and number.
 
@@ -158,6 +164,19 @@ def written(some: Iterable[Token]) -> str:
         after_sign = token.text in {"-", "+"} and _expects_value(before)
         before = token
     return "".join(parts)
+
+
+def requoted(some: Iterable[Token], quote: str) -> str:
+    """Return tokens as SQL in which each name that was quoted is quoted again.
+
+    Args:
+        some: the tokens.
+        quote: the character around a name.
+    """
+    return written(
+        Token("word", f"{quote}{token.text.replace(quote, quote * 2)}{quote}") if token.kind == "name" else token
+        for token in some
+    )
 
 
 def _expects_value(token: Token) -> bool:

@@ -49,6 +49,7 @@ class Column:
         autoincrement: True if the server numbers its rows, otherwise None.
         computed: the expression of a generated column.
         stored: whether the values of a generated column are stored; None for an ordinary column.
+        expression: that of a generated column as SQL that can be executed.
         on_update: what an UPDATE of the row puts into it, as SQL.
         invisible: True if `SELECT *` leaves it out, otherwise None.
         other: what else stands in its definition.
@@ -66,6 +67,7 @@ class Column:
     on_update: str | None = None
     invisible: bool | None = None
     other: str | None = None
+    expression: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         words = [self.type, *([] if self.nullable else ["not null"])]
@@ -136,6 +138,8 @@ class Index:
         kind: such as `FULLTEXT`, if it is no ordinary one.
         options: what else stands in its definition.
         where: the condition of a partial index.
+        parts: the columns and expressions as SQL that can be executed.
+        condition: that of a partial index as such SQL.
     """
 
     columns: tuple[str, ...]
@@ -143,6 +147,8 @@ class Index:
     kind: str | None = None
     options: str | None = None
     where: str | None = None
+    parts: tuple[str, ...] = field(default=(), compare=False)
+    condition: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +157,15 @@ class Check:
 
     Attributes:
         name: None if it has none.
-        condition: as SQL.
+        condition: as SQL, however it was quoted.
         enforced: whether the server heeds it.
+        text: the condition as SQL that can be executed.
     """
 
     name: str | None
     condition: str
     enforced: bool = True
+    text: str = field(default="", compare=False)
 
     def part_name(self) -> PartName:
         """Return its name, which without one is its condition."""
@@ -242,7 +250,7 @@ class Table:
 
 def compared(part: Any, *named_by: str) -> Attributes:
     """Return the attributes of a part that is a dataclass, without those that make its name."""
-    return {each.name: getattr(part, each.name) for each in fields(part) if each.name not in named_by}
+    return {each.name: getattr(part, each.name) for each in fields(part) if each.compare and each.name not in named_by}
 
 
 def column_names(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,22 +13,30 @@ from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.base import quoted
 from alembic_lockstep.dialects.mysql.alembic_impl import INTRODUCER
+from alembic_lockstep.dialects.mysql.schema import described
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import charsets
 from alembic_lockstep.schema import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
 
     from alembic_lockstep.memory_mysql.columns import Column
     from alembic_lockstep.memory_mysql.server import Server
+    from alembic_lockstep.schema.table import Check, Table
 
 ANY_COLLATION = "utf8mb4_bin"
 """A collation, where it does not matter which."""
 DEFAULTS = re.compile(r" DEFAULT (?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
+
+
+OPTIONS = {"engine": "engine", "row_format": "row_format", "charset": "charset", "default_charset": "charset",
+           "character_set": "charset", "default_character_set": "charset", "collate": "collate",
+           "default_collate": "collate"}  # fmt: skip
+"""The options of a table that are compared, by their names in models."""
 
 
 class Comparison(base.Comparison):
@@ -46,7 +55,44 @@ class Comparison(base.Comparison):
         other_text = one.charset != other.charset or (" COLLATE " in texts[1] and one.collation != other.collation)
         if default and one.charset and other.charset and other.explicit and other_text:
             return False
-        return True if one.type == other.type and not {one.kind, other.kind} & {"enum", "set"} else None
+        if one.type == other.type:
+            return None if {one.kind, other.kind} & {"enum", "set"} else True
+        # MariaDB keeps JSON as a text.
+        return None if (one.kind, other.kind) == ("longtext", "json") else False
+
+    def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
+        found = {}
+        for name in names:
+            text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, name)}").one()[1])
+            table = _in_words_of_memory(connection, name, text)
+            if table is not None:
+                found[name] = _readable(table)
+        return found
+
+    def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
+        create = sa.schema.CreateTable(table, include_foreign_key_constraints=[])
+        statements: list[Any] = [create, *map(sa.schema.CreateIndex, indexes)]
+        text = _made(connection, table.name, [str(each.compile(dialect=connection.dialect)) for each in statements])
+        return None if text is None else _readable(described(text))
+
+    def primary_key_statement(self, table: str, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
+        # In one statement: a column that the server numbers must be part of a key at any time (1075).
+        dropped = ["DROP PRIMARY KEY"] if before else []
+        added = [f"ADD PRIMARY KEY ({', '.join(map(_quoted_part, columns))})"] if columns else []
+        return f"ALTER TABLE {_quoted(table)} {', '.join(dropped + added)}"
+
+    def named_options(self, table: sa.Table) -> list[str]:
+        given = {name for name, value in table.dialect_options["mysql"].items() if value is not None}
+        named = {OPTIONS[name] for name in given & OPTIONS.keys()}
+        return sorted(named - {"charset"} if "collate" in named else named)  # a collation has its character set
+
+    def option_statement(self, table: str, name: str, value: str) -> str:
+        if name == "collate":
+            charset = charsets.charset_of(value)
+            return f"ALTER TABLE {_quoted(table)} DEFAULT CHARACTER SET {charset} COLLATE {value}"
+        if name == "charset":
+            return f"ALTER TABLE {_quoted(table)} DEFAULT CHARACTER SET {value}"
+        return f"ALTER TABLE {_quoted(table)} {name.upper()}={value or 'DEFAULT'}"
 
     def same_default(self, reflected: str, column: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool:
         nothing: Any = None
@@ -98,6 +144,66 @@ class Comparison(base.Comparison):
         # The driver halves what SQLAlchemy doubles; Alembic writes a doubled % into the script.
         with compat.single_percents(connection.dialect.identifier_preparer):
             yield
+
+
+def _in_words_of_memory(connection: sa.Connection, name: str, text: str) -> Table | None:
+    """Return a table as the server in memory describes it, None if it does not support it."""
+    table = described(text)
+    if hasattr(connection.dialect, "server"):
+        return table
+    server = _in_memory(connection, name)
+    if server is None:
+        return None
+    found = described(server.tables[name].described())
+    # Another server may do without an index that MySQL makes for a foreign key.
+    return replace(found, indexes={name: index for name, index in found.indexes.items() if name in table.indexes})
+
+
+def _made(connection: sa.Connection, table: str, statements: list[str]) -> str | None:
+    """Return in the words of the server in memory what statements make in a database, None if it cannot be told."""
+    from alembic_lockstep.memory_mysql.driver import DatabaseError
+    from alembic_lockstep.memory_mysql.server import Server
+
+    collation = connection.info.get("collation_database")
+    if collation is None:
+        collation = str(connection.exec_driver_sql("SELECT @@collation_database").scalar())
+        connection.info["collation_database"] = collation
+    try:
+        server = Server(charsets.collation(collation))
+        for statement in statements:
+            server.execute(statement.replace("%%", "%"))
+    except (DatabaseError, NeedsServerError):
+        return None
+    return server.tables[table].described()
+
+
+def _readable(table: Table) -> Table:
+    """Return a table whose expressions are as people write them, without what stands for JSON on MariaDB."""
+    checks = tuple(
+        replace(check, text=INTRODUCER.sub("", check.text)) for check in table.checks if not _is_json(check, table)
+    )
+    columns = {
+        name: replace(column, expression=INTRODUCER.sub("", column.expression)) if column.expression else column
+        for name, column in table.columns.items()
+    }
+    charset = charsets.charset_of(str(table.options.get("collate", "")))
+    return replace(table, checks=checks, columns=columns, options={**table.options, "charset": charset})
+
+
+def _is_json(check: Check, table: Table) -> bool:
+    """Return whether a CHECK makes a text the JSON of MariaDB."""
+    matched = re.fullmatch(r"(?i)json_valid\((.+)\)", check.condition)
+    return matched is not None and matched[1] in table.columns and table.columns[matched[1]].type == "longtext"
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def _quoted_part(part: str) -> str:
+    """Return a part of a key as SQL: its column is quoted, the length of a prefix and the direction are not."""
+    name, *rest = re.split(r"(?=\(\d+\))|(?= (?:ASC|DESC)$)", part)
+    return _quoted(name) + "".join(rest)
 
 
 def _default_collation(table: sa.Table | None) -> str:

@@ -76,19 +76,19 @@ def _read(connection: sa.Connection, name: str) -> Table:
     row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, name)}").one()
     text = str(row[1])
     if text.startswith("CREATE TABLE"):
-        return _with_collations(NEXT_NUMBER.sub("", text))
+        return described(text)
     database = quoted(connection, connection.engine.url.database or "")
     return Table(view=DEFINER.sub("", text).replace(f"{database}.", ""))
 
 
 @lru_cache(maxsize=4096)
-def _with_collations(text: str) -> Table:
-    """Return a table with the character set and the collation of each text column and of new ones.
+def described(text: str) -> Table:
+    """Return the table that SHOW CREATE TABLE describes, with the character set and collation of each text column.
 
     Which of them SHOW CREATE TABLE shows differs between servers, and depends on whether a statement has named them:
     for a column that has the default of its table that is no difference.
     """
-    table = read_table(text, backslashes=True)
+    table = read_table(NEXT_NUMBER.sub("", text), backslashes=True)
     options = dict(table.options)
     _, default = charsets.resolved(options.pop("charset", None), options.get("collate"), "")
     columns = {name: _with_collation(column, default) for name, column in table.columns.items()}

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
-from alembic_lockstep.schema.create_statements import read_index
+from alembic_lockstep.dialects.sqlite.schema import Schema
+from alembic_lockstep.schema import sql
+from alembic_lockstep.schema.create_statements import read_index, read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alembic.operations.ops import CreateIndexOp
     from sqlalchemy.engine.interfaces import Dialect as SQLAlchemyDialect
+
+    from alembic_lockstep.schema.table import Table
 
 
 class Comparison(base.Comparison):
@@ -30,22 +37,57 @@ class Comparison(base.Comparison):
         reflected = compat.reflected_type(dialect, wanted.type.compile(dialect))
         return True if reflected.compile(dialect) == there.type.compile(dialect) else None
 
+    def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
+        tables = Schema().snapshot(connection).tables
+        return {name: _comparable(tables[name]) for name in names if name in tables}
+
+    def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
+        create = sa.schema.CreateTable(table, include_foreign_key_constraints=[])
+        made = read_table(str(create.compile(dialect=connection.dialect)), backslashes=False)
+        statements = {
+            str(index.name): str(sa.schema.CreateIndex(index).compile(dialect=connection.dialect)) for index in indexes
+        }
+        made = replace(made, indexes={name: read_index(statement) for name, statement in statements.items()})
+        return _comparable(made)
+
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))
         wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
         return there is not None and read_index(there) == read_index(wanted)
 
     def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        sql = _source(connection, name)
-        parts = read_index(sql).columns if sql else ()
+        there = _source(connection, name)
+        parts = read_index(there).columns if there else ()
         return list(parts) if any(" " in part or "(" in part for part in parts) else []
+
+
+def _comparable(table: Table) -> Table:
+    """Return a table with its expressions in one way to write them: they are kept as somebody wrote them."""
+    checks = tuple(replace(check, condition=_plain(check.condition)) for check in table.checks)
+    columns = {
+        name: replace(column, computed=_plain(column.computed)) if column.computed is not None else column
+        for name, column in table.columns.items()
+    }
+    indexes = {
+        name: replace(index, columns=tuple(map(_plain, index.columns)), where=index.where and _plain(index.where))
+        for name, index in table.indexes.items()
+    }
+    return replace(table, checks=checks, columns=columns, indexes=indexes)
+
+
+def _plain(expression: str) -> str:
+    """Return an expression without parentheses around all of it, its words in lower case."""
+    tokens = sql.tokens(expression, backslashes=False)
+    while tokens and tokens[0].text == "(" and len(sql.Cursor(tokens).group()) == len(tokens) - 2:
+        tokens = tokens[1:-1]
+    return sql.written(sql.Token(token.kind, token.text.lower()) if token.kind == "word" else token for token in tokens)
 
 
 def _source(connection: sa.Connection, index: str) -> str | None:
     """Return the statement that made an index."""
     query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = :name")
-    sql: str | None = connection.execute(query, {"name": index}).scalar()
-    return sql
+    statement: str | None = connection.execute(query, {"name": index}).scalar()
+    return statement
 
 
 def _bare(default: str) -> str:

@@ -1,0 +1,48 @@
+"""How operations that Alembic does not find, and types that the application defines, are written into scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from alembic.autogenerate import renderers
+from alembic.operations import ops
+
+from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp
+from alembic_lockstep.execution.column_types import DDLType
+from alembic_lockstep.schema import default_names
+from alembic_lockstep.schema.table import column_names
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
+
+
+def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Render what Alembic cannot, as the option of the same name asks.
+
+    Returns:
+        The text for the script; False to let Alembic render the item.
+    """
+    if kind != "type" or not isinstance(item, DDLType):
+        return False
+    context.imports.add("from alembic_lockstep import DDLType")
+    return repr(item)
+
+
+@renderers.dispatch_for(ops.RenameTableOp)
+def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> str:
+    return f"op.rename_table({op.table_name!r}, {op.new_table_name!r})"
+
+
+@renderers.dispatch_for(TableOptionOp)
+def _table_option(_context: AutogenContext, op: TableOptionOp) -> str:
+    return f"op.execute({op.statements[0]!r})"
+
+
+@renderers.dispatch_for(ReplacePrimaryKeyOp)
+def _replace_primary_key(_context: AutogenContext, op: ReplacePrimaryKeyOp) -> list[str]:
+    statement = op.statement(op.new, op.old)
+    if statement:
+        return [f"op.execute({statement!r})"]
+    name = f"op.f({default_names.primary_key(op.table_name)!r})"
+    dropped = [f"batch_op.drop_constraint({name}, type_='primary')"] if op.old else []
+    return [*dropped, *([f"batch_op.create_primary_key({name}, {list(column_names(op.new))!r})"] if op.new else [])]

@@ -1,0 +1,187 @@
+"""Tables as their server defines them: what SQLAlchemy does not reflect, or Alembic does not compare.
+
+The comparator here runs after Alembic's own. For each table that is both in the database and in the models, it takes
+what the server says of it, and what the server would say if the models had made it, and adds the operations that the
+others have not found.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.operations import ops
+from alembic.runtime.plugins import Plugin
+from alembic.util import DispatchPriority, PriorityDispatchResult
+
+from alembic_lockstep import compat, dialects
+from alembic_lockstep.comparison import checks, computed, primary_keys, table_options
+from alembic_lockstep.comparison.explicit import make_explicit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from alembic.autogenerate.api import AutogenContext
+
+    from alembic_lockstep.schema.table import Column, Index, Table
+
+PLUGIN = "alembic_lockstep.comparison.definitions"
+
+
+def _compare_definitions(
+    context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: Iterable[str | None]
+) -> PriorityDispatchResult:
+    """Add what the definitions of tables tell beside what was found already."""
+    connection = context.connection
+    if connection is not None:
+        comparison = dialects.get(context.dialect.name).comparison
+        models = {table.name: table for table in context.sorted_tables}
+        there = comparison.existing(connection, _in_both(context, models))
+        for name, table in there.items():
+            model, indexes = _explicit_copy(models[name], connection.dialect), list(models[name].indexes)
+            wanted = comparison.wanted(connection, model, [_as_in_script(context, index) for index in indexes])
+            if wanted is not None:
+                _Comparison(context, model, indexes, table, wanted).add_to(upgrade)
+    return PriorityDispatchResult.CONTINUE
+
+
+def _in_both(context: AutogenContext, models: dict[str, sa.Table]) -> list[str]:
+    """Return the tables that are in the database and in the models, and are compared."""
+    there = context.inspector.get_table_names()
+    names = [
+        name for name in there if name in models and context.run_name_filters(name, "table", {"schema_name": None})
+    ]
+    return [name for name in names if context.run_object_filters(models[name], name, "table", False, None)]
+
+
+def _explicit_copy(table: sa.Table, dialect: Any) -> sa.Table:
+    """Return an explicit table like one of the models'."""
+    copy = ops.CreateTableOp.from_table(table).to_table()
+    make_explicit(copy, dialect)
+    return copy
+
+
+def _as_in_script(context: AutogenContext, index: sa.Index) -> sa.Index:
+    """Return an index as a script makes it: lengths of columns beside an expression cannot be compiled otherwise."""
+    impl = context.migration_context.impl
+    parts: Any = index.expressions
+    columns: list[Any] = [
+        part.name if isinstance(part, sa.Column) else sa.literal_column(impl.render_ddl_sql_expr(part, is_index=True))
+        for part in parts
+    ]
+    op = ops.CreateIndexOp.from_index(index)
+    op.columns = columns
+    return op.to_index()
+
+
+class _Comparison:
+    """The comparison of one table.
+
+    Args:
+        context: Alembic's.
+        model: the explicit table of the models.
+        indexes: its indexes in the models.
+        there: the table as its server defines it.
+        wanted: how the server would define it if the models had made it.
+    """
+
+    def __init__(
+        self, context: AutogenContext, model: sa.Table, indexes: list[sa.Index], there: Table, wanted: Table
+    ) -> None:
+        self._context, self._model, self._there, self._wanted = context, model, there, wanted
+        self._models_indexes = {str(index.name): index for index in indexes}
+        self._dialect = dialects.get(context.dialect.name).comparison
+
+    def add_to(self, upgrade: ops.UpgradeOps) -> None:
+        """Add the operations that are needed beside those that are there already."""
+        blocks = [op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps) and op.table_name == self._model.name]
+        block = blocks[0] if blocks else ops.ModifyTableOps(self._model.name, [])
+        block.ops += self._found(block.ops)
+        if not blocks and block.ops:
+            upgrade.ops.append(block)
+
+    def _found(self, known: list[Any]) -> list[Any]:
+        there, wanted, model = self._there, self._wanted, self._model
+        found: list[Any] = [*table_options.compare(there, wanted, model, self._dialect)]
+        if any(old.computed is not None for old in (*there.columns.values(), *wanted.columns.values())):
+            found += computed.compare(there, wanted, model, self._reflected(), known)
+        found += self._collations(known)
+        found += primary_keys.compare(model.name, there, wanted, self._primary_key_statement)
+        found += checks.compare(there, wanted, model)
+        found += self._indexes(known)
+        return found
+
+    def _reflected(self) -> sa.Table:
+        table = sa.Table(self._model.name, sa.MetaData())
+        self._context.inspector.reflect_table(table, None, resolve_fks=False)
+        return table
+
+    def _collations(self, known: list[Any]) -> Iterator[ops.AlterColumnOp]:
+        """Yield the restatements of columns that have another collation than their type in the models gives them."""
+        altered = {op.column_name for op in known if isinstance(op, ops.AlterColumnOp) and op.modify_type is not None}
+        for column in self._model.columns:
+            old, new = self._there.columns.get(column.name), self._wanted.columns.get(column.name)
+            if old is None or new is None or column.name in altered or new.computed is not None:
+                continue
+            if (old.collation or "").lower() != (self._wanted_collation(column, old, new) or "").lower():
+                existing = self._reflected().c[column.name]
+                yield ops.AlterColumnOp(
+                    self._model.name,
+                    column.name,
+                    existing_type=existing.type,
+                    existing_nullable=existing.nullable,
+                    existing_server_default=existing.server_default or False,
+                    existing_comment=existing.comment,
+                    modify_type=column.type,
+                )
+
+    def _wanted_collation(self, column: sa.Column[Any], old: Column, new: Column) -> str | None:
+        """Return the collation that a column should have: the one that it has if types are compared by theirs."""
+        default, before = (table.options.get("collate") for table in (self._wanted, self._there))
+        if default is None:
+            return new.collation
+        named = {"collate", "charset"}.intersection(self._dialect.named_options(self._model))
+        own = [getattr(column.type, name, None) for name in ("collation", "charset")]
+        # A column takes part in a change of its table's default; otherwise what models do not say is left alone.
+        return (
+            str(default) if named and default != before and old.collation == before and not any(own) else old.collation
+        )
+
+    def _indexes(self, known: list[Any]) -> Iterator[Any]:
+        """Yield the operations for indexes that SQLAlchemy does not reflect, or not in all that they are."""
+        named = {op.index_name for op in known if isinstance(op, (ops.CreateIndexOp, ops.DropIndexOp))}
+        reflected = {index["name"] for index in self._context.inspector.get_indexes(self._model.name)}
+        models = self._models_indexes
+        for name in sorted((self._there.indexes.keys() | models.keys()) - named):
+            old, index = self._there.indexes.get(name), models.get(name)
+            if (index is None and name in reflected) or not self._is_compared(name, index):
+                continue
+            if old is not None and (index is None or old != self._wanted.indexes.get(name)):
+                yield self._drop_index(name, old)
+            if index is not None and old != self._wanted.indexes.get(name):
+                yield ops.CreateIndexOp.from_index(index)
+
+    def _is_compared(self, name: str, index: sa.Index | None) -> bool:
+        item = index if index is not None else sa.Index(name)
+        return bool(self._context.run_object_filters(item, name, "index", index is None, None))
+
+    def _drop_index(self, name: str, index: Index) -> Any:
+        drop: Any = ops.DropIndexOp(name, self._model.name)
+        options: dict[str, Any] = {}
+        if index.condition:
+            options[f"{self._context.dialect.name}_where"] = sa.text(compat.with_escaped_colons(index.condition))
+        parts: list[Any] = [sa.literal_column(part) for part in index.parts]
+        compat.restore_by(drop, ops.CreateIndexOp(name, self._model.name, parts, unique=index.unique, **options))
+        return drop
+
+    def _primary_key_statement(self, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
+        return self._dialect.primary_key_statement(self._model.name, columns, before)
+
+
+def setup(plugin: Plugin) -> None:
+    """Register the comparator, as Alembic asks of a plugin."""
+    plugin.add_autogenerate_comparator(_compare_definitions, "schema", "tables", priority=DispatchPriority.LAST)
+
+
+Plugin.setup_plugin_from_module(sys.modules[__name__], PLUGIN)

@@ -1,0 +1,233 @@
+"""A table copied into one with another definition: "Making Other Kinds Of Table Schema Changes" of SQLite's docs.
+
+The definition is that of sqlite_master with the changes in it, so whatever is not changed stays: AUTOINCREMENT and its
+next number, collations, computed columns, CHECKs, ON CONFLICT, WITHOUT ROWID, STRICT. Indexes and triggers are made
+again from their own statements, and rows keep their rowids. With `legacy_alter_table` renaming the copy leaves alone
+what names the table elsewhere: views, triggers of other tables, foreign keys. No other table is looked at.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from alembic_lockstep.dialects.sqlite import definition
+from alembic_lockstep.errors import FailedError
+from alembic_lockstep.schema import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic_lockstep.dialects.sqlite.table_change import TableChange
+
+TEMPORARY = "_alembic_tmp_"
+"""How Alembic begins the name of a copy."""
+_SOURCE = (
+    "SELECT type, name, tbl_name COLLATE NOCASE = :table, sql FROM sqlite_master WHERE sql IS NOT NULL "
+    "AND (tbl_name = :table COLLATE NOCASE OR type IN ('view', 'trigger')) ORDER BY rowid"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What sqlite_master has of a table.
+
+    Attributes:
+        table: the statement that creates it.
+        indexes: those of its indexes, by name.
+        triggers: those of its triggers, by name.
+        others: those of the views of the database, and of the triggers of its other tables.
+    """
+
+    table: str
+    indexes: dict[str, str]
+    triggers: dict[str, str]
+    others: list[str]
+
+    @classmethod
+    def read(cls, connection: sa.Connection, table: str) -> Source:
+        """Read it.
+
+        Raises:
+            sqlalchemy.exc.NoSuchTableError: there is no such table.
+        """
+        found: dict[str, dict[str, str]] = {"table": {}, "index": {}, "trigger": {}, "view": {}}
+        others: list[str] = []
+        for kind, name, is_own, statement in driver(connection).execute(_SOURCE, {"table": table}):
+            if is_own:
+                found[kind][name] = statement
+            else:
+                others.append(statement)
+        if not found["table"]:
+            raise sa.exc.NoSuchTableError(table)
+        return cls(found["table"].popitem()[1], found["index"], found["trigger"], others)
+
+    def is_named(self, table: str) -> bool:
+        """Return whether a view or a trigger can name the table; a view on a view of it does so by that one."""
+        return bool(self.triggers) or any(table.lower() in sql.words(text, backslashes=False) for text in self.others)
+
+
+def driver(connection: sa.Connection) -> Any:
+    """Return the driver's connection: what is asked of it is no statement of the revision."""
+    return connection.connection.dbapi_connection
+
+
+@contextmanager
+def atomic(connection: sa.Connection) -> Iterator[None]:
+    """Undo what is done in the block if it fails; a revision may go on after that."""
+    direct = driver(connection)
+    direct.execute("SAVEPOINT alembic_batch")
+    try:
+        yield
+    except BaseException:
+        if direct.in_transaction:
+            direct.execute("ROLLBACK TO alembic_batch")
+        raise
+    finally:
+        if direct.in_transaction:
+            direct.execute("RELEASE alembic_batch")
+
+
+@contextmanager
+def unenforced(connection: sa.Connection) -> Iterator[None]:
+    """Do not enforce foreign keys in the block: to drop a table would delete the rows that refer to it.
+
+    Raises:
+        FailedError: they are enforced in a transaction that was begun before, where that cannot be changed.
+    """
+    direct = driver(connection)
+    if not direct.execute("PRAGMA foreign_keys").fetchone()[0]:
+        yield
+        return
+    if direct.in_transaction:
+        raise FailedError("a table cannot be copied in a transaction that enforces foreign keys: rows would be lost")
+    direct.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        direct.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def renaming(connection: sa.Connection, *, everywhere: bool) -> Iterator[None]:
+    """Set what ALTER TABLE … RENAME does with views, triggers and foreign keys that name what is renamed.
+
+    Args:
+        connection: the database.
+        everywhere: whether it changes and checks them, or leaves them alone.
+    """
+    direct = driver(connection)
+    found = direct.execute("PRAGMA legacy_alter_table").fetchone()
+    direct.execute(f"PRAGMA legacy_alter_table = {'OFF' if everywhere else 'ON'}")
+    try:
+        yield
+    finally:
+        direct.execute(f"PRAGMA legacy_alter_table = {found[0] if found else 0}")
+
+
+@contextmanager
+def triggers_kept(connection: sa.Connection, table: str) -> Iterator[None]:
+    """Make the triggers of a table again that are lost in the block, and keep views as they are."""
+    before = Source.read(connection, table).triggers
+    with renaming(connection, everywhere=False):
+        yield
+    if before:
+        after = Source.read(connection, table).triggers
+        for name, statement in before.items():
+            if name not in after:
+                connection.exec_driver_sql(statement)
+
+
+def copy(connection: sa.Connection, change: TableChange, source: Source, dropped: set[str]) -> None:
+    """Copy a table into one with the changed definition.
+
+    Args:
+        connection: the database.
+        change: the change, finished.
+        source: what sqlite_master has of the table.
+        dropped: the names of indexes that are not to come back, in lower case.
+
+    Raises:
+        FailedError: a view or trigger names a column that is gone.
+    """
+    gone = change.gone()
+    if gone and source.is_named(change.definition.name):
+        _require_unused(connection, change, gone)
+    with renaming(connection, everywhere=False):
+        _recreate(connection, change)
+    for name, statement in source.indexes.items():
+        if name.lower() not in dropped and not definition.names(sql.tokens(statement, backslashes=False)) & gone:
+            connection.exec_driver_sql(statement)
+    for statement in source.triggers.values():
+        connection.exec_driver_sql(statement)
+
+
+def _recreate(connection: sa.Connection, change: TableChange) -> None:
+    """Put a copy of a table in its place."""
+    table = change.definition.name
+    name = f"{TEMPORARY}{table}"[:50]
+    old, new = change.quoted(table), change.quoted(name)
+    inserted, selected = _transfer(change)
+    connection.exec_driver_sql(change.definition.sql(new))
+    if inserted:
+        connection.exec_driver_sql(f"INSERT INTO {new} ({', '.join(inserted)}) SELECT {', '.join(selected)} FROM {old}")  # noqa: S608
+    if _has_sequence(connection, name):
+        _set_sequence(connection, name, table)
+    connection.exec_driver_sql(f"DROP TABLE {old}")
+    connection.exec_driver_sql(f"ALTER TABLE {new} RENAME TO {old}")
+
+
+def _transfer(change: TableChange) -> tuple[list[str], list[str]]:
+    """Return the columns that the rows of a copy get from the table, and the SQL for their values."""
+    columns = [column for column in change.definition.columns if column in change.sources and not column.is_computed()]
+    inserted, selected = [change.quoted(each.name) for each in columns], [change.sources[each] for each in columns]
+    rowid = change.rowid()
+    return ([rowid, *inserted], [rowid, *selected]) if rowid else (inserted, selected)
+
+
+def _set_sequence(connection: sa.Connection, copy: str, table: str) -> None:
+    """Let AUTOINCREMENT go on where it was: the numbers of deleted rows are not used again."""
+    where = f"WHERE name = {_literal(copy)}"
+    if _has_sequence(connection, table):
+        number = f"SELECT seq FROM sqlite_sequence WHERE name = {_literal(table)}"  # noqa: S608
+        connection.exec_driver_sql(f"UPDATE sqlite_sequence SET seq = ({number}) {where}")  # noqa: S608
+    else:
+        connection.exec_driver_sql(f"DELETE FROM sqlite_sequence {where}")  # noqa: S608
+
+
+def _has_sequence(connection: sa.Connection, table: str) -> bool:
+    direct = driver(connection)
+    if not direct.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
+        return False
+    return direct.execute("SELECT 1 FROM sqlite_sequence WHERE name = ?", (table,)).fetchone() is not None
+
+
+def _literal(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
+
+
+def _require_unused(connection: sa.Connection, change: TableChange, gone: set[str]) -> None:
+    """Raise FailedError where a view or trigger names a column that is dropped: SQLite itself notices only later.
+
+    Whoever names a column shows when SQLite renames it. It does not do so where a view is broken already.
+    """
+    direct, table = driver(connection), change.quoted(change.definition.name)
+    query = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    for column in sorted(gone):
+        before = direct.execute(query).fetchall()
+        direct.execute("SAVEPOINT alembic_check")
+        try:
+            with renaming(connection, everywhere=True), suppress(sqlite3.OperationalError):
+                renamed = f"{change.quoted(column)} TO {change.quoted(TEMPORARY + column)}"
+                direct.execute(f"ALTER TABLE {table} RENAME COLUMN {renamed}")
+            after = direct.execute(query).fetchall()
+        finally:
+            direct.execute("ROLLBACK TO alembic_check")
+            direct.execute("RELEASE alembic_check")
+        users = [old[0] for old, new in zip(before, after, strict=True) if old != new]
+        if users:
+            change.refuse(f"it is used by {', '.join(users)}", {column}, "Drop that before, and create it again after.")
