@@ -54,7 +54,7 @@ def prove(target: Target, request: GenerationRequest, notify: Reporter) -> Gener
             return GenerationResult(GenerationStatus.UNCHANGED, before=before, after=before)
         result = GenerationResult(GenerationStatus.WRITTEN, summary=[*ahead, *head.notes])
         proven = staged.prove(result, connection)
-        is_known = staged.add_schemas(result, connection, before)
+        is_known = staged.add_schemas(result, connection, before, must_run=proven is None)
         if proven is None and is_known:
             left = compare(connection, metadata, settings)
             if left:

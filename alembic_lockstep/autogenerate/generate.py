@@ -69,8 +69,9 @@ class _Generation:
             revision, warned = self._compare(connection)
             result = self._stage(revision, [*self.head.notes, *(f"! {text}" for text in warned)], connection)
             if result.status is GenerationStatus.WRITTEN:
-                renames.undo(self.renamed, connection, self.settings)
-                self.staged.add_schemas(result, connection, before)
+                self.staged.add_schemas(
+                    result, connection, before, lambda: renames.undo(self.renamed, connection, self.settings)
+                )
             elif result.status is GenerationStatus.UNCHANGED:
                 result.before = result.after = before
             return result

@@ -19,7 +19,7 @@ from alembic_lockstep.schema.neutral import neutral
 from alembic_lockstep.schema.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult
     from alembic_lockstep.autogenerate.proof import Proof
@@ -95,29 +95,40 @@ class StagedScript:
         text = linecache.getline(str(self.path), line).strip()
         return FailedError(error.headline, f"at: {text}", *error.detail, kind=error.kind)
 
-    def add_schemas(self, result: GenerationResult, connection: sa.Connection, before: NeutralSchema) -> bool:
+    def add_schemas(
+        self,
+        result: GenerationResult,
+        connection: sa.Connection,
+        before: NeutralSchema,
+        prepare: Callable[[], None] = lambda: None,
+        *,
+        must_run: bool = False,
+    ) -> bool:
         """Note in the result the schema before and after the script; in the summary, why that is not known.
 
         Args:
             result: of its target; changed in place.
             connection: to a database at the head of the chain, on which it runs.
             before: the schema there.
+            prepare: called before the script runs.
+            must_run: whether it is a failure if the script fails here, since no proof has shown that a server takes it.
 
         Returns:
             Whether it is known.
 
         Raises:
-            FailedError: it fails, and no proof has shown that a server takes it.
+            FailedError: it fails, and must not.
         """
         script = chain.load(self._target, staged=Path(self._request.folder))
         revision = script.get_revision(self._request.revision)
         try:
+            prepare()
             ChainRunner(script, connection, self._target, self._settings).run_alone(revision)
             result.before, result.after = before, schema(dialects.get(self._target.dialect), connection)
         except NeedsServerError as error:
             result.summary.append(f"not compared with its twin: it {error}")
         except Exception as error:
-            if not result.proven_on:
+            if must_run:
                 raise self._with_line(failure(error, self._target, revision, "upgrade")) from error
             if not isinstance(error, sa.exc.SQLAlchemyError):
                 raise

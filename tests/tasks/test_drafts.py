@@ -111,20 +111,24 @@ def test_status_says_which_draft_is_open(project: Project) -> None:
     assert project.files() == kept
 
 
-@pytest.mark.parametrize(
-    "words", [["--auto", "-m", "feat: x"], ["--manual", "-m", "feat: x"], ["--auto", "-m", "feat: x", "--dry-run"], []]
-)
-def test_another_migration_asks_for_one_or_the_other(project: Project, words: list[str]) -> None:
+def test_another_migration_asks_for_one_or_the_other(project: Project) -> None:
     drop_colour(project)
     drafts = refused(project, "--db", "sqlite_agent")
     kept = project.files()
-    done = project.invoke("migration", *words)
-    assert done.returncode == 2
-    headline, path = done.stderr.splitlines()
-    assert headline.startswith("a draft is open: feat: change (")
-    assert headline.endswith("Finish it with invoke migration --continue, or drop it with invoke migration --abort.")
-    assert project.root / path.strip() == drafts["sqlite_agent"]
-    assert done.stdout == ""
+    for words in (
+        ["--auto", "-m", "feat: x"],
+        ["--manual", "-m", "feat: x"],
+        ["--auto", "-m", "fix: x", "--dry-run"],
+        [],
+    ):
+        done = project.invoke("migration", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        headline, path = done.stderr.splitlines()
+        assert headline.startswith("a draft is open: feat: change (")
+        assert headline.endswith(
+            "Finish it with invoke migration --continue, or drop it with invoke migration --abort."
+        )
+        assert project.root / path.strip() == drafts["sqlite_agent"]
     assert project.files() == kept
 
 
@@ -149,26 +153,21 @@ def test_without_a_draft_there_is_nothing_to_continue_or_to_drop(project: Projec
     assert not (project.root / "upgrade" / ".work").exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        ([*CONTINUE, "--auto", "-m", "feat: x"], "leave out -m, --auto."),
-        ([*CONTINUE, "--db", "sqlite_agent"], "leave out --db."),
-        ([*CONTINUE, "--rename", "a:b"], "leave out --rename."),
-        ([*CONTINUE, "--manual"], "leave out --manual."),
-        ([*CONTINUE, "--keep-partial"], "leave out --keep-partial."),
-        ([*CONTINUE, "--abort"], "leave out"),
-        ([*ABORT, "--allow-drop"], "leave out --allow-drop."),
-        ([*CONTINUE, "--twins", " "], "--twins must be a reason in words"),
-    ],
-)
-def test_what_the_draft_has_itself_is_refused(project: Project, words: list[str], named: str) -> None:
+def test_what_the_draft_has_itself_is_refused(project: Project) -> None:
     drop_colour(project)
     refused(project, "--db", "sqlite_agent")
     kept = project.files()
-    done = project.invoke(*words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert named in done.stderr
+    for words, named in (
+        ([*CONTINUE, "--auto", "-m", "feat: x"], "leave out -m, --auto."),
+        ([*CONTINUE, "--db", "sqlite_agent", "--rename", "a:b"], "leave out --db, --rename."),
+        ([*CONTINUE, "--manual", "--branch", "x", "--keep-partial"], "leave out --manual, --branch, --keep-partial."),
+        ([*CONTINUE, "--abort"], "leave out --continue."),
+        ([*ABORT, "--allow-drop"], "leave out --allow-drop."),
+        ([*CONTINUE, "--twins", " "], "--twins must be a reason in words"),
+    ):
+        done = project.invoke(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert named in done.stderr
     assert project.files() == kept
 
 
@@ -274,31 +273,33 @@ def test_draft_that_does_not_lead_to_the_models_is_refused_also_without_a_server
     assert made(project, "sqlite_agent") == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told", "code"),
-    [
-        ("def upgrade() -> None:", "def upgrade() -> None", r"SyntaxError: .* \({path}:\d+\)", 1),
-        (
-            "from alembic import op",
-            "from alembic import op\nimport nowhere  # noqa: F401",
-            r"{path}:\d+: ModuleNotFoundError",
-            2,
-        ),
-        ('revision: str = "', 'revision: str = "f', "its revision is 'f.*Set it back", 2),
-        ("def downgrade()", "def down()", "has no downgrade", 1),
-    ],
-    ids=["syntax", "import", "id", "downgrade"],
-)
-def test_broken_draft_is_told_and_stays(project: Project, old: str, new: str, told: str, code: int) -> None:
+def test_line_that_fails_is_named_also_without_a_server(project: Project) -> None:
+    drop_colour(project)
+    (script,) = refused(project, "--db", "mysql_agent").values()
+    replace(script, 'op.drop_column("tag", "tag_color")', 'op.drop_column("tag", "tag_colour")')
+    done = project.invoke(*CONTINUE, "--allow-drop")
+    assert done.returncode == 1
+    failed = re.search(r"the upgrade of \w+ failed: .*tag_colour.* \((.*):\d+\)\n    at: op.drop_column", done.stdout)
+    assert failed is not None, done.stdout
+    assert project.root / failed.group(1) == script
+
+
+def test_broken_draft_is_told_and_stays(project: Project) -> None:
     drop_colour(project)
     (script,) = refused(project, "--db", "sqlite_agent").values()
-    right = script.read_text(encoding="utf-8")
-    replace(script, old, new)
-    done = project.invoke(*CONTINUE, "--allow-drop")
-    assert done.returncode == code, done.stdout
-    assert re.search(told.replace("{path}", str(script.relative_to(project.root))), done.stdout), done.stdout
-    assert made(project, "sqlite_agent") == []
-    script.write_text(right, encoding="utf-8")
+    right, path = script.read_text(encoding="utf-8"), re.escape(str(script.relative_to(project.root)))
+    for old, new, told, code in (
+        ("def upgrade() -> None:", "def upgrade() -> None", rf"SyntaxError: .* \({path}:\d+\)", 1),
+        ("import op", "import op\nimport nowhere  # noqa: F401", rf"{path}:\d+: ModuleNotFoundError", 2),
+        ('revision: str = "', 'revision: str = "f', "its revision is 'f.*Set it back", 2),
+        ("def downgrade()", "def down()", "has no downgrade", 1),
+    ):
+        replace(script, old, new)
+        done = project.invoke(*CONTINUE, "--allow-drop")
+        assert done.returncode == code, done.stdout
+        assert re.search(told, done.stdout), done.stdout
+        assert made(project, "sqlite_agent") == []
+        script.write_text(right, encoding="utf-8")
     finished(project, "--allow-drop")
 
 
