@@ -24,6 +24,8 @@ SHOW_VALUES = "Show values of rows in errors."
         "dry_run": "Print the scripts and write nothing.",
         "keep_partial": "Keep the scripts of the targets that succeed when others fail.",
         "require_proof": "Fail if a script cannot be proven on a server. CI=true does the same.",
+        "continue_": "Prove the scripts of the open draft as they are now, edited or not, and put them in place.",
+        "abort": "Drop the open draft.",
     },
     iterable=["db", "rename"],
 )
@@ -40,6 +42,8 @@ def migration(
     dry_run: bool = False,
     keep_partial: bool = False,
     require_proof: bool = False,
+    continue_: bool = False,
+    abort: bool = False,
 ) -> int:
     """Make one proven migration script per database from a change of the models."""
     from alembic_lockstep.autogenerate.change import ChangeRequest
@@ -57,6 +61,8 @@ def migration(
         dry_run=dry_run,
         keep_partial=keep_partial,
         require_proof=require_proof,
+        resume=continue_,
+        abort=abort,
     )
     return migrate(ini_of(context), request)
 

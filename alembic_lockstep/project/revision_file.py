@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import tokenize
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def _missing(name: str) -> Callable[..., None]:
 
 
 def declare(path: Path, name: str, reason: str) -> None:
-    """Write a declaration into a script that has just been made.
+    """Write a declaration into a script that is not in place yet.
 
     Args:
         path: the script.
@@ -72,6 +73,19 @@ def declare(path: Path, name: str, reason: str) -> None:
     head, blank, rest = path.read_text(encoding="utf-8").partition("\n\n\ndef upgrade")
     text = formatted(f"{head}\n{name}: str = {literal(reason)}{blank}{rest}", path)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def assigned(path: Path, name: str) -> object:
+    """Return the literal that a script assigns to a name at its top; None if there is none.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    for node in ast.parse(text(path)).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _name(node) == name and node.value is not None:
+            with suppress(ValueError):
+                return ast.literal_eval(node.value)
+    return None
 
 
 def literal(text: str) -> str:

@@ -73,6 +73,14 @@ def _migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> d
     return asdict(generate.generate(target, GenerationRequest(**arguments), notify))
 
 
+def _draft(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
+    """Prove a script that is staged already; `arguments` and result are those of `draft.prove`."""
+    from alembic_lockstep.autogenerate import draft
+    from alembic_lockstep.autogenerate.change import GenerationRequest
+
+    return asdict(draft.prove(target, GenerationRequest(**arguments), notify))
+
+
 def _roundtrip(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Test the revisions of a chain; return a ChainResult."""
     from alembic_lockstep.roundtrip import run
@@ -124,6 +132,7 @@ COMMANDS = {
     for command in (
         INSTALLATION,
         Command("migration", _migration),
+        Command("draft", _draft),
         Command("roundtrip", _roundtrip),
         Command("upgrade", _upgrade, is_live=True),
         Command("downgrade", _downgrade, is_live=True),

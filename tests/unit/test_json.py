@@ -50,5 +50,7 @@ def test_keys_of_statuses_are_those_that_programs_know() -> None:
         "reachable",
         "ahead",
         "codes",
+        "draft",
     ]
     assert data["note"] == "✓"
+    assert data["draft"] is None
