@@ -137,17 +137,28 @@ def test_setting_holds_wherever_revisions_run(
     assert way(database, shop) == {names[table] if table in named else unnamed[table] for table in unnamed}
 
 
-def test_revision_of_before_the_convention_is_changed_live(mysql: Database) -> None:
-    database, shop = mysql, shop_of(mysql)
-    assert shop.invoke("upgrade", "--db", database.target.name).returncode == 0
+def test_foreign_key_of_before_the_convention_is_changed_live(mysql: Database) -> None:
+    database, name, shop = mysql, mysql.target.name, shop_of(mysql)
+    assert shop.invoke("upgrade", "--db", name).returncode == 0
     database.setting("naming_convention_from = never")
-    write_models(database, CONVENTION, unique="", ondelete=', ondelete="CASCADE"')
-    done = shop.migration(f"--db={database.target.name}", "upgrade", f"--db={database.target.name}")
+    write_models(database, CONVENTION, ondelete=', ondelete="CASCADE"')
+    done = shop.migration("--db", name, "upgrade", "--db", name)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert unique_names(database) == set()
     with database.connect() as connection:
         (key,) = sa.inspect(connection).get_foreign_keys("note")
     assert (key["name"], key["options"]) == ("fk_note_parent", {"ondelete": "CASCADE"})
+    done = shop.invoke("downgrade", "--db", name, "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_unique_constraint_of_before_the_convention_is_dropped_live(mysql: Database) -> None:
+    name, shop = mysql.target.name, shop_of(mysql)
+    assert shop.invoke("upgrade", "--db", name).returncode == 0
+    mysql.setting("naming_convention_from = never")
+    write_models(mysql, CONVENTION, unique="")
+    done = shop.migration("--db", name, "upgrade", "--db", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert unique_names(mysql) == set()
 
 
 def test_unknown_revision_in_the_setting_ends_every_command(database: Database, shop: Project) -> None:
