@@ -126,19 +126,17 @@ class _Alteration:
             self._drop(cursor)
         elif cursor.take("MODIFY"):
             cursor.take("COLUMN")
-            self._change_column(self._existing(cursor.peek()), cursor)
+            self._change_column(cursor.peek(), cursor)
         elif cursor.take("CHANGE"):
             cursor.take("COLUMN")
-            old = self._existing(cursor.next())
-            self._require_free(old, cursor.peek().text)
-            self.renamed[old] = cursor.peek().text
-            self._change_column(old, cursor)
+            self._change_column(cursor.next(), cursor)
         elif cursor.take("ALTER"):
             _alter_part(self.table, cursor)
         elif cursor.take("RENAME", "COLUMN"):
             old = self._existing(cursor.next())
             cursor.take("TO")
             new = identifier(cursor)
+            self.table.require_not_in_index(old)
             self._require_free(old, new)
             self.renamed[old] = new
             self.table.rename_column(old, new)
@@ -175,10 +173,14 @@ class _Alteration:
         else:
             definitions.add_column(self.table, cursor, self._names())
 
-    def _change_column(self, old: str, cursor: Cursor) -> None:
+    def _change_column(self, named: Token, cursor: Cursor) -> None:
         """Replace a column by a new definition."""
-        table, before = self.table, self.table.column(old)
-        changed = columns.read(cursor, self._names(), table.collation)
+        table = self.table
+        changed = columns.read(cursor, [*self._names(), cursor.peek().text], table.collation)
+        before = table.column(self._existing(named))
+        if changed.name != before.name:
+            self._require_free(before.name, changed.name)
+            self.renamed[before.name] = changed.name
         _check_stored(before, changed)
         primary = table.primary()
         if primary is not None and before.name in primary.columns():
@@ -302,6 +304,8 @@ def _alter_column(table: Table, column: Column, cursor: Cursor) -> None:
         column.default = None
     elif cursor.take("SET", "DEFAULT"):
         default = cursor.tokens[cursor.at :]
+        if defaults.current_timestamp(default) is not None:
+            raise syntax_error(default[0])
         if len(default) == 3 and cursor.opens() and default[1].kind != "word":
             default = default[1:2]  # only here does the server ignore parentheses around a literal
         if column.generated is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import charsets, column_limits, column_types, defaults
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, syntax_error
+from alembic_lockstep.memory_mysql.expression_rules import DEFAULT, GENERATED, check_functions, require_own_column
 from alembic_lockstep.memory_mysql.expressions import Expression, expression
 from alembic_lockstep.memory_mysql.identifiers import identifier, require_constraint_name
 from alembic_lockstep.memory_mysql.literals import decoded, encoded, quoted
@@ -127,6 +128,8 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
     while not cursor.over() and cursor.word() not in {"FIRST", "AFTER"}:
         require_constraint_name(cursor)
         clause = grammar.clause(cursor)
+        if clause.kind == "CHECK":
+            require_own_column(expression(clause.tokens, {*columns, column.name}), clause.name or "", column.name)
         if clause.name is not None or not _read_clause(column, clause, {*columns, column.name}):
             column.constraints.append(_constraint(column, clause))
         elif clause.kind == "DEFAULT":
@@ -135,6 +138,8 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
     _check_clauses(column, default)
     if default is not None and not column.auto_increment:
         column.default = defaults.default(default, column.name, column.type, columns, column.charset)
+        if column.default is not None:
+            check_functions(column.default, DEFAULT, column.name)
     elif column.nullable and column.kind not in TEXT_BYTES and column.generated is None:
         column.default = Expression("NULL")
     return column
@@ -153,6 +158,9 @@ def _check_clauses(column: Column, default: list[Token] | None) -> None:
         _check_generated(column, default)
     if column.auto_increment and column.kind not in INTEGER_BITS:
         raise OperationalError(1063, f"Incorrect column specifier for column '{column.name}'")
+    moment = defaults.current_timestamp(default) if default else None
+    if moment is not None and not defaults.fits_moment(moment, column.type):
+        raise defaults.invalid(column.name)
     if column.on_update is not None and not defaults.fits_moment(column.on_update, column.type):
         raise OperationalError(1294, f"Invalid ON UPDATE clause for '{column.name}' column")
     null = default is not None and defaults.is_null(default)
@@ -260,6 +268,7 @@ def _read_clause(column: Column, clause: Clause, columns: Collection[str]) -> bo
             column.on_update = defaults.current_timestamp(argument)
         case "GENERATED ALWAYS AS" | "AS":
             column.generated = expression(argument, columns)
+            check_functions(column.generated, GENERATED, column.name)
         case _:
             return False
     return True

@@ -113,6 +113,8 @@ def _literal(tokens: list[Token], column: str, type_: str, charset: str | None) 
     text = {"true": "1", "false": "0"}.get(text.lower(), text)
     if name_of(type_) == "bit":
         return _bits(text, column, type_)
+    if name_of(type_) in INTEGER_BITS and (bits := re.fullmatch(r"(?i)b'([01]+)'", text)):
+        text, quoted = str(int(bits[1], 2)), False
     if not quoted and not _is_number(text):
         if tokens[0].kind == "word" and not re.match(r"(?i)0x|[bnx]'|_\w+'", text):
             raise syntax_error(tokens[0])
@@ -165,8 +167,12 @@ def _stored(value: str, column: str, type_: str, *, quoted: bool) -> str:
             raise _InvalidError
         stored = _FORMS[name](value.strip(" "), type_) if "zerofill" not in type_ else None
     elif name in ENUMERATIONS:
-        stored = _members(value, type_) if quoted else None
+        if not quoted:
+            raise _InvalidError
+        stored = _members(value, type_)
     elif name in _STORED_MOMENTS:
+        if not quoted and value == "0" and name != "time":
+            raise _InvalidError
         stored = _moment(value, name, numbers_of(type_)) if quoted else None
     elif name in _FORMS:
         stored = _FORMS[name](value, type_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
@@ -71,8 +72,7 @@ def add_inline_constraints(table: Table, column: Column) -> None:
             case "UNIQUE":
                 table.add_key(Key("", "UNIQUE", [Part(column.name)]))
             case "CHECK":
-                check = table.add_check(_check(table, each))
-                expression_rules.require_own_column(check.condition, check.name, column.name)
+                table.add_check(_check(table, each))
             case _ if each.reference is not None:
                 _add_foreign_key(table, [column.name], each.reference, each.name or "")
     column.constraints = []
@@ -120,7 +120,7 @@ def read_key(table: Table, cursor: Cursor, name: str, kind: str) -> Key:
     options = read_using(cursor)
     if not cursor.opens() or cursor.peek(1).text == ")":
         raise syntax_error(cursor.peek(1))
-    key = Key(name, kind, _parts(table, cursor))
+    key = Key(name, kind, _parts(table, cursor, kind))
     while not cursor.over():
         if cursor.take("WITH", "PARSER"):
             options += f" /*!50100 WITH PARSER `{cursor.next().text}` */ "
@@ -143,18 +143,23 @@ def read_using(cursor: Cursor) -> str:
     return f" USING {cursor.next().text.upper()}" if cursor.take("USING") else ""
 
 
-def _parts(table: Table, cursor: Cursor) -> list[Part]:
+def _parts(table: Table, cursor: Cursor, kind: str = "") -> list[Part]:
     parts = []
     for tokens in sql.split(cursor.group()):
         part = sql.Cursor(tokens)
         value, column, length = None, None, None
         if part.opens():
             value = expression(part.group(), table.names())
+            if kind not in {"PRIMARY", "FULLTEXT"} and re.fullmatch(r"`[^`]+`", value.text) and value.columns:
+                text = "Functional index on a column is not supported. Consider using a regular index instead."
+                raise OperationalError(3762, text)
         else:
             column = identifier(part)
             length = int(part.group()[0].text) if part.opens() else None
         descending = part.take("DESC")
-        part.take("ASC")
+        is_directed = part.take("ASC") or descending
+        if is_directed and kind in {"FULLTEXT", "SPATIAL"}:
+            raise OperationalError(1221, f"Incorrect usage of {kind} index and explicit index order")
         if not part.over():  # such as a call without parentheses around it
             raise NeedsServerError("creates an index on an expression that the in-memory MySQL server does not support")
         parts.append(Part(column, length, descending, value))
@@ -162,7 +167,9 @@ def _parts(table: Table, cursor: Cursor) -> list[Part]:
 
 
 def _check(table: Table, clause: Clause) -> Check:
-    return Check(clause.name or "", expression(clause.tokens, table.names(), as_spelt=True), clause.enforced)
+    condition = expression(clause.tokens, table.names(), as_spelt=True)
+    expression_rules.check_functions(condition, expression_rules.CHECK, clause.name or "")
+    return Check(clause.name or "", condition, clause.enforced)
 
 
 def _add_foreign_key(table: Table, local: list[str], reference: Reference, name: str, index: str = "") -> None:

@@ -306,7 +306,7 @@ class Reader:
         def text(tokens: list[Token]) -> str:
             return self._inner(tokens).text
 
-        if name == "char" and any(token.text.upper() == "USING" for token in group):
+        if name in functions.AGGREGATES or (name == "char" and any(token.text.upper() == "USING" for token in group)):
             raise UnknownFormError
         if (special := special_calls.read(name, group, text)) is not None:
             return Node(special)

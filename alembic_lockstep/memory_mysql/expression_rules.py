@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where an expression stands, with the errors about it.
 
     Attributes:
@@ -36,10 +36,10 @@ class _Place:
     changing: bool = False
 
 
-_CHECK = _Place("check constraint", 3814, 3815, 3816)
-_GENERATED = _Place("generated column", 3763, 3102)
-_DEFAULT = _Place("default of column", 3770, 3769, changing=True)
-_INDEX = _Place("functional index", 3758, 3758)
+CHECK = Place("check constraint", 3814, 3815, 3816)
+GENERATED = Place("generated column", 3763, 3102)
+DEFAULT = Place("default of column", 3770, 3769, changing=True)
+INDEX = Place("functional index", 3758, 3758)
 
 
 def check(table: Table, *, created: bool) -> None:
@@ -54,16 +54,14 @@ def check(table: Table, *, created: bool) -> None:
     """
     for column in table.columns:
         if column.generated is not None:
-            _check_functions(column.generated, _GENERATED, column.name)
             _require_known(column.generated, "generated column function")
         if column.default is not None:
-            _check_functions(column.default, _DEFAULT, column.name)
             _require_known(column.default, "default value expression")
     _check_order(table)
     for key in table.keys:
         for part in key.parts:
             if part.expression is not None:
-                _check_functions(part.expression, _INDEX, key.name)
+                check_functions(part.expression, INDEX, key.name)
                 _require_known(part.expression, "functional index")
                 _forbid_numbered(table, part.expression, 3754, f"Functional index '{key.name}'")
     for constraint in table.checks:
@@ -82,7 +80,6 @@ def require_own_column(condition: Expression, name: str, column: str) -> None:
 
 def _check_condition(table: Table, constraint: Check, *, created: bool) -> None:
     condition, name = constraint.condition, f"Check constraint '{constraint.name}'"
-    _check_functions(condition, _CHECK, constraint.name)
     if condition.unknown:
         if created:
             raise OperationalError(3820, f"{name} refers to non-existing column '{condition.unknown}'.")
@@ -113,7 +110,7 @@ def _check_order(table: Table) -> None:
         behind = table.columns[number:]
         if column.generated is not None:
             _forbid_numbered(table, column.generated, 3109, f"Generated column '{column.name}'")
-            if any(each.generated is not None for each in behind if each.name in column.generated.columns):
+            if any(_is_computed(each) for each in behind if each.name in column.generated.columns):
                 text = "Generated column can refer only to generated columns defined prior to it."
                 raise OperationalError(3107, text)
         if column.default is not None:
@@ -129,8 +126,12 @@ def _is_computed(column: Column) -> bool:
     return column.generated is not None or is_expression
 
 
-def _check_functions(expression: Expression, place: _Place, name: str) -> None:
-    """Check what an expression calls and asks for."""
+def check_functions(expression: Expression, place: Place, name: str) -> None:
+    """Check what an expression calls and asks for, as the server does before it looks at the table.
+
+    Raises:
+        OperationalError: MySQL forbids it there.
+    """
     what = f"The expression of the {place.what} '{name}'"
     words = [token.text.upper() if token.kind == "word" else "" for token in expression.tokens]
     called = list(_called(expression))
@@ -138,7 +139,7 @@ def _check_functions(expression: Expression, place: _Place, name: str) -> None:
         raise OperationalError(1111, "Invalid use of group function")
     forbidden = functions.FORBIDDEN if place.changing else functions.FORBIDDEN | functions.CHANGING
     for each in called:
-        if each in forbidden or (each == "sysdate" and place in {_GENERATED, _INDEX}):
+        if each in forbidden or (each == "sysdate" and place in {GENERATED, INDEX}):
             raise OperationalError(place.function, f"{what} contains a disallowed function: {each}.")
     if "SELECT" in words:
         raise OperationalError(place.subquery, f"{what} contains a disallowed function.")

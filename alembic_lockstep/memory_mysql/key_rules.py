@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from alembic_lockstep.memory_mysql import charsets
-from alembic_lockstep.memory_mysql.column_types import GEOMETRIES, numbers_of
+from alembic_lockstep.memory_mysql.column_types import GEOMETRIES
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
-from alembic_lockstep.memory_mysql.key_parts import BOUNDED
-from alembic_lockstep.schema.types import INTEGER_BITS, TEXT_BYTES
+from alembic_lockstep.memory_mysql.key_parts import size
+from alembic_lockstep.schema.types import TEXT_BYTES
 
 if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.columns import Column
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 LONGEST = 3072
 """Bytes of the longest key."""
 MOST_PARTS, MOST_KEYS = 16, 64
-_BYTES = {"float": 4, "double": 8, "date": 3, "time": 3, "datetime": 5, "timestamp": 4, "year": 1, "enum": 2, "set": 8}
 _FULL_TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext"}
 _KEEPS_TEXT = re.compile(r"(lower|upper|trim|ltrim|rtrim|reverse|concat)\(")
 """The beginning of a function whose result is as long as its argument."""
@@ -55,8 +53,8 @@ def _check_key(table: Table, key: Key) -> None:
         if part.length is None and column.kind in TEXT_BYTES:
             text = f"BLOB/TEXT column '{column.name}' used in key specification without a key length"
             raise OperationalError(1170, text)
-        length += _bytes(column, part)
-        if length > LONGEST or _bytes(column, part) > TEXT_BYTES.get(column.kind, LONGEST):
+        length += size(column, part.length)
+        if length > LONGEST or size(column, part.length) > TEXT_BYTES.get(column.kind, LONGEST):
             raise OperationalError(1071, f"Specified key was too long; max key length is {LONGEST} bytes")
 
 
@@ -83,8 +81,6 @@ def _check_expression(table: Table, key: Key, part: Part) -> None:
         raise OperationalError(3756, "The primary key cannot be a functional index")
     if key.kind == "FULLTEXT":
         raise OperationalError(3759, "Fulltext functional index is not supported.")
-    if re.fullmatch(r"`[^`]+`", text):
-        raise OperationalError(3762, "Functional index on a column is not supported. Use a regular index instead.")
     if text.startswith("json_extract("):
         text = "Cannot create a functional index on a function that returns a JSON or GEOMETRY value."
         raise OperationalError(3753, text)
@@ -92,17 +88,6 @@ def _check_expression(table: Table, key: Key, part: Part) -> None:
     if text.startswith("json_unquote(") or (long and _KEEPS_TEXT.match(text)):
         text = "Cannot create a functional index on an expression that returns a BLOB or TEXT. Use CAST."
         raise OperationalError(3757, text)
-
-
-def _bytes(column: Column, part: Part) -> int:
-    """Return how many bytes a part takes in its key."""
-    numbers = numbers_of(column.type)
-    if column.kind in INTEGER_BITS:
-        return INTEGER_BITS[column.kind] // 8
-    if column.kind in BOUNDED or column.kind in TEXT_BYTES:
-        characters = part.length if part.length is not None else numbers[0]
-        return characters * charsets.bytes_per_character(column.charset or "binary")
-    return _BYTES.get(column.kind, 0)
 
 
 def _stands_for_primary(table: Table, key: Key) -> bool:

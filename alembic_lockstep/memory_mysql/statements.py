@@ -75,8 +75,12 @@ def _create_table(database: Database, cursor: Cursor) -> None:
         cursor.at = len(cursor.tokens)
         return
     if cursor.take("LIKE"):
+        source = table_name(cursor)
+        if source == name:
+            raise OperationalError(1066, f"Not unique table/alias: '{name}'")
+        made = database.table(source).like(name)
         database.require_free(name)
-        database.put(database.table(table_name(cursor)).like(name))
+        database.put(made)
         return
     if cursor.over():
         raise OperationalError(4028, "A table must have at least one visible column.")

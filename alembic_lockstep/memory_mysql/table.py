@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _ORDER = {"PRIMARY": 0, "UNIQUE": 1, "": 3, "SPATIAL": 3, "FULLTEXT": 5}
 """The order in which the server sorts keys, by kind; `Table._rank` has the exceptions."""
 
+_ALWAYS_A_VALUE = re.compile(r"(?:`[^`]+`|[-+*()<>=,\s\d]|(?:if|abs|length|char_length)(?=\())+")
+"""Expressions that are NULL only if a column in them is."""
+
 
 @dataclass(slots=True)
 class Table:
@@ -207,8 +210,8 @@ class Table:
                 text = f"Cannot drop index '{dropped or key.name}': needed in a foreign key constraint"
                 raise OperationalError(1553, text)
 
-    def add_check(self, check: Check) -> Check:
-        """Add a CHECK constraint, and return it; the server names it if it has no name.
+    def add_check(self, check: Check) -> None:
+        """Add a CHECK constraint; the server names it if it has no name.
 
         Raises:
             OperationalError: the name is taken.
@@ -217,7 +220,6 @@ class Table:
         if any(known.name.lower() == check.name.lower() for known in self.checks):
             raise OperationalError(3822, f"Duplicate check constraint name '{check.name}'.")
         self.checks.append(check)
-        return check
 
     def existing_check(self, name: str) -> Check:
         """Return the CHECK constraint of this name in any case.
@@ -267,11 +269,18 @@ class Table:
             key.name = key.name or self._free_name(key)
 
     def _rank(self, key: Key) -> int:
-        if key.kind == "UNIQUE" and any(self.column(name).nullable for name in key.columns()):
+        if key.kind == "UNIQUE" and any(self._may_be_null(part) for part in key.parts):
             return 2
         if not key.kind and any(part.column is None for part in key.parts):
             return 4
         return _ORDER[key.kind]
+
+    def _may_be_null(self, part: Part) -> bool:
+        """Return whether the server takes a part of a key for one that may be NULL."""
+        if part.expression is None:
+            return self.column(part.column or "").nullable
+        used = [self.column(name) for name in part.expression.columns if self.find(name) is not None]
+        return any(column.nullable for column in used) or _ALWAYS_A_VALUE.fullmatch(part.expression.text) is None
 
     def drop_column(self, name: str) -> None:
         """Drop a column, also from the keys that it is in.
@@ -299,6 +308,15 @@ class Table:
                     f"Check constraint '{check.name}' uses column '{name}', hence column cannot be dropped or renamed."
                 )
                 raise OperationalError(3959, text)
+
+    def require_not_in_index(self, name: str) -> None:
+        """Refuse to rename a column that an index on an expression uses.
+
+        Raises:
+            OperationalError: there is one.
+        """
+        if any(part.expression is not None and name in part.expression.columns for k in self.keys for part in k.parts):
+            raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
 
     def rename_column(self, old: str, new: str) -> None:
         """Rename a column, also in the keys and foreign keys of this table.
