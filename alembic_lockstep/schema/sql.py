@@ -19,7 +19,7 @@ _PATTERN = r"""
   | (?P<string>{string})
   | (?P<name>`(?:[^`]|``)*`{name})
   | (?P<word>\d*[^\W\d][\w$]*)
-  | (?P<other>\d[\d.]*|<=>|<=|>=|<>|!=|<<|\|\||&&|->>|->|.)
+  | (?P<other>\d[\d.]*|<=>|<=|>=|<>|!=|<<|>>|\|\||&&|->>|->|.)
 """
 _FLAGS = re.VERBOSE | re.DOTALL
 _SQL = re.compile(
