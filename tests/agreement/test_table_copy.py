@@ -85,11 +85,12 @@ def state(connection: sa.Connection, table: str) -> dict[str, Any]:
 
     def rows(query: str) -> Any:
         try:
-            return connection.exec_driver_sql(query).all()
+            return sorted(connection.exec_driver_sql(query).all(), key=repr)
         except sa.exc.OperationalError as error:
             return str(error.orig)
 
-    columns = [each[0] for each in rows(f"SELECT name FROM pragma_table_xinfo({literal(table)})")]
+    described = connection.exec_driver_sql(f"SELECT name FROM pragma_table_xinfo({literal(table)}) ORDER BY cid")
+    columns = list(described.scalars())
     kept = ", ".join(quoted(name) for name in columns if name not in OURS)
     rowid = (
         ""
