@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MODELS = """
 import sqlalchemy as sa
+class Ip(sa.types.UserDefinedType):
+    cache_ok = True
+    def get_col_spec(self, **_options):
+        return "VARCHAR(39)"
 metadata = sa.MetaData()
 author = sa.Table("author", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40)))
 note = sa.Table("note", metadata,
@@ -27,6 +31,7 @@ note = sa.Table("note", metadata,
     sa.Column("text", sa.String(40), nullable=False, unique=True, comment="what it says"),
     sa.Column("kind", sa.Enum("a", "b", name="kind", create_constraint=True), index=True),
     sa.Column("author_id", sa.ForeignKey("author.id", ondelete="CASCADE")),
+    sa.Column("ip", Ip()),
 )
 """
 ADDED = 'sa.Column("text"', 'sa.Column("stars", sa.Integer), sa.Column("text"'
