@@ -38,17 +38,25 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
         "alembic_module_prefix": "op.",
         "sqlalchemy_module_prefix": "sa.",
         "user_module_prefix": None,
-        "render_item": _render_type,
+        "render_item": _render_item,
     }
 
 
-def _render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Render a type that the project defines: a TypeDecorator as the type that it decorates, another with its import.
+def _render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Render what Alembic does not render as it should be: types that the project defines, defaults of some types.
 
     Returns:
         The text for the script; False to let Alembic render the item.
     """
-    if kind != "type" or type(item).__module__.startswith("sqlalchemy."):
+    if kind == "server_default":
+        text = dialects.get(context.dialect.name).comparison.default_text(item, context.dialect)
+        return False if text is None else f"sa.text({text!r})"
+    return _render_type(item, context) if kind == "type" else False
+
+
+def _render_type(item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Render a type of the project's: a TypeDecorator as the type that it decorates, another with its import."""
+    if type(item).__module__.startswith("sqlalchemy."):
         return False
     if isinstance(item, sa.TypeDecorator):
         return compat.render_type(item.load_dialect_impl(context.dialect), context)

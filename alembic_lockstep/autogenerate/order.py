@@ -138,11 +138,14 @@ def _new_indexes_first(parts: list[Any]) -> list[Any]:
 
 
 def _restate_long_columns(upgrade: ops.UpgradeOps) -> None:
-    """Restate a long column that gets another default: MySQL's ALTER … SET DEFAULT refuses it one (1101)."""
+    """Restate a column that gets another default where MySQL's ALTER … SET DEFAULT does not do.
+
+    It refuses a long text one (1101), and takes the parentheses off that of a BIT.
+    """
     for op in flat(upgrade.ops):
         if isinstance(op, ops.AlterColumnOp) and op.modify_server_default is not False and op.modify_type is None:
             name = getattr(op.existing_type, "__visit_name__", "").lower()
-            if name == "json" or name.endswith(("text", "blob")):
+            if name in {"json", "bit"} or name.endswith(("text", "blob")):
                 op.modify_type = op.existing_type
 
 
