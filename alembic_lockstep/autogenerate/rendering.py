@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic.autogenerate import renderers
 from alembic.operations import ops
 
+from alembic_lockstep import dialects
 from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp, rename_steps
 from alembic_lockstep.execution.column_types import DDLType
 from alembic_lockstep.schema import default_names
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Render what Alembic cannot, as the option of the same name asks.
+    """Render what Alembic does not render as it should be, as the option of the same name asks.
 
     Returns:
         The text for the script; False to let Alembic render the item.
     """
+    if kind == "server_default":
+        text = dialects.get(context.dialect.name).comparison.default_text(item, context.dialect)
+        return False if text is None else f"sa.text({text!r})"
     if kind != "type" or not isinstance(item, DDLType):
         return False
     context.imports.add("from alembic_lockstep import DDLType")

@@ -12,12 +12,13 @@ from alembic_lockstep.memory_mysql.database import table_name
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, syntax_error
 from alembic_lockstep.memory_mysql.identifiers import identifier, require_no_word
 from alembic_lockstep.schema import sql
+from alembic_lockstep.schema.sql import Token
 
 if TYPE_CHECKING:
     from alembic_lockstep.memory_mysql.columns import Column
     from alembic_lockstep.memory_mysql.database import Database
     from alembic_lockstep.memory_mysql.table import Table
-    from alembic_lockstep.schema.sql import Cursor, Token
+    from alembic_lockstep.schema.sql import Cursor
 
 _Part = TypeVar("_Part")
 _UNSUPPORTED = frozenset(
@@ -177,6 +178,8 @@ class _Alteration:
         """Replace a column by a new definition."""
         table = self.table
         changed = columns.read(cursor, [*self._names(), cursor.peek().text], table.collation)
+        if any(clause.reference is not None for clause in changed.constraints):
+            raise syntax_error(Token("word", "REFERENCES"))
         before = table.column(self._existing(named))
         if changed.name != before.name:
             self._require_free(before.name, changed.name)
@@ -306,7 +309,7 @@ def _alter_column(table: Table, column: Column, cursor: Cursor) -> None:
         default = cursor.tokens[cursor.at :]
         if defaults.current_timestamp(default) is not None:
             raise syntax_error(default[0])
-        if len(default) == 3 and cursor.opens() and default[1].kind != "word":
+        if len(default) == 3 and cursor.opens() and (default[1].kind != "word" or default[1].text.startswith("0x")):
             default = default[1:2]  # only here does the server ignore parentheses around a literal
         if column.generated is not None:
             raise OperationalError(1221, "Incorrect usage of DEFAULT and generated column")

@@ -133,8 +133,8 @@ def _bits(text: str, column: str, type_: str) -> str:
         digits = bits[1]
     elif text[:1] in {"'", '"'}:
         digits = "".join(f"{byte:08b}" for byte in decoded(text).encode())
-    elif text.isdigit():
-        digits = f"{int(text):b}"
+    elif text.isdigit() or re.fullmatch(r"0x[0-9a-fA-F]+", text):
+        digits = f"{int(text, 16 if text.startswith('0x') else 10):b}"
     else:
         raise _unsupported(column, text)
     digits = digits.lstrip("0") or "0"

@@ -62,7 +62,7 @@ def _read(connection: sa.Connection) -> sa.Inspector:
             "CHECK filled of note is now ck_note_filled",
         ),
         (f'{BATCH}note.create_unique_constraint(None, ["text"])', f"{UNIQUE} uq_note_text"),
-        (f'{BATCH}note.create_check_constraint("filled", "id > 0")', "CHECK filled of note is now ck_note_filled"),
+        (f'{BATCH}note.create_check_constraint("filled", "text > 0")', "CHECK filled of note is now ck_note_filled"),
     ],
     ids=["table", "column", "foreign-key", "check", "unique-in-batch", "check-in-batch"],
 )
@@ -83,7 +83,9 @@ def test_primary_key_is_reported_where_it_has_a_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "upgrade",
     [
-        NOTE.format(', sa.UniqueConstraint("text", name=op.f("ours")), sa.CheckConstraint("id > 0", name=op.f("big"))'),
+        NOTE.format(
+            ', sa.UniqueConstraint("text", name=op.f("ours")), sa.CheckConstraint("text > 0", name=op.f("big"))'
+        ),
         NOTE.format(', sa.UniqueConstraint("text", name="plain")'),
         NOTE.format("") + '\nop.create_index("plain", "note", ["text"])\nop.drop_index("plain", "note")',
         'op.create_table("note", sa.Column("text", sa.String(40), index=True))',
