@@ -8,8 +8,8 @@ from alembic.autogenerate import renderers
 from alembic.operations import ops
 
 from alembic_lockstep import dialects
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp, rename_steps
-from alembic_lockstep.execution.column_types import DDLType
 from alembic_lockstep.schema import default_names
 from alembic_lockstep.schema.table import column_names
 

@@ -10,8 +10,8 @@ from sqlalchemy.sql.elements import conv
 
 from alembic_lockstep import compat
 from alembic_lockstep.autogenerate.table_order import referred_table
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp
-from alembic_lockstep.execution.column_types import DDLType
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.table import ForeignKey, column_names
 

@@ -12,6 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+class AutoincrementOp(ops.AlterColumnOp):
+    """Let the server number the rows of a table by a column, or no longer."""
+
+    def reverse(self) -> AutoincrementOp:
+        """Return the operation that leads back."""
+        return AutoincrementOp(
+            self.table_name,
+            self.column_name,
+            existing_type=self.existing_type,
+            existing_nullable=self.existing_nullable,
+            existing_server_default=self.existing_server_default,
+            existing_comment=self.existing_comment,
+            autoincrement=not self.kw["autoincrement"],
+        )
+
+
 class ReplacePrimaryKeyOp(ops.AlterTableOp):
     """Replace a primary key by another one, or by none, or none by one.
 

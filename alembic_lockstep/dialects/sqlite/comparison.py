@@ -34,8 +34,8 @@ class Comparison(base.Comparison):
 
     def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
         # A type that SQLite has not got, such as INET, is reflected as what it has an affinity to.
-        reflected = compat.reflected_type(dialect, wanted.type.compile(dialect))
-        return True if reflected.compile(dialect) == there.type.compile(dialect) else None
+        reflected = compat.reflected_type(dialect, _without_collation(wanted.type.compile(dialect)))
+        return True if reflected.compile(dialect) == _without_collation(there.type.compile(dialect)) else None
 
     def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
         tables = Schema().snapshot(connection).tables
@@ -54,11 +54,6 @@ class Comparison(base.Comparison):
         there = _source(connection, str(op.index_name))
         wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
         return there is not None and read_index(there) == read_index(wanted)
-
-    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        there = _source(connection, name)
-        parts = read_index(there).columns if there else ()
-        return list(parts) if any(" " in part or "(" in part for part in parts) else []
 
 
 def _comparable(table: Table) -> Table:
@@ -81,6 +76,11 @@ def _plain(expression: str) -> str:
     while tokens and tokens[0].text == "(" and len(sql.Cursor(tokens).group()) == len(tokens) - 2:
         tokens = tokens[1:-1]
     return sql.written(sql.Token(token.kind, token.text.lower()) if token.kind == "word" else token for token in tokens)
+
+
+def _without_collation(type_: str) -> str:
+    """Return a type's DDL without its collation, which is compared for itself."""
+    return re.sub(r' COLLATE (\w+|"[^"]+")$', "", type_)
 
 
 def _source(connection: sa.Connection, index: str) -> str | None:

@@ -50,6 +50,14 @@ class Schema(base.Schema):
         return Snapshot(tables, source)
 
 
+def table(connection: sa.Connection, name: str) -> Table | None:
+    """Return a table without its indexes and triggers, None if there is no such table."""
+    driver: Any = connection.connection.dbapi_connection
+    query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    row = driver.execute(query, (name,)).fetchone()
+    return read_table(row[0], backslashes=False) if row else None
+
+
 def _source(connection: sa.Connection) -> dict[str, tuple[Row, ...]]:
     """Return the statements of each table and view."""
     query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
