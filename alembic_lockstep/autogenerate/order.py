@@ -107,12 +107,12 @@ def _restate_columns(upgrade: ops.UpgradeOps) -> None:
         if isinstance(op, ops.AlterColumnOp) and op.modify_server_default is not False and op.modify_type is None:
             defaults = (op.modify_server_default, op.existing_server_default)
             is_bit = getattr(op.existing_type, "__visit_name__", "").lower() == "bit"
-            if is_bit or is_long(op.existing_type) or any("on update" in str(_text(each)).lower() for each in defaults):
+            if is_bit or is_long(op.existing_type) or any(map(_follows_updates, defaults)):
                 op.modify_type = op.existing_type
 
 
-def _text(default: Any) -> Any:
-    return getattr(default, "arg", default)
+def _follows_updates(default: Any) -> bool:
+    return "on update" in str(getattr(default, "arg", default)).lower()
 
 
 def _indexes_of_dropped_tables(operations: list[Any]) -> list[Any]:

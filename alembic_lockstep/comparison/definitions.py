@@ -122,6 +122,7 @@ class _Comparison:
     @cached_property
     def _reflected(self) -> sa.Table:
         table = sa.Table(self._model.name, sa.MetaData())
+        sa.event.listen(table, "column_reflect", self._context.migration_context.impl.autogen_column_reflect)
         self._context.inspector.reflect_table(table, None, resolve_fks=False)
         return table
 
@@ -170,10 +171,11 @@ class _Comparison:
             return new.collation
         named = {"collate", "charset"}.intersection(self._dialect.named_options(self._model))
         own = [getattr(column.type, name, None) for name in ("collation", "charset")]
+        changes = default != before
+        if "collate" not in named:  # which collation a character set has by default is up to the server
+            changes = str(default).partition("_")[0] != str(before).partition("_")[0]
         # A column takes part in a change of its table's default; otherwise what models do not say is left alone.
-        return (
-            str(default) if named and default != before and old.collation == before and not any(own) else old.collation
-        )
+        return str(default) if named and changes and old.collation == before and not any(own) else old.collation
 
     def _indexes(self, known: list[Any]) -> Iterator[Any]:
         """Yield the operations for indexes that SQLAlchemy does not reflect, or not in all that they are."""

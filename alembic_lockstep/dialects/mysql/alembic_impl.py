@@ -62,6 +62,23 @@ class _Impl(MySQLImpl):
             _complete(self.connection, table.name, column_info)
 
 
+class _Unreflected(NullType):
+    """A type that SQLAlchemy does not know, whatever stands in its parentheses."""
+
+    def __init__(self, *_arguments: Any, **_options: Any) -> None:
+        super().__init__()
+
+
+class _Types(dict[str, Any]):
+    """The types by their names; for one that SQLAlchemy does not know it would fail if it has arguments."""
+
+    def __missing__(self, name: str) -> type[NullType]:
+        return _Unreflected
+
+
+mysql.dialect.ischema_names = _Types(mysql.dialect.ischema_names)
+
+
 def _complete(connection: sa.Connection, table: str, column_info: Any) -> None:
     """Read what SQLAlchemy does not: types that it does not know, and what is behind a default such as b'1'."""
     text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])

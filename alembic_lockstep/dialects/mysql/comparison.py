@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ANY_COLLATION = "utf8mb4_bin"
 """A collation, where it does not matter which."""
-DEFAULTS = re.compile(r" DEFAULT (?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
+DEFAULTS = re.compile(r" DEFAULT (?!CHARSET=)(?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
 
 
 OPTIONS = {"engine": "engine", "row_format": "row_format", "charset": "charset", "default_charset": "charset",
