@@ -51,21 +51,7 @@ class _Impl(MySQLImpl):
             if holder.get(name):
                 holder[name] = INTRODUCER.sub("", holder[name])
         if isinstance(column_info["type"], mysql.BIT) and column_info.get("default") is None:
-            self._complete_bit(table.name, column_info)
-
-    def _complete_bit(self, table: str, column_info: Any) -> None:
-        """Read what SQLAlchemy does not find behind a default such as b'1': the default itself, and the comment."""
-        connection = self.connection
-        if connection is None:
-            return
-        quoted = connection.dialect.identifier_preparer.quote_identifier
-        text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table)}").one()[1])
-        start = f"  {quoted(column_info['name'])} "
-        line = next((line for line in text.splitlines() if line.startswith(start)), "")
-        if default := _BITS.search(line):
-            comment = _COMMENT.search(line)
-            column_info["default"] = default[1]
-            column_info["comment"] = comment[1].replace("''", "'") if comment else None
+            _complete_bit(self.connection, table.name, column_info)
 
 
 def _is_called_like_a_column(index: sa.Index) -> bool:
@@ -77,3 +63,17 @@ def _serves_foreign_key(index: sa.Index) -> bool:
     columns = [column.name for column in index.columns]
     keys = index.table.foreign_key_constraints if index.table is not None else set()
     return any(list(key.column_keys) == columns for key in keys)
+
+
+def _complete_bit(connection: sa.Connection | None, table: str, column_info: Any) -> None:
+    """Read what SQLAlchemy does not find behind a default such as b'1': the default itself, and the comment."""
+    if connection is None:
+        return
+    quoted = connection.dialect.identifier_preparer.quote_identifier
+    text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table)}").one()[1])
+    start = f"  {quoted(column_info['name'])} "
+    line = next((line for line in text.splitlines() if line.startswith(start)), "")
+    if default := _BITS.search(line):
+        comment = _COMMENT.search(line)
+        column_info["default"] = default[1]
+        column_info["comment"] = comment[1].replace("''", "'") if comment else None
