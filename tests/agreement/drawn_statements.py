@@ -51,7 +51,7 @@ named = st.one_of(st.just(""), st.just(""), joined("constraint", names))
 references = joined("references", tables, columns.map(lambda name: f"({name})"), st.sampled_from(ACTIONS))
 conditions = st.sampled_from(CONDITIONS).map(lambda text: f"({text})")
 columns_of_keys = st.lists(
-    st.one_of(columns, columns, columns.map(lambda name: f"{name}(4)"), columns.map(lambda name: f"{name} desc")),
+    st.one_of(columns, columns, columns.map(lambda name: f"{name}(7)"), columns.map(lambda name: f"{name} desc")),
     min_size=1, max_size=2,
 ).map(lambda drawn: f"({', '.join(drawn)})")  # fmt: skip
 parts_of_keys = st.one_of(
