@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+class RestoreTableOp(ops.CreateTableOp):
+    """Create a table that was dropped by the statements that had made it.
+
+    Args:
+        create: creates it as it is reflected.
+        statements: those of the table, its indexes and its triggers.
+    """
+
+    def __init__(self, create: ops.CreateTableOp, statements: list[str]) -> None:
+        super().__init__(create.table_name, create.columns)
+        self.statements = statements
+
+
 class AutoincrementOp(ops.AlterColumnOp):
     """Let the server number the rows of a table by a column, or no longer."""
 

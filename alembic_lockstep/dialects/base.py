@@ -116,6 +116,16 @@ class Comparison(ABC):
             indexes: its indexes.
         """
 
+    def restoring(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> list[str]:
+        """Return the statements that made a table where what is reflected of it would not restore it.
+
+        Args:
+            connection: the database.
+            table: the explicit table as it is reflected.
+            indexes: its indexes as they are reflected.
+        """
+        return []
+
     def primary_key_statement(self, table: str, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
         """Return the statement that replaces the primary key of a table in one step; empty where a table is copied.
 

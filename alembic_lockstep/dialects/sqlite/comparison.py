@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.sqlite.schema import Schema
+from alembic_lockstep.dialects.sqlite import schema
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_index, read_table
 
@@ -38,8 +38,7 @@ class Comparison(base.Comparison):
         return True if reflected.compile(dialect) == _without_collation(there.type.compile(dialect)) else None
 
     def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
-        tables = Schema().snapshot(connection).tables
-        return {name: _comparable(tables[name]) for name in names if name in tables}
+        return {name: _comparable(table) for name, table in schema.tables(connection, names).items()}
 
     def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
         create = sa.schema.CreateTable(table, include_foreign_key_constraints=[])
@@ -49,6 +48,13 @@ class Comparison(base.Comparison):
         }
         made = replace(made, indexes={name: read_index(statement) for name, statement in statements.items()})
         return _comparable(made)
+
+    def restoring(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> list[str]:
+        there = self.existing(connection, [table.name])[table.name]
+        restored = self.wanted(connection, table, indexes)
+        if restored is not None and not there.triggers and _parts(restored) == _parts(there):
+            return []
+        return schema.statements(connection, table.name)
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))
@@ -68,6 +74,17 @@ def _comparable(table: Table) -> Table:
         for name, index in table.indexes.items()
     }
     return replace(table, checks=checks, columns=columns, indexes=indexes)
+
+
+def _parts(table: Table) -> tuple[object, ...]:
+    """Return what of a table has to come back, without names of constraints and its foreign keys."""
+    columns = {
+        name: replace(column, default=column.default and _bare(column.default).strip("'"))
+        for name, column in table.columns.items()
+    }
+    uniques = {(unique.columns, unique.on_conflict) for unique in table.uniques}
+    checks = {check.condition for check in table.checks}
+    return columns, table.key_columns(), uniques, checks, table.indexes, table.options, table.definition
 
 
 def _plain(expression: str) -> str:
