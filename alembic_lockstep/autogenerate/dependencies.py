@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,12 @@ from alembic.operations import ops
 
 from alembic_lockstep.autogenerate import things
 from alembic_lockstep.autogenerate.things import Thing
-from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp, flat
+from alembic_lockstep.comparison.operations import AutoincrementOp, ReplacePrimaryKeyOp, TableOptionOp, flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from alembic_lockstep.autogenerate.kept import KeptThings
     from alembic_lockstep.schema.table import Table
 
 CHANGES_TABLE = (ops.AlterTableOp, ops.AddConstraintOp, ops.DropConstraintOp, ops.CreateIndexOp, ops.DropIndexOp)
@@ -69,24 +71,31 @@ class Direction:
         self.ops = [op for op in self.ops if id(op) not in gone]
         self.order = [pair for pair in self.order if gone.isdisjoint(map(id, pair))]
 
-    def take_off(self, tables: Mapping[str, Table], after: Mapping[str, Table] | None = None) -> None:
+    def take_off(self, kept: KeptThings, after: KeptThings | None = None) -> None:
         """Take off what stays and is in the way of an operation, and put it back behind it.
 
         Args:
-            tables: as they are without the revision.
-            after: how what stays is with it, where that is otherwise.
+            kept: what stays.
+            after: the same as it is with the revision, where that is otherwise.
         """
-        then = {each.thing: each.create for each in things.kept(after, frozenset())} if after else {}
         gone = {thing for op in self.ops for thing in things.removed(op)}
         disturbed = {thing for op in self.ops for thing in things.disturbed(op)}
-        while True:
-            found = [kept for kept in things.kept(tables, gone) if not disturbed.isdisjoint(kept.uses)]
+        then = {each.thing: each.create for each in after.but(frozenset())} if after else {}
+        while disturbed:
+            found = [each for each in kept.but(gone) if not disturbed.isdisjoint(each.uses)]
             if not found:
                 return
-            for kept in found:
-                self.ops += [kept.drop, then.get(kept.thing, kept.create)]
-                gone.add(kept.thing)
-                disturbed.add(kept.thing)
+            for each in found:
+                self.ops += [each.drop(), then.get(each.thing, each.create)]
+                gone.add(each.thing)
+                disturbed.add(each.thing)
+
+    def free_names(self) -> None:
+        """Drop the constraints of tables that are dropped before other constraints are given their names."""
+        taken = {thing for op in self.ops for thing in things.made(op)}
+        for drop in [op for op in self.ops if isinstance(op, ops.DropTableOp)]:
+            for op in things.drops_of_names(drop, taken):
+                self.add(op, before=[drop])
 
     def arranged(self, tables: Mapping[str, Table]) -> list[Any]:
         """Return the operations in an order that a server accepts.
@@ -111,10 +120,23 @@ def blocks(operations: Iterable[Any]) -> list[Any]:
 
 
 def by_table(operations: list[Any]) -> list[Any]:
-    """Return operations sorted into new tables, changes of each table, and dropped tables, each in their order."""
-    places: dict[str, int] = {}
-    for op in operations:
-        places.setdefault(things.table_of(op), len(places))
+    """Return operations sorted into new tables, changes of each table, and dropped tables, each in their order.
+
+    A table that gives up the name of an index comes before the one whose index gets it.
+    """
+    tables: dict[str, set[str]] = {}
+    givers: dict[Any, str] = {}
+    for op in (op for op in operations if isinstance(op, CHANGES_TABLE)):
+        before = tables.setdefault(things.table_of(op), set())
+        if isinstance(op, ops.DropIndexOp):
+            givers[op.index_name] = things.table_of(op)
+        elif isinstance(op, ops.CreateIndexOp) and givers.get(op.index_name, op.table_name) != op.table_name:
+            before.add(givers[op.index_name])
+    try:
+        order = list(TopologicalSorter(tables).static_order())
+    except CycleError:
+        order = list(tables)
+    places = {table: number for number, table in enumerate(order)}
 
     def place(op: Any) -> tuple[int, int]:
         if isinstance(op, CHANGES_TABLE):
@@ -192,6 +214,8 @@ def _inherited(ranks: list[int], after: Mapping[int, set[int]]) -> list[int]:
 def _rank(op: Any) -> int:
     if isinstance(op, ops.DropConstraintOp):
         return FOREIGN_KEYS_GO if op.constraint_type == "foreignkey" else CONSTRAINTS_GO
+    if isinstance(op, AutoincrementOp):  # only what is in a key is numbered
+        return HARMLESS if op.kw["autoincrement"] else COLUMNS_CAN_FAIL
     if isinstance(op, ops.AlterColumnOp) and (op.modify_type is not None or op.modify_nullable is False):
         return COLUMNS_CAN_FAIL
     return next((rank for kind, rank in RANKS.items() if isinstance(op, kind)), HARMLESS)

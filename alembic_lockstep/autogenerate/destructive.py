@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 def losses(upgrade: ops.UpgradeOps) -> list[Drop]:
     """Return every table and column that is dropped, each with the rename that would keep it, if one is likely."""
     everything = list(flat(upgrade.ops))
-    again = {(op.table_name, op.column.name) for op in everything if isinstance(op, ops.AddColumnOp)}
+    again = {
+        (op.table_name, op.column.name)
+        for op in everything
+        if isinstance(op, ops.AddColumnOp) and op.column.computed is not None
+    }
     dropped = [
         op
         for op in everything
@@ -37,7 +41,7 @@ def losses(upgrade: ops.UpgradeOps) -> list[Drop]:
 
 
 def _is_computed_again(op: Any, added: set[tuple[str, str]]) -> bool:
-    """Return whether a column that is dropped is generated, and added again: nothing is lost."""
+    """Return whether a column that is dropped is generated, and added again as one: nothing is lost."""
     is_again = isinstance(op, ops.DropColumnOp) and (op.table_name, op.column_name) in added
     return is_again and op.to_column().computed is not None
 

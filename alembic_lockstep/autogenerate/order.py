@@ -10,6 +10,7 @@ from alembic.operations import ops
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate import explicit, foreign_keys, table_order
 from alembic_lockstep.autogenerate.dependencies import Direction, blocks, by_table
+from alembic_lockstep.autogenerate.kept import KeptThings
 from alembic_lockstep.autogenerate.things import is_long
 from alembic_lockstep.comparison.operations import RestoreTableOp, flat
 
@@ -73,9 +74,11 @@ def _arrange(
     for direction in (up, down):
         direction.remove(_indexes_of_dropped_tables(direction.ops))
     foreign_keys.add_server_indexes(up, down, keys)
+    kept = KeptThings(tables, before.dialect.identifier_preparer.quote_identifier)
     if not traits.batch_alter:
         for direction in (up, down):
-            direction.take_off(tables)
+            direction.free_names()
+            direction.take_off(kept)
     arranged = [direction.arranged(tables) for direction in (up, down)]
     if traits.batch_alter:  # a table is copied once, whatever changes in it
         arranged = [by_table(operations) for operations in arranged]
@@ -132,9 +135,11 @@ def _follows_updates(default: Any) -> bool:
 
 
 def _indexes_of_dropped_tables(operations: list[Any]) -> list[Any]:
-    """Return the drops of indexes that go with their table."""
+    """Return the drops of indexes that go with their table, unless another index is to have the name."""
     dropped = {op.table_name for op in operations if isinstance(op, ops.DropTableOp)}
-    return [op for op in operations if isinstance(op, ops.DropIndexOp) and op.table_name in dropped]
+    taken = {op.index_name for op in operations if isinstance(op, ops.CreateIndexOp)}
+    drops = [op for op in operations if isinstance(op, ops.DropIndexOp) and op.table_name in dropped]
+    return [op for op in drops if op.index_name not in taken]
 
 
 def _leave_out_defaults(downgrade: ops.DowngradeOps, table_defaults: Mapping[str, str]) -> None:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate.dependencies import Direction
-from alembic_lockstep.comparison.operations import rename_steps
+from alembic_lockstep.autogenerate.kept import KeptThings
+from alembic_lockstep.comparison.operations import RenameColumnOp, executable, rename_steps
 from alembic_lockstep.errors import CannotRunError
 from alembic_lockstep.project import models
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from alembic_lockstep.autogenerate.change import Rename
-    from alembic_lockstep.schema.table import Table
+    from alembic_lockstep.schema.table import Column, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def undo(renamed: list[Renamed], connection: sa.Connection, options: dict[str, A
 def _invoke(operations: Operations, some: list[Any]) -> None:
     for op in some:
         for step in rename_steps(op) if isinstance(op, ops.RenameTableOp) else [op]:
-            operations.invoke(step)
+            operations.invoke(executable(step))
 
 
 def _renamed(rename: Rename, connection: sa.Connection, metadata: sa.MetaData) -> Renamed | None:
@@ -97,21 +98,32 @@ def _renamed(rename: Rename, connection: sa.Connection, metadata: sa.MetaData) -
     if rename.old not in columns.keys() - names or rename.new not in names - columns.keys():
         return None
     column = columns[rename.old]
-    up = _rename_column(rename.table, column, rename.old, rename.new)
-    down = _rename_column(rename.table, column, rename.new, rename.old)
+    up: Any = _rename_column(rename.table, column, rename.old, rename.new)
+    down: Any = _rename_column(rename.table, column, rename.new, rename.old)
     dialect = dialects.get(before.dialect.name)
     if dialect.traits.batch_alter:  # such a server renames in expressions, too
         return Renamed(rename, [up], [down])
     there = dialect.comparison.existing(connection, [rename.table])
     then = {name: table.with_renamed_column(rename.old, rename.new) for name, table in there.items()}
-    return Renamed(rename, _with_expressions(up, there, then), _with_expressions(down, then, there))
+    quote = before.dialect.identifier_preparer.quote_identifier
+    if rename.table in there and not _is_restated(there[rename.table].columns[rename.old]):
+        up = RenameColumnOp(rename.table, rename.old, rename.new, quote)
+        down = RenameColumnOp(rename.table, rename.new, rename.old, quote)
+    first, second = KeptThings(there, quote), KeptThings(then, quote)
+    return Renamed(rename, _with_expressions(up, there, first, second), _with_expressions(down, then, second, first))
 
 
-def _with_expressions(rename: Any, before: Mapping[str, Table], after: Mapping[str, Table]) -> list[Any]:
+def _is_restated(column: Column) -> bool:
+    """Return whether all that a column is can be said as Alembic restates one that is renamed."""
+    rest = (column.computed, column.on_update, column.invisible, column.other)
+    return rest == (None,) * len(rest) and not column.type.startswith("bit") and "\\" not in (column.default or "")
+
+
+def _with_expressions(rename: Any, tables: Mapping[str, Table], kept: KeptThings, after: KeptThings) -> list[Any]:
     """Return the rename of a column with what takes the expressions off that name it, and puts them back."""
     direction = Direction([rename])
-    direction.take_off(before, after)
-    return direction.arranged(before)
+    direction.take_off(kept, after)
+    return direction.arranged(tables)
 
 
 def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColumnOp:
@@ -134,7 +146,9 @@ def _default(reported: str | None) -> Any:
     if reported is None:
         return False
     literal = re.fullmatch(r"'(.*)'", reported, re.DOTALL)
-    return sa.DefaultClause(literal.group(1).replace("''", "'") if literal else sa.text(reported))
+    return sa.DefaultClause(
+        literal.group(1).replace("''", "'") if literal else sa.text(compat.with_escaped_colons(reported))
+    )
 
 
 def hook(renames: list[Renamed], arrange: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,15 @@ from alembic.operations import ops
 
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.column_types import DDLType
-from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, RestoreTableOp, TableOptionOp, rename_steps
+from alembic_lockstep.comparison.operations import (
+    RenameColumnOp,
+    ReplacePrimaryKeyOp,
+    RestoreTableOp,
+    StatedCheckOp,
+    StatedIndexOp,
+    TableOptionOp,
+    rename_steps,
+)
 from alembic_lockstep.schema import default_names
 from alembic_lockstep.schema.table import column_names
 
@@ -42,6 +50,13 @@ def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
 @renderers.dispatch_for(RestoreTableOp)
 def _restore_table(_context: AutogenContext, op: RestoreTableOp) -> list[str]:
     return [f"op.execute({compat.with_escaped_colons(statement)!r})" for statement in op.statements]
+
+
+@renderers.dispatch_for(StatedIndexOp)
+@renderers.dispatch_for(StatedCheckOp)
+@renderers.dispatch_for(RenameColumnOp)
+def _stated(_context: AutogenContext, op: StatedIndexOp | StatedCheckOp | RenameColumnOp) -> str:
+    return f"op.execute({compat.with_escaped_colons(op.statement)!r})"
 
 
 @renderers.dispatch_for(TableOptionOp)

@@ -159,10 +159,10 @@ class _Comparison:
 
     def _autoincrement(self) -> Iterator[ops.AlterColumnOp]:
         """Yield the restatements of columns that the server is to number, or not any more."""
-        for column in self._model.columns if self._dialect.numbers_columns else ():
-            old, new = self._there.columns.get(column.name), self._wanted.columns.get(column.name)
-            if old is not None and new is not None and old.autoincrement != new.autoincrement:
-                yield self._altered(column.name, AutoincrementOp, autoincrement=bool(new.autoincrement))
+        for name, old in self._there.columns.items() if self._dialect.numbers_columns else ():
+            new = self._wanted.columns.get(name)
+            if old.autoincrement != (new.autoincrement if new else None):
+                yield self._altered(name, AutoincrementOp, autoincrement=bool(new and new.autoincrement))
 
     def _wanted_collation(self, column: sa.Column[Any], old: Column, new: Column) -> str | None:
         """Return the collation that a column should have: the one that it has if types are compared by theirs."""

@@ -25,6 +25,34 @@ class RestoreTableOp(ops.CreateTableOp):
         self.statements = statements
 
 
+class StatedIndexOp(ops.CreateIndexOp):
+    """Create an index by a statement, since it has what Alembic cannot say."""
+
+    statement: str
+
+
+class StatedCheckOp(ops.CreateCheckConstraintOp):
+    """Create a CHECK by a statement, since it has what Alembic cannot say."""
+
+    statement: str
+
+
+class RenameColumnOp(ops.AlterTableOp):
+    """Rename a column by a statement that does not restate it.
+
+    Args:
+        table: its table.
+        old: its name.
+        new: the new name.
+        quote: quotes a name.
+    """
+
+    def __init__(self, table: str, old: str, new: str, quote: Callable[[str], str]) -> None:
+        super().__init__(table)
+        self.column_name, self.modify_name = old, new
+        self.statement = f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}"
+
+
 class AutoincrementOp(ops.AlterColumnOp):
     """Let the server number the rows of a table by a column, or no longer."""
 
@@ -93,6 +121,15 @@ class TableOptionOp(ops.AlterTableOp):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """Return what `alembic check` prints."""
         return ("modify_table_option", None, self.table_name, self.name, self.old, self.new)
+
+
+def executable(op: ops.MigrateOperation) -> ops.MigrateOperation:
+    """Return an operation as one of Alembic's, which can be invoked."""
+    return ops.ExecuteSQLOp(op.statement) if isinstance(op, STATED) else op
+
+
+STATED = (StatedCheckOp, StatedIndexOp, RenameColumnOp)
+"""The operations that are a statement."""
 
 
 def rename_steps(rename: ops.RenameTableOp) -> list[ops.RenameTableOp]:

@@ -9,7 +9,13 @@ import sqlalchemy as sa
 from alembic.operations import ops
 
 from alembic_lockstep import compat
-from alembic_lockstep.comparison.operations import AutoincrementOp, ReplacePrimaryKeyOp, TableOptionOp, flat
+from alembic_lockstep.comparison.operations import (
+    AutoincrementOp,
+    RenameColumnOp,
+    ReplacePrimaryKeyOp,
+    TableOptionOp,
+    flat,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,6 +140,7 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ops.DropIndexOp: lambda op: f"- index {op.index_name}",
     ops.AddConstraintOp: _constraint,
     ops.DropConstraintOp: _constraint,
+    RenameColumnOp: lambda op: f"~ column {op.table_name}.{op.column_name}  is now {op.modify_name}",
     ReplacePrimaryKeyOp: _primary_key,
     TableOptionOp: lambda op: f"~ {op.name} of table {op.table_name}  {op.old} to {op.new}",
     ops.CreateTableCommentOp: lambda op: f"~ comment of table {op.table_name}",

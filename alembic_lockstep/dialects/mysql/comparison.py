@@ -162,7 +162,9 @@ def _in_words_of_memory(connection: sa.Connection, name: str, text: str) -> Tabl
         return None
     found = described(server.tables[name].described())
     # Another server may do without an index that MySQL makes for a foreign key.
-    return replace(found, indexes={name: index for name, index in found.indexes.items() if name in table.indexes})
+    indexes = {name: index for name, index in found.indexes.items() if name in table.indexes}
+    columns = {name: replace(column, default=table.columns[name].default) for name, column in found.columns.items()}
+    return replace(found, indexes=indexes, columns=columns)
 
 
 def _made(connection: sa.Connection, table: str, statements: list[str]) -> str | None:

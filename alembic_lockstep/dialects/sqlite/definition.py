@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.schema import grammar, sql
-from alembic_lockstep.schema.sql import Cursor, Token
+from alembic_lockstep.schema.sql import Cursor, Token, split, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -221,13 +222,37 @@ def read_constraint(text: str) -> Clause:
 
 
 def names(expression: Iterable[Token]) -> set[str]:
-    """Return the words and names of SQL that can be columns, in lower case: all but those of functions."""
-    found = list(expression)
+    """Return the words and names of SQL that can be columns, in lower case: all but functions and operators."""
+    found = [*expression, Token("end", "")]
+    operators = OPERATORS if len(found) > 2 else frozenset()  # alone such a word is a column
     return {
         token.text.lower()
-        for token, after in zip(found, [*found[1:], Token("end", "")], strict=True)
-        if token.kind == "name" or (token.kind == "word" and after.text != "(")
+        for token, after in pairwise(found)
+        if token.kind == "name" or (token.kind == "word" and after.text != "(" and token.text.upper() not in operators)
     }
+
+
+def indexed(statement: str) -> set[str]:
+    """Return the names that can be columns in a CREATE INDEX, in lower case."""
+    cursor = Cursor(tokens(statement, backslashes=False))
+    while not cursor.opens():
+        cursor.next()
+    found = {name for part in split(cursor.group()) for name in names(_without_order(part))}
+    return found | names(cursor.rest())
+
+
+def _without_order(part: list[Token]) -> list[Token]:
+    """Return a part of an index without its collation and direction."""
+    words = [token.text.upper() if token.kind == "word" else "" for token in part]
+    end = len(part) - (len(part) > 1 and words[-1] in {"ASC", "DESC"})
+    return part[: end - 2] if end > 2 and words[end - 2] == "COLLATE" else part[:end]
+
+
+OPERATORS = frozenset(
+    "AND OR NOT IN IS NULL NOTNULL ISNULL BETWEEN CASE WHEN THEN ELSE END COLLATE EXISTS ESCAPE DISTINCT LIKE GLOB "
+    "REGEXP MATCH WHERE SELECT FROM".split()
+)
+"""Words that are no columns in an expression, unless they are quoted."""
 
 
 class _Source:

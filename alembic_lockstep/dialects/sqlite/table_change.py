@@ -62,11 +62,17 @@ class TableChange:
     def rowid(self) -> str:
         """Return a name for the rowid where it is no column of the changed table; empty where it is or is missing."""
         words = {token.text.upper() for token in sql.tokens(self.definition.options, backslashes=False)}
+        taken = set(self._columns) | {column.name.lower() for column in self.definition.columns}
+        if "ROWID" in words or self.rowid_column():
+            return ""
+        return next((name for name in _ROWIDS if name not in taken), "")
+
+    def rowid_column(self) -> str:
+        """Return the column of the changed table that is its rowid, quoted; empty where none is."""
         key = self.definition.primary_key()
         columns = [self.definition.column(name) for name in key.columns] if key else []
-        is_column = [column.type.strip().upper() for column in columns if column] == ["INTEGER"]
-        taken = set(self._columns) | {column.name.lower() for column in self.definition.columns}
-        return "" if "ROWID" in words or is_column else next((name for name in _ROWIDS if name not in taken), "")
+        types = [column.type.strip().upper() for column in columns if column]
+        return self.quoted(columns[0].name) if columns and columns[0] and types == ["INTEGER"] else ""
 
     def gone(self) -> set[str]:
         """Return the columns that are no longer there, in lower case."""
@@ -222,7 +228,7 @@ class TableChange:
             self._impl.cast_for_batch_migrate(sa.Column(column.name, old), transfer, type_)
             self.sources[column] = str(transfer["expr"].compile(dialect=self._dialect))
         column.type = new.type
-        if new.clauses or getattr(existing, "collation", None):
+        if new.clauses or (existing is not None and " COLLATE " in existing.compile(dialect=self._dialect)):
             column.replace("COLLATE", by=new.clauses)
 
     def _value(self, server_default: Any) -> list[Clause]:

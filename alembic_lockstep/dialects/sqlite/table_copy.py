@@ -153,7 +153,7 @@ def copy(connection: sa.Connection, change: TableChange, source: Source, dropped
     _require_unused(connection, change, gone)
     _recreate(connection, change)
     for name, statement in source.indexes.items():
-        if name.lower() not in dropped and not definition.names(sql.tokens(statement, backslashes=False)) & gone:
+        if name.lower() not in dropped and not definition.indexed(statement) & gone:
             connection.exec_driver_sql(statement)
     for statement in source.triggers.values():
         connection.exec_driver_sql(statement)
@@ -215,6 +215,8 @@ def _transfer(change: TableChange) -> tuple[list[str], list[str]]:
     columns = [column for column in change.definition.columns if column in change.sources and not column.is_computed()]
     inserted, selected = [change.quoted(each.name) for each in columns], [change.sources[each] for each in columns]
     rowid = change.rowid()
+    if not rowid and not inserted:  # no column stays but what numbers the rows
+        return [change.rowid_column()], ["_rowid_"]
     return ([rowid, *inserted], [rowid, *selected]) if rowid else (inserted, selected)
 
 
