@@ -107,6 +107,11 @@ def with_escaped_colons(text: str) -> str:
     return BIND.sub(r"\\:", text)
 
 
+def as_text(clause: Any) -> str:
+    """Return the SQL of a `sa.text`, in which reflection does not escape what looks like a parameter."""
+    return str(clause.text).replace("\\:", ":")
+
+
 def doubles_percents(preparer: Any) -> bool:
     """Return whether compiled SQL has %% for %, as drivers with the paramstyle `format` need it."""
     return bool(preparer._double_percents)
@@ -173,6 +178,13 @@ def variant(type_: Any, like: Any) -> Any:
 def variants(type_: sa.types.TypeEngine[Any]) -> dict[str, sa.types.TypeEngine[Any]]:
     """Return the variants of a type by dialect, which only `dialect_impl` shows, for one dialect at a time."""
     return dict(type_._variant_mapping)
+
+
+def without_variants(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Return a type as it is where none of its variants is meant."""
+    alone: Any = type_.copy()
+    alone._variant_mapping = type(type_._variant_mapping)()
+    return alone  # type: ignore[no-any-return]
 
 
 def constraint_name(constraint: Any, dialect: Dialect) -> str | None:

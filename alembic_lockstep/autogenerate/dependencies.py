@@ -79,7 +79,9 @@ class Direction:
             after: the same as it is with the revision, where that is otherwise.
         """
         gone = {thing for op in self.ops for thing in things.removed(op)}
-        disturbed = {thing for op in self.ops for thing in things.disturbed(op)}
+        made = {thing for op in self.ops for thing in things.made(op)}
+        for_good = {id(op) for op in self.ops if isinstance(op, ops.DropColumnOp) and not made & {*things.removed(op)}}
+        disturbed = {thing for op in self.ops if id(op) not in for_good for thing in things.disturbed(op)}
         then = {each.thing: each.create for each in after.but(frozenset())} if after else {}
         while disturbed:
             found = [each for each in kept.but(gone) if not disturbed.isdisjoint(each.uses)]

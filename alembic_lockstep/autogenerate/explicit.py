@@ -8,22 +8,26 @@ from alembic.operations import ops
 from sqlalchemy.sql.elements import conv
 
 from alembic_lockstep import compat
-from alembic_lockstep.comparison.explicit import default_name, explicit_type, make_explicit
+from alembic_lockstep.comparison.explicit import default_name, explicit_copy, explicit_type, free_name
 from alembic_lockstep.comparison.operations import flat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import sqlalchemy as sa
     from sqlalchemy.engine.interfaces import Dialect
 
 
-def spell_out(upgrade: ops.UpgradeOps, dialect: Dialect) -> None:
+def spell_out(upgrade: ops.UpgradeOps, dialect: Dialect, taken: Iterable[str] = ()) -> None:
     """Make the operations of a revision, and those that restore what it drops, say everything themselves.
 
     Args:
         upgrade: changed in place, before its downgrade is derived from it.
         dialect: SQLAlchemy's.
+        taken: the names of constraints that there are.
     """
-    upgrade.ops = [_with_tables(op, dialect) for op in upgrade.ops]
+    names = {name.lower() for name in taken}
+    upgrade.ops = [_with_tables(op, dialect, names) for op in upgrade.ops]
     for op in flat(upgrade.ops):
         match op:
             case ops.AddColumnOp():
@@ -35,24 +39,29 @@ def spell_out(upgrade: ops.UpgradeOps, dialect: Dialect) -> None:
                 op.index_name = op.index_name and conv(op.index_name)
             case ops.AddConstraintOp() | ops.DropConstraintOp():
                 constraint: Any = op
-                constraint.constraint_name = conv(constraint.constraint_name or default_name(op.to_constraint()))
+                name = constraint.constraint_name
+                if name is None and isinstance(op, ops.AddConstraintOp):
+                    name = free_name(default_name(op.to_constraint()), names)
+                    names.add(name.lower())
+                constraint.constraint_name = conv(name or default_name(op.to_constraint()))
             case _:
                 pass
 
 
-def _with_tables(op: Any, dialect: Dialect) -> Any:
+def _with_tables(op: Any, dialect: Dialect, names: set[str]) -> Any:
     if isinstance(op, ops.CreateTableOp):
-        return _create_table(op, dialect)
+        return _create_table(op, dialect, names)
     restoring = compat.restoring_operation(op) if isinstance(op, ops.DropTableOp) else None
     if isinstance(restoring, ops.CreateTableOp):
-        compat.restore_by(op, _create_table(restoring, dialect))
+        compat.restore_by(op, _create_table(restoring, dialect, set()))
     return op
 
 
-def _create_table(op: ops.CreateTableOp, dialect: Dialect) -> ops.CreateTableOp:
-    table = op.to_table()
-    make_explicit(table, dialect)
-    return ops.CreateTableOp.from_table(table, _namespace_metadata=compat.namespace(op))
+def _create_table(op: ops.CreateTableOp, dialect: Dialect, names: set[str]) -> ops.CreateTableOp:
+    metadata = compat.namespace(op)
+    table = explicit_copy(op, dialect, metadata, names)
+    names |= {str(each.name).lower() for each in table.constraints}
+    return ops.CreateTableOp.from_table(table, _namespace_metadata=metadata)
 
 
 def _with_type(column: sa.Column[Any], dialect: Dialect) -> sa.Column[Any]:

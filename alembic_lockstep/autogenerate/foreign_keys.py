@@ -113,17 +113,19 @@ class TableKeys:
     def leftovers(self) -> Iterator[tuple[ForeignKey, str]]:
         """Yield the removed foreign keys whose server index would stay, or would come back under another name.
 
-        The server replaces it by itself if another foreign key on the same columns follows.
+        A foreign key of the same name on the same columns goes on with it. For one of another name the server replaces
+        it, but only if it knows that it has made it, which it does not in a copy of the database.
         """
-        reused = {key.columns for key in self.added}
+        reused = {(key.name, key.columns) for key in self.added}
         for key in self.removed:
             name = self.server_index(key)
-            if name is not None and (name != key.name or key.columns not in reused):
+            if name is not None and (name != key.name or (key.name, key.columns) not in reused):
                 yield key, name
 
     def new_server_indexes(self) -> list[str]:
         """Return the indexes that the server creates for added foreign keys, without those on new columns alone."""
-        serving = {**self.indexes, **self.created}
+        gone = self.dropped | {name for _key, name in self.leftovers()}
+        serving = {name: columns for name, columns in {**self.indexes, **self.created}.items() if name not in gone}
         made: dict[str, Columns] = {}
         for key in self.added:
             if not _serving({**serving, **made}, key) and not self.new_columns.issuperset(key.columns):

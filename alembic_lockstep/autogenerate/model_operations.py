@@ -10,7 +10,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from alembic_lockstep import compat, dialects
-from alembic_lockstep.comparison.explicit import UNNAMED, make_explicit
+from alembic_lockstep.comparison.explicit import UNNAMED, explicit_copy
 from alembic_lockstep.errors import FailedError
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def _create(table: sa.Table, without: list[sa.ForeignKeyConstraint], dialect: Di
     """
     op = ops.CreateTableOp.from_table(table)
     op.columns = [each for each in op.columns if not any(each is key for key in without)]
-    made = op.to_table()
-    make_explicit(made, dialect)
+    made = explicit_copy(op, dialect, compat.namespace(op))
     for constraint in made.constraints:
         if UNNAMED in constraint.info:  # databases that have the revision have no such name
             constraint.name = None

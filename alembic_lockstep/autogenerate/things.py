@@ -215,14 +215,11 @@ def _foreign_key(op: ops.CreateForeignKeyOp) -> ForeignKey:
 
 
 def _referred(op: Any) -> set[Thing]:
-    """Return the tables and columns that a new table refers to."""
+    """Return the tables, columns and indexes that a new table refers to."""
     keys = [part for part in getattr(op, "columns", ()) if isinstance(part, sa.ForeignKeyConstraint)]
-    columns = {
-        column_thing(referred_table(key), each.target_fullname.rpartition(".")[2])
-        for key in keys
-        for each in key.elements
-    }
-    return {Thing("table", referred_table(key)) for key in keys} | columns
+    columns = [each.target_fullname.rpartition(".") for key in keys for each in key.elements]
+    tables = {Thing(kind, referred_table(key)) for key in keys for kind in ("table", "indexes")}
+    return tables | {column_thing(table, name) for table, _, name in columns}
 
 
 def indexed(index: Index | None, table: str) -> set[Thing]:

@@ -8,6 +8,7 @@ others have not found.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from alembic.util import DispatchPriority, PriorityDispatchResult
 from alembic_lockstep import dialects
 from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison import checks, computed, primary_keys, table_options, uniques
-from alembic_lockstep.comparison.explicit import make_explicit
+from alembic_lockstep.comparison.explicit import explicit_copy
 from alembic_lockstep.comparison.indexes import restore_as_described
 from alembic_lockstep.comparison.operations import AutoincrementOp
 
@@ -43,7 +44,8 @@ def _compare_definitions(
         models = {table.name: table for table in context.sorted_tables}
         there = comparison.existing(connection, _in_both(context, models))
         for name, table in there.items():
-            model, indexes = _explicit_copy(models[name], connection.dialect), list(models[name].indexes)
+            indexes, create = list(models[name].indexes), ops.CreateTableOp.from_table(models[name])
+            model = explicit_copy(create, connection.dialect, models[name].metadata)
             wanted = comparison.wanted(connection, model, [_as_in_script(context, index) for index in indexes])
             if wanted is not None:
                 _Comparison(context, model, indexes, table, wanted).add_to(upgrade)
@@ -57,13 +59,6 @@ def _in_both(context: AutogenContext, models: dict[str, sa.Table]) -> list[str]:
         name for name in there if name in models and context.run_name_filters(name, "table", {"schema_name": None})
     ]
     return [name for name in names if context.run_object_filters(models[name], name, "table", False, None)]
-
-
-def _explicit_copy(table: sa.Table, dialect: Any) -> sa.Table:
-    """Return an explicit table like one of the models'."""
-    copy = ops.CreateTableOp.from_table(table).to_table()
-    make_explicit(copy, dialect)
-    return copy
 
 
 def _as_in_script(context: AutogenContext, index: sa.Index) -> sa.Index:
@@ -93,7 +88,9 @@ class _Comparison:
     def __init__(
         self, context: AutogenContext, model: sa.Table, indexes: list[sa.Index], there: Table, wanted: Table
     ) -> None:
-        self._context, self._model, self._there, self._wanted = context, model, there, wanted
+        self._context, self._model = context, model
+        self._there = self._included(there, reflected=True)
+        self._wanted = self._included(wanted, reflected=False)
         self._models_indexes = {str(index.name): index for index in indexes}
         self._dialect = dialects.get(context.dialect.name).comparison
 
@@ -104,6 +101,23 @@ class _Comparison:
         block.ops += self._found(block.ops)
         if not blocks and block.ops:
             upgrade.ops.append(block)
+
+    def _included(self, table: Table, *, reflected: bool) -> Table:
+        """Return a table without the columns and constraints that are not to be compared."""
+        filters = self._context.run_object_filters
+        checks = [sa.CheckConstraint(sa.text(""), name=check.name) for check in table.checks]
+        stub = sa.Table(self._model.name, sa.MetaData(), *map(sa.Column, table.columns), *checks)
+        columns = {
+            name: column
+            for name, column in table.columns.items()
+            if filters(self._model.c.get(name, stub.c[name]), name, "column", reflected, None)
+        }
+        included = [
+            check
+            for check, item in zip(table.checks, checks, strict=True)
+            if check.name is None or filters(item, check.name, "check_constraint", reflected, None)
+        ]
+        return replace(table, columns=columns, checks=tuple(included))
 
     def _found(self, known: list[Any]) -> list[Any]:
         there, wanted, model = self._there, self._wanted, self._model

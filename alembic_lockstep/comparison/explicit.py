@@ -7,6 +7,7 @@ and a type of the application is the DDL that it stands for.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,33 +18,66 @@ from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.schema import default_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+    from alembic.operations import ops
     from sqlalchemy.engine.interfaces import Dialect
 
 UNNAMED = "unnamed"
 """In the `info` of a constraint: it has its default name, since the models leave it without one."""
 
 
-def make_explicit(table: sa.Table, dialect: Dialect) -> None:
-    """Make a table say everything.
+def explicit_copy(
+    op: ops.CreateTableOp, dialect: Dialect, metadata: sa.MetaData | None, taken: Iterable[str] = ()
+) -> sa.Table:
+    """Return the table that an operation creates, with everything said.
 
     Args:
-        table: a copy of one of the models', or a reflected one; changed in place.
+        op: of a table of the models, or of a reflected one.
         dialect: SQLAlchemy's.
+        metadata: whose naming convention names the CHECKs of types.
+        taken: the names of constraints that others in the schema have, in lower case.
     """
+    context: Any = SimpleNamespace(opts={"target_metadata": metadata} if metadata is not None else {})
+    table = op.to_table(context)
     _spell_out_checks(table, dialect)
     for column in table.columns:
         column.constraints.clear()
         column.type = explicit_type(column.type, dialect)
+    names = {name.lower() for each in table.constraints if (name := _name(each, dialect))} | set(taken)
     unnamed_checks = 0
     for constraint in sorted_constraints(table):
-        name = compat.constraint_name(constraint, dialect)
+        name = _name(constraint, dialect)
         if name is None:
             unnamed_checks += isinstance(constraint, sa.CheckConstraint)
             constraint.info[UNNAMED] = True
-        constraint.name = conv(name or default_name(constraint, unnamed_checks))
+            name = free_name(default_name(constraint, unnamed_checks), names)
+            names.add(name.lower())
+        constraint.name = conv(name)
+    return table
+
+
+def free_name(name: str, taken: AbstractSet[str]) -> str:
+    """Return a name, with a number behind it if others have it.
+
+    Args:
+        name: the name.
+        taken: the names of others, in lower case.
+    """
+    found, number = name, 1
+    while found.lower() in taken:
+        number += 1
+        found = f"{name[: default_names.LONGEST - 4]}_{number}"
+    return found
+
+
+def _name(constraint: Any, dialect: Dialect) -> str | None:
+    return None if UNNAMED in constraint.info else compat.constraint_name(constraint, dialect)
 
 
 def _spell_out_checks(table: sa.Table, dialect: Dialect) -> None:
+    """Make the CHECKs of types and columns constraints of their table."""
     nothing: Any = None
     compiler = dialect.ddl_compiler(dialect, nothing)
     of_types = [each for each in sorted_constraints(table) if compat.is_type_bound(each)]
@@ -51,13 +85,17 @@ def _spell_out_checks(table: sa.Table, dialect: Dialect) -> None:
     for check in (*of_types, *of_columns):
         table.constraints.discard(check)
         if compat.is_created(check, compiler):
-            name = compat.constraint_name(check, dialect)
-            own = sa.CheckConstraint(condition(check, dialect), name=name and conv(name))
+            name = check.name if isinstance(check.name, str) else None
+            # A convention that wants a name would refuse one that has none.
+            own = sa.CheckConstraint(condition(check, dialect), name=name or conv(UNNAMED))
+            own.info |= {} if name else {UNNAMED: True}
             table.append_constraint(own)
 
 
 def condition(check: sa.CheckConstraint, dialect: Dialect) -> str:
     """Return the condition of a CHECK as text for `sa.text`, with its values in it."""
+    if isinstance(check.sqltext, sa.TextClause):
+        return compat.with_escaped_colons(compat.as_text(check.sqltext))
     options = {"literal_binds": True, "include_table": False}
     with compat.single_percents(dialect.identifier_preparer):
         return compat.with_escaped_colons(str(check.sqltext.compile(dialect=dialect, compile_kwargs=options)))
@@ -94,14 +132,13 @@ def explicit_type(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> sa.types
         type_: from models or from a database.
         dialect: SQLAlchemy's, for which the type is to be written.
     """
+    variants = compat.variants(type_)
+    if variants:
+        return explicit_type(variants.get(dialect.name) or compat.without_variants(type_), dialect)
     if isinstance(type_, sa.TypeDecorator):
         return explicit_type(type_.load_dialect_impl(dialect), dialect)
-    variants = compat.variants(type_)
-    if not all(map(_is_known, (type_, *variants.values()))):
-        here = variants.get(dialect.name, type_)
-        if here is not type_:
-            return explicit_type(here, dialect)
-        return here if _is_known(here) else DDLType(here.compile(dialect))
+    if not _is_known(type_):
+        return DDLType(type_.compile(dialect))
     if getattr(type_, "create_constraint", False):
         kind: Any = type_
         type_ = kind.copy()

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Hook = Callable[[Any, str | None, str, bool, Any], bool]
 
 
+CONSTRAINTS = {"index", "unique_constraint", "check_constraint"}
+"""What `ignored_indexes` is about."""
+
+
 def hooks(target: Target) -> dict[str, Any]:
     """Return Alembic's hooks `include_name`, for what is in the database, and `include_object`, for the models too.
 
@@ -33,7 +37,9 @@ def hooks(target: Target) -> dict[str, Any]:
         elif kind == "column":
             ignored = _matches(f"{item.table.name}.{name}", target.ignored_columns)
         else:
-            ignored = kind in {"index", "unique_constraint"} and _matches(name, target.ignored_indexes)
+            ignored = kind in {"index", "unique_constraint", "check_constraint"} and _matches(
+                name, target.ignored_indexes
+            )
         return not ignored and (own is None or own(item, name, kind, reflected, other))
 
     return {"include_name": include_name, "include_object": include_object}

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 
-from alembic_lockstep import dialects
+from alembic_lockstep import compat, dialects
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
@@ -42,7 +42,9 @@ def _same_default(
         return PriorityDispatchResult.CONTINUE
     if wanted.server_default is None:
         return PriorityDispatchResult.CONTINUE
-    if not dialects.get(context.dialect.name).comparison.same_default(default.arg.text, wanted, context.dialect):
+    if not dialects.get(context.dialect.name).comparison.same_default(
+        compat.as_text(default.arg), wanted, context.dialect
+    ):
         return PriorityDispatchResult.CONTINUE
     operation.existing_server_default = default
     return PriorityDispatchResult.STOP

@@ -218,6 +218,8 @@ def _default(default: Any) -> str:
 
 def _sql(expression: Any) -> str:
     """Return an expression with its values in it, if they can be written."""
+    if isinstance(expression, sa.TextClause):
+        return compat.as_text(expression)
     try:
         return str(expression.compile(compile_kwargs={"literal_binds": True}))
     except sa.exc.CompileError:

@@ -226,6 +226,11 @@ class Table:
             if index.unique:
                 yield column_names(index.columns)
 
+    def constraint_names(self) -> set[str]:
+        """Return the names of its keys, indexes and constraints."""
+        named: tuple[Unique | ForeignKey | Check, ...] = (*self.uniques, *self.foreign_keys, *self.checks)
+        return {part.name for part in named if part.name} | set(self.indexes)
+
     def referred_tables(self) -> set[str]:
         """Return the tables that its foreign keys refer to."""
         return {key.referred_table for key in self.foreign_keys}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import sqlalchemy as sa
 from alembic.ddl.mysql import MySQLImpl
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import NullType
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 from alembic_lockstep import compat
 from alembic_lockstep.column_types import DDLType
@@ -27,6 +25,8 @@ class _Impl(MySQLImpl):
     __dialect__ = "mysql"
 
     def render_ddl_sql_expr(self, expr: Any, *arguments: Any, **options: Any) -> str:
+        if isinstance(expr, sa.TextClause):
+            expr = sa.text(compat.with_escaped_colons(compat.as_text(expr)))
         text = super().render_ddl_sql_expr(expr, *arguments, **options)
         return text if options.get("is_index") else compat.with_escaped_colons(text)
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ANY_COLLATION = "utf8mb4_bin"
 """A collation, where it does not matter which."""
-DEFAULTS = re.compile(r" DEFAULT (?!CHARSET=)(?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
 
 
 OPTIONS = {"engine": "engine", "row_format": "row_format", "charset": "charset", "default_charset": "charset",
@@ -159,7 +158,7 @@ def _in_words_of_memory(connection: sa.Connection, name: str, text: str) -> Tabl
         return table
     server = _in_memory(connection, name)
     if server is None:
-        return None
+        return None if getattr(connection.dialect, "is_mariadb", False) else table
     found = described(server.tables[name].described())
     # Another server may do without an index that MySQL makes for a foreign key.
     indexes = {name: index for name, index in found.indexes.items() if name in table.indexes}
@@ -229,10 +228,22 @@ def _in_memory(connection: sa.Connection, table: str) -> Server | None:
     try:
         server.execute("SET foreign_key_checks = 0")
         text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
-        server.execute(DEFAULTS.sub("", text))  # MariaDB has defaults that MySQL has not; to keys they are nothing
+        server.execute(_without_defaults(text))  # MariaDB has some that MySQL has not
     except (DatabaseError, NeedsServerError):
         return None
     return server
+
+
+def _without_defaults(text: str) -> str:
+    """Return a CREATE TABLE without the defaults of columns."""
+    cursor, kept = sql.Cursor(sql.tokens(text, backslashes=True)), []
+    while not cursor.over():
+        if cursor.word() == "DEFAULT" and cursor.peek(1).text.upper() not in {"CHARSET", "CHARACTER", "COLLATE"}:
+            cursor.next()
+            cursor.value()
+        else:
+            kept.append(cursor.next())
+    return sql.requoted(kept, "`")
 
 
 def _column(definition: str, collation: str = ANY_COLLATION) -> Column | None:

@@ -23,6 +23,8 @@ class _Impl(SQLiteImpl):
     __dialect__ = "sqlite"
 
     def render_ddl_sql_expr(self, expr: Any, *arguments: Any, **options: Any) -> str:
+        if isinstance(expr, sa.TextClause):
+            expr = sa.text(compat.with_escaped_colons(compat.as_text(expr)))
         text = super().render_ddl_sql_expr(expr, *arguments, **options)
         return text if options.get("is_index") else compat.with_escaped_colons(text)
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.sqlite import schema
+from alembic_lockstep.dialects.sqlite.definition import without_qualifier
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_index, read_table
 
@@ -42,7 +43,8 @@ class Comparison(base.Comparison):
 
     def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
         create = sa.schema.CreateTable(table, include_foreign_key_constraints=[])
-        made = read_table(str(create.compile(dialect=connection.dialect)), backslashes=False)
+        statement = without_qualifier(str(create.compile(dialect=connection.dialect)), table.name)
+        made = read_table(statement, backslashes=False)
         statements = {
             str(index.name): str(sa.schema.CreateIndex(index).compile(dialect=connection.dialect)) for index in indexes
         }
