@@ -132,7 +132,7 @@ def restoring_operation(op: Any) -> Any | None:
 
     `reverse()` is public but returns a copy; changes of the original decide what a downgrade restores.
     """
-    return op._reverse
+    return getattr(op, "_reverse", None)
 
 
 def type_affinity(type_: sa.types.TypeEngine[Any]) -> type[sa.types.TypeEngine[Any]] | None:

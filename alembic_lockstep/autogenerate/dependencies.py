@@ -78,7 +78,7 @@ class Direction:
             kept: what stays.
             after: the same as it is with the revision, where that is otherwise.
         """
-        gone = {thing for op in self.ops for thing in things.removed(op)}
+        gone = {thing for op in self.ops for thing in (*things.removed(op), *things.made(op))}
         made = {thing for op in self.ops for thing in things.made(op)}
         for_good = {id(op) for op in self.ops if isinstance(op, ops.DropColumnOp) and not made & {*things.removed(op)}}
         disturbed = {thing for op in self.ops if id(op) not in for_good for thing in things.disturbed(op)}

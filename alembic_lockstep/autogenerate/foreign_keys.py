@@ -210,7 +210,7 @@ def _drop_leftovers(table: TableKeys, up: Direction, down: Direction) -> None:
         if not table.old_columns.issuperset(key.columns):
             drops = [op for op in up.of_table(table.table) if drops_foreign_key(op) and op.constraint_name == key.name]
             up.add(index.reverse(), after=drops)
-        if name != key.name:
+        if name != key.name or len(_serving(table.indexes, key)) > 1:  # otherwise the server makes it
             down.add(index, before=[op for op in down.of_table(table.table) if _creates_foreign_key(op, key.name)])
 
 

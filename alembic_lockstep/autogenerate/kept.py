@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,9 @@ class KeptThings:
         for index_name, index in table.indexes.items():
             if index.kind is not None:
                 continue
-            parts: list[Any] = [sa.literal_column(part) for part in index.parts]
+            parts: list[Any] = [
+                part[1:-1] if re.fullmatch("`[^`]+`", part) else sa.literal_column(part) for part in index.parts
+            ]
             kind = StatedIndexOp if index.options else ops.CreateIndexOp
             create: Any = kind(conv(index_name), name, parts, unique=index.unique)
             if index.options:

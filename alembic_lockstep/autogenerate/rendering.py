@@ -69,6 +69,6 @@ def _replace_primary_key(_context: AutogenContext, op: ReplacePrimaryKeyOp) -> l
     statement = op.statement(op.new, op.old)
     if statement:
         return [f"op.execute({statement!r})"]
-    name = f"op.f({default_names.primary_key(op.table_name)!r})"
+    name = f"batch_op.f({default_names.primary_key(op.table_name)!r})"
     dropped = [f"batch_op.drop_constraint({name}, type_='primary')"] if op.old else []
     return [*dropped, *([f"batch_op.create_primary_key({name}, {list(column_names(op.new))!r})"] if op.new else [])]

@@ -39,8 +39,8 @@ class Thing(NamedTuple):
 
 
 def table_of(op: Any) -> str:
-    """Return the table that an operation changes."""
-    return str(op.source_table if isinstance(op, ops.CreateForeignKeyOp) else op.table_name)
+    """Return the table that an operation changes; empty for one that is of no table."""
+    return str(op.source_table if isinstance(op, ops.CreateForeignKeyOp) else getattr(op, "table_name", ""))
 
 
 def removed(op: Any) -> Iterator[Thing]:
@@ -149,36 +149,35 @@ def is_long(type_: sa.types.TypeEngine[Any] | None) -> bool:
     return bool(name == "json" or name.endswith(("text", "blob")))
 
 
-def used_by_removed(op: Any, tables: Mapping[str, Table]) -> Iterable[Thing]:  # noqa: PLR0911 - one case each
+def used_by_removed(op: Any, tables: Mapping[str, Table]) -> Iterable[Thing]:
     """Return what is not to change before an operation has removed a thing.
 
     Args:
         op: the operation.
-        tables: as they are without the revision.
+        tables: as they are without the revision; what is not in them is known from what would restore it.
     """
-    if isinstance(op, ops.DropTableOp):
-        return _referred(compat.restoring_operation(op))
-    table = tables.get(table_of(op)) if hasattr(op, "table_name") else None
-    if table is None:
-        return ()
-    match op:
-        case ops.DropColumnOp():
-            column = table.columns.get(op.column_name)
-            return in_texts([column.expression if column else ""], op.table_name)
-        case ops.DropIndexOp():
-            return indexed(table.indexes.get(str(op.index_name)), table_of(op))
-        case ops.DropConstraintOp() if op.constraint_type == "foreignkey":
-            keys = [key for key in table.foreign_keys if _lower(key.name) == _lower(op.constraint_name)]
-            return {thing for key in keys for thing in of_foreign_key(key, op.table_name)}
-        case ops.DropConstraintOp() if op.constraint_type == "check":
-            checks = [check for check in table.checks if _lower(check.name) == _lower(op.constraint_name)]
-            return in_texts([check.text for check in checks], op.table_name)
-        case ops.DropConstraintOp():
-            return indexed(table.indexes.get(str(op.constraint_name)), op.table_name)
-        case ReplacePrimaryKeyOp():
-            return {column_thing(op.table_name, name) for name in column_names(op.old)}
-        case _:
-            return ()
+    if isinstance(op, ReplacePrimaryKeyOp):
+        return {column_thing(op.table_name, name) for name in column_names(op.old)}
+    found, restoring = _used_in(tables.get(table_of(op)), op), compat.restoring_operation(op)
+    if found is None and restoring is not None:
+        return used_by_made(restoring)
+    return found or ()
+
+
+def _used_in(table: Table | None, op: Any) -> set[Thing] | None:
+    """Return what a thing that an operation removes uses in a table, None if it is not there."""
+    name = _lower(getattr(op, "index_name", None) or getattr(op, "constraint_name", None))
+    if table is None or isinstance(op, ops.DropTableOp):
+        return None
+    if isinstance(op, ops.DropConstraintOp) and op.constraint_type == "foreignkey":
+        keys = [key for key in table.foreign_keys if _lower(key.name) == name]
+        return {thing for key in keys for thing in of_foreign_key(key, op.table_name)} or None
+    if isinstance(op, ops.DropConstraintOp) and op.constraint_type == "check":
+        return in_texts([check.text for check in table.checks if _lower(check.name) == name], op.table_name) or None
+    if isinstance(op, (ops.DropIndexOp, ops.DropConstraintOp)):
+        index = next((index for each, index in table.indexes.items() if each.lower() == name), None)
+        return indexed(index, table_of(op)) if index else None
+    return None
 
 
 def used_by_made(op: Any) -> Iterable[Thing]:  # noqa: PLR0911 - one case each

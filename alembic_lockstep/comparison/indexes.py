@@ -77,6 +77,7 @@ def restore_as_described(op: ops.DropIndexOp, index: Index, dialect: str) -> Non
         if index.condition:
             options[f"{dialect}_where"] = sa.text(compat.with_escaped_colons(index.condition))
         name, table = str(op.index_name), str(op.table_name)
+        op.kw["unique"] = index.unique  # what restores it is made of this, too
         compat.restore_by(op, ops.CreateIndexOp(name, table, columns, unique=index.unique, **options))
 
 

@@ -68,14 +68,14 @@ class Comparison(base.Comparison):
             text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, name)}").one()[1])
             table = _in_words_of_memory(connection, name, text)
             if table is not None:
-                found[name] = _readable(table)
+                found[name] = _readable(table, connection)
         return found
 
     def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
         create = sa.schema.CreateTable(table, include_foreign_key_constraints=[])
         statements: list[Any] = [create, *map(sa.schema.CreateIndex, indexes)]
         text = _made(connection, table.name, [str(each.compile(dialect=connection.dialect)) for each in statements])
-        return None if text is None else _readable(described(text))
+        return None if text is None else _readable(described(text), connection)
 
     def primary_key_statement(self, table: str, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
         # In one statement: a column that the server numbers must be part of a key at any time (1075).
@@ -184,10 +184,17 @@ def _made(connection: sa.Connection, table: str, statements: list[str]) -> str |
     return server.tables[table].described()
 
 
-def _readable(table: Table) -> Table:
+def _readable(table: Table, connection: sa.Connection) -> Table:
     """Return a table whose expressions are as people write them, without what stands for JSON on MariaDB."""
+    is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     checks = tuple(
-        replace(check, text=INTRODUCER.sub("", check.text)) for check in table.checks if not _is_json(check, table)
+        replace(
+            check,
+            text=INTRODUCER.sub("", check.text),
+            condition=_with_numbers(check.condition) if is_mariadb else check.condition,
+        )
+        for check in table.checks
+        if not _is_json(check, table)
     )
     columns = {
         name: replace(column, expression=INTRODUCER.sub("", column.expression)) if column.expression else column
@@ -195,6 +202,11 @@ def _readable(table: Table) -> Table:
     }
     charset = charsets.charset_of(str(table.options.get("collate", "")))
     return replace(table, checks=checks, columns=columns, options={**table.options, "charset": charset})
+
+
+def _with_numbers(condition: str) -> str:
+    """Return a condition with the numbers that MariaDB shows for true and false."""
+    return re.sub(r"\btrue\b", "1", re.sub(r"\bfalse\b", "0", condition))
 
 
 def _is_json(check: Check, table: Table) -> bool:
