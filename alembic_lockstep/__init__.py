@@ -25,7 +25,7 @@ comparison     models compared with the schema of a database: Alembic's comparat
 execution      how a revision is run, whatever the database: Alembic's context, a chain up and down on a connection, the
                tables before the first revision, replay in memory, rows rewritten in batches
 project        what a project consists of: targets, models, chains, revision files, change messages such as
-               `feat: add invoices`, the workspace
+               `feat: add invoices`, the workspace, drafts
 dialects       what differs between dialects, used by all rooms above: comparison, schema, scratch, rows, live
 servers        MySQL and MariaDB servers for scratch databases: given, in Docker, or private
 memory_mysql   a MySQL server in memory, which `dialects` uses to replay MySQL chains: statements, keys, defaults

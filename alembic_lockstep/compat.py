@@ -56,8 +56,13 @@ def command_name() -> str:
 
     The commands give their work to EnvironmentContext as a function of their own name; `stamp` calls it `do_stamp`.
     """
+    return str(getattr(command_function(), "__name__", ""))
+
+
+def command_function() -> Any:
+    """Return the function by which the command that runs env.py gives the steps to run; env.py may wrap it."""
     options = getattr(alembic_context, "_proxy").context_opts  # noqa: B009 - not among the declared attributes
-    return str(getattr(options.get("fn"), "__name__", ""))
+    return options.get("fn")
 
 
 def upgrade_steps(script: ScriptDirectory, destination: str, current: Any) -> list[Any]:

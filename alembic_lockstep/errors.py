@@ -9,7 +9,14 @@ unknown-state               a live database has tables of `initial` and no revis
 missing-step                a revision that would run has no upgrade() or downgrade()
 lock-lost                   the lock that keeps other migrations away was lost while a revision ran
 broken-models               the models refer to what they do not have
+models-in-revision          a revision takes tables from the models of today
+unknown-commit              git has no such commit, or does not know in which one a file came
+cannot-freeze               a revision cannot be written as operations, or these would do something else
 usage                       the flags of a command do not go together, or a value is none that it takes
+draft-open, no-draft        a draft has to be finished or dropped first; there is none
+broken-draft                the draft or one of its scripts is missing or cannot be read
+outdated-draft              the chain has moved on since the draft was made
+not-proven                  a proof is required, and there is no server for it
 unused-rename, unused-twins --rename or --twins fits nothing in the change
 server-lost                 the server of a scratch database has ended while it was in use
 cannot-write, busy          a file cannot be written; another command keeps the workspace locked

@@ -24,6 +24,8 @@ SHOW_VALUES = "Show values of rows in errors."
         "dry_run": "Print the scripts and write nothing.",
         "keep_partial": "Keep the scripts of the targets that succeed when others fail.",
         "require_proof": "Fail if a script cannot be proven on a server. CI=true does the same.",
+        "continue_": "Prove the scripts of the open draft as they are now, edited or not, and put them in place.",
+        "abort": "Drop the open draft.",
     },
     iterable=["db", "rename"],
 )
@@ -40,6 +42,8 @@ def migration(
     dry_run: bool = False,
     keep_partial: bool = False,
     require_proof: bool = False,
+    continue_: bool = False,
+    abort: bool = False,
 ) -> int:
     """Make one proven migration script per database from a change of the models."""
     from alembic_lockstep.autogenerate.change import ChangeRequest
@@ -57,6 +61,8 @@ def migration(
         dry_run=dry_run,
         keep_partial=keep_partial,
         require_proof=require_proof,
+        resume=continue_,
+        abort=abort,
     )
     return migrate(ini_of(context), request)
 
@@ -163,6 +169,22 @@ def roundtrip(
 
 @command(
     help={
+        "db": f"{DB} Default: all that have the revision.",
+        "revision": "The revision, by its id or the beginning of it.",
+        "at": "The commit whose models it stood for, or . for those of today. Default: the one that added its file.",
+        "yes": "Do not ask.",
+    },
+    iterable=["db"],
+)
+def freeze(context: Context, db: list[str] | None = None, revision: str = "", at: str = "", yes: bool = False) -> int:
+    """Write a revision that takes tables from the models as the operations it stood for. Asks first."""
+    from alembic_lockstep.commands.freeze import freeze as run
+
+    return run(ini_of(context), db or [], revision, at, yes=yes)
+
+
+@command(
+    help={
         "stop": "Stop and remove those that no command is using; the next proof starts new ones.",
         "all_": "With --stop: those that a command is using, too.",
     }
@@ -174,5 +196,5 @@ def scratch(_context: Context, stop: bool = False, all_: bool = False) -> int:
     return run(stop=stop, everything=all_)
 
 
-namespace = Collection(migration, upgrade, downgrade, status, roundtrip, scratch)
+namespace = Collection(migration, upgrade, downgrade, status, roundtrip, freeze, scratch)
 namespace.configure({"alembic_ini": ""})  # relative to the folder of tasks.py; empty for the one there or above

@@ -86,6 +86,8 @@ class ChangeRequest:
         dry_run: --dry-run.
         keep_partial: --keep-partial.
         require_proof: --require-proof.
+        resume: --continue.
+        abort: --abort.
     """
 
     message: str | None
@@ -99,6 +101,8 @@ class ChangeRequest:
     dry_run: bool = False
     keep_partial: bool = False
     require_proof: bool = False
+    resume: bool = False
+    abort: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,7 @@ class GenerationRequest:
         auto: the models are compared with the chain; otherwise the script is empty.
         branch: the label, or the id of a revision, of the branch that it continues; empty for the only one.
         renames: from --rename, as text.
-        allow_drop: a script that drops columns or tables is written, too.
+        allow_drop: a script may drop columns and tables.
         require_proof: it is a failure if there is no server for the proof.
     """
 
@@ -134,7 +138,7 @@ class GenerationStatus(StrEnum):
     UNCHANGED = "unchanged"
     """The chain is in step with the models."""
     REFUSED = "refused"
-    """The script would lose data, which nobody has allowed."""
+    """There is a staged script that would lose data, which nobody has allowed."""
 
 
 @dataclass(slots=True)
@@ -143,7 +147,6 @@ class GenerationResult:
 
     Attributes:
         status: in one word.
-        staged: the path of the staged script.
         summary: what the script does, a line each.
         proven_on: the server or engine of the proof.
         not_proven: why there is no proof.
@@ -151,10 +154,10 @@ class GenerationResult:
         renamed: the requested renames that fit this target.
         before: the schema at the head in neutral form, table by table (`schema.neutral`); empty without one.
         after: the schema with the script.
+        named_today: what in the chain today's naming convention names, in a line; empty for nothing.
     """
 
     status: GenerationStatus
-    staged: str = ""
     summary: list[str] = field(default_factory=list)
     proven_on: str = ""
     not_proven: str = ""
@@ -162,6 +165,7 @@ class GenerationResult:
     renamed: list[str] = field(default_factory=list)
     before: NeutralSchema = field(default_factory=dict)
     after: NeutralSchema = field(default_factory=dict)
+    named_today: str = ""
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> GenerationResult:

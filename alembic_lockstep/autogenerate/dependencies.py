@@ -69,12 +69,14 @@ class Direction:
         self.ops = [op for op in self.ops if id(op) not in gone]
         self.order = [pair for pair in self.order if gone.isdisjoint(map(id, pair))]
 
-    def take_off(self, tables: Mapping[str, Table]) -> None:
+    def take_off(self, tables: Mapping[str, Table], after: Mapping[str, Table] | None = None) -> None:
         """Take off what stays and is in the way of an operation, and put it back behind it.
 
         Args:
             tables: as they are without the revision.
+            after: how what stays is with it, where that is otherwise.
         """
+        then = {each.thing: each.create for each in things.kept(after, frozenset())} if after else {}
         gone = {thing for op in self.ops for thing in things.removed(op)}
         disturbed = {thing for op in self.ops for thing in things.disturbed(op)}
         while True:
@@ -82,7 +84,7 @@ class Direction:
             if not found:
                 return
             for kept in found:
-                self.ops += [kept.drop, kept.create]
+                self.ops += [kept.drop, then.get(kept.thing, kept.create)]
                 gone.add(kept.thing)
                 disturbed.add(kept.thing)
 

@@ -100,12 +100,14 @@ def _constraint_key(op: Any) -> tuple[str, str, list[str]]:
 def _restate_columns(upgrade: ops.UpgradeOps) -> None:
     """Restate columns whose default MySQL's ALTER … SET DEFAULT cannot change.
 
-    It refuses long texts one (1101), and leaves what an UPDATE of the row puts into a column.
+    It refuses long texts one (1101), takes the parentheses off that of a BIT, and leaves what an UPDATE of the row puts
+    into a column.
     """
     for op in flat(upgrade.ops):
         if isinstance(op, ops.AlterColumnOp) and op.modify_server_default is not False and op.modify_type is None:
             defaults = (op.modify_server_default, op.existing_server_default)
-            if is_long(op.existing_type) or any("on update" in str(_text(each)).lower() for each in defaults):
+            is_bit = getattr(op.existing_type, "__visit_name__", "").lower() == "bit"
+            if is_bit or is_long(op.existing_type) or any("on update" in str(_text(each)).lower() for each in defaults):
                 op.modify_type = op.existing_type
 
 

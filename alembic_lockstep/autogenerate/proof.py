@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from alembic_lockstep.comparison.compare import compare
 from alembic_lockstep.comparison.options import options
-from alembic_lockstep.errors import FailedError
+from alembic_lockstep.errors import FailedError, Location
 from alembic_lockstep.project import chain
 from alembic_lockstep.roundtrip.engine import RoundTrip
 from alembic_lockstep.roundtrip.results import BAD
@@ -32,11 +32,17 @@ class Proof:
 
     Attributes:
         server: what the revision was proven on, such as `mysql:9.7`.
+        before: the schema before the revision.
+        after: the schema after it.
         row_problems: what goes wrong with rows alone, a line each.
+        restored: the columns by table whose values were there again after the downgrade.
     """
 
     server: str
+    before: Snapshot
+    after: Snapshot
     row_problems: list[str] = field(default_factory=list)
+    restored: dict[str, set[str]] = field(default_factory=dict)
 
 
 def prove(
@@ -62,13 +68,29 @@ def prove(
         NoServerError: there is nothing to prove it on.
     """
     server, run = _run_revision(target, metadata, request, notify, state, data=True)
+    restored = _restored(run)
     if run.verdict.status not in BAD:
-        return Proof(server)
+        return Proof(server, run.before, run.after, restored=restored)
     row_problems = [str(problem) for problem in run.verdict.problems]
     server, run = _run_revision(target, metadata, request, notify, state, data=False)
     if run.verdict.status in BAD:
         raise _failure(run, server)
-    return Proof(server, row_problems)
+    return Proof(server, run.before, run.after, row_problems, restored)
+
+
+def _restored(run: RevisionRun) -> dict[str, set[str]]:
+    """Return the columns by table whose values the way up and down has kept; NULL alone shows nothing."""
+    if run.error is not None or run.no_way_back:
+        return {}
+    lost = {(loss.table, loss.column) for _step, loss in run.lost}
+    return {
+        table: {
+            column
+            for column in rows.columns
+            if lost.isdisjoint({(table, ""), (table, column)}) and any(value is not None for value in rows.of(column))
+        }
+        for table, rows in run.data.items()
+    }
 
 
 def _run_revision(
@@ -100,7 +122,7 @@ def _run_revision(
         round_trip.run_one(run)
         if run.verdict.status not in BAD:
             changed = _changed_tables(run.before, scratch.snapshot) if scratch.copied else None
-            left = compare(scratch.connection, metadata, settings, changed)
+            left = compare(scratch.connection, target, metadata, settings, changed)
             if left:
                 raise FailedError(f"proof on {scratch.server} failed: after the upgrade the models still differ", *left)
         return scratch.server, run
@@ -125,4 +147,5 @@ def _failure(run: RevisionRun, server: str) -> FailedError:
     if run.error is not None:
         return run.error
     what = _FAILED[run.verdict.problems[0].step]
-    return FailedError(f"proof on {server} failed: {what}", *(problem.text for problem in run.verdict.problems))
+    lines = [f"{problem.text} ({Location(run.verdict.path, problem.line)})" for problem in run.verdict.problems]
+    return FailedError(f"proof on {server} failed: {what}", *lines)

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
 
-from alembic_lockstep.autogenerate.change import Rename
+from alembic_lockstep import dialects
+from alembic_lockstep.autogenerate.dependencies import Direction
+from alembic_lockstep.comparison.operations import rename_steps
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project import models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-Renamed = tuple[Rename, ops.MigrateOperation, ops.MigrateOperation]
+    from alembic_lockstep.autogenerate.change import Rename
+    from alembic_lockstep.schema.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A rename that fits a target.
+
+    Attributes:
+        rename: as the developer has declared it.
+        upgrade: the operations that rename, with what has to be out of their way.
+        downgrade: those that lead back.
+    """
+
+    rename: Rename
+    upgrade: list[Any]
+    downgrade: list[Any]
 
 
 def apply(
@@ -30,7 +50,7 @@ def apply(
         options: the options with which revisions run.
 
     Returns:
-        The applied renames, each with its operation and the reverse of that.
+        The applied renames.
 
     Raises:
         CannotRunError: the server refuses one.
@@ -38,32 +58,38 @@ def apply(
     operations = Operations(MigrationContext.configure(connection, opts=options))
     applied: list[Renamed] = []
     for rename in renames:
-        pair = _operations(rename, sa.inspect(connection), metadata)
-        if pair is not None:
+        renamed = _renamed(rename, connection, metadata)
+        if renamed is not None:
             try:
-                operations.invoke(pair[0])
+                _invoke(operations, renamed.upgrade)
             except sa.exc.DBAPIError as error:
                 raise CannotRunError(f"--rename {rename} is refused: {error.orig}") from error
-            applied.append((rename, *pair))
+            applied.append(renamed)
     return applied
 
 
 def undo(renamed: list[Renamed], connection: sa.Connection, options: dict[str, Any]) -> None:
     """Reverse in the replayed state what `apply` has renamed."""
     operations = Operations(MigrationContext.configure(connection, opts=options))
-    for _rename, _operation, reverse in reversed(renamed):
-        operations.invoke(reverse)
+    for each in reversed(renamed):
+        _invoke(operations, each.downgrade)
 
 
-def _operations(
-    rename: Rename, before: sa.Inspector, metadata: sa.MetaData
-) -> tuple[ops.MigrateOperation, ops.MigrateOperation] | None:
-    """Return the operation and its reverse; None unless the old name is in the chain alone, the new in the models."""
-    tables, wanted = set(before.get_table_names()), metadata.tables.keys()
+def _invoke(operations: Operations, some: list[Any]) -> None:
+    for op in some:
+        for step in rename_steps(op) if isinstance(op, ops.RenameTableOp) else [op]:
+            operations.invoke(step)
+
+
+def _renamed(rename: Rename, connection: sa.Connection, metadata: sa.MetaData) -> Renamed | None:
+    """Return the operations of a rename; None unless the old name is in the chain alone, the new in the models."""
+    before = sa.inspect(connection)
+    tables = set(before.get_table_names())
+    wanted = {name for name, table in metadata.tables.items() if not models.is_view(table)}
     if rename.old is None:
         fits = rename.table in tables - wanted and rename.new in wanted - tables
         pair = ops.RenameTableOp(rename.table, rename.new), ops.RenameTableOp(rename.new, rename.table)
-        return pair if fits else None
+        return Renamed(rename, [pair[0]], [pair[1]]) if fits else None
     if rename.table not in tables & wanted:
         return None
     columns = {column["name"]: column for column in before.get_columns(rename.table)}
@@ -71,10 +97,21 @@ def _operations(
     if rename.old not in columns.keys() - names or rename.new not in names - columns.keys():
         return None
     column = columns[rename.old]
-    return (
-        _rename_column(rename.table, column, rename.old, rename.new),
-        _rename_column(rename.table, column, rename.new, rename.old),
-    )
+    up = _rename_column(rename.table, column, rename.old, rename.new)
+    down = _rename_column(rename.table, column, rename.new, rename.old)
+    dialect = dialects.get(before.dialect.name)
+    if dialect.traits.batch_alter:  # such a server renames in expressions, too
+        return Renamed(rename, [up], [down])
+    there = dialect.comparison.existing(connection, [rename.table])
+    then = {name: table.with_renamed_column(rename.old, rename.new) for name, table in there.items()}
+    return Renamed(rename, _with_expressions(up, there, then), _with_expressions(down, then, there))
+
+
+def _with_expressions(rename: Any, before: Mapping[str, Table], after: Mapping[str, Table]) -> list[Any]:
+    """Return the rename of a column with what takes the expressions off that name it, and puts them back."""
+    direction = Direction([rename])
+    direction.take_off(before, after)
+    return direction.arranged(before)
 
 
 def _rename_column(table: str, column: Any, old: str, new: str) -> ops.AlterColumnOp:
@@ -112,7 +149,8 @@ def hook(renames: list[Renamed], arrange: Callable[..., None]) -> Callable[..., 
         arrange(context, revision, scripts)
         upgrade, downgrade = scripts[0].upgrade_ops, scripts[0].downgrade_ops
         if upgrade is not None and downgrade is not None:
-            upgrade.ops = [*(operation for _, operation, _ in renames), *upgrade.ops]
-            downgrade.ops = [*downgrade.ops, *(reverse for _, _, reverse in reversed(renames))]
+            upgrade.ops = [*(operation for each in renames for operation in each.upgrade), *upgrade.ops]
+            back = [operation for each in reversed(renames) for operation in each.downgrade]
+            downgrade.ops = [*downgrade.ops, *back]
 
     return arrange_with_renames

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic.autogenerate import renderers
 from alembic.operations import ops
 
-from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp
+from alembic_lockstep import dialects
+from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp, rename_steps
 from alembic_lockstep.execution.column_types import DDLType
 from alembic_lockstep.schema import default_names
 from alembic_lockstep.schema.table import column_names
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Render what Alembic cannot, as the option of the same name asks.
+    """Render what Alembic does not render as it should be, as the option of the same name asks.
 
     Returns:
         The text for the script; False to let Alembic render the item.
     """
+    if kind == "server_default":
+        text = dialects.get(context.dialect.name).comparison.default_text(item, context.dialect)
+        return False if text is None else f"sa.text({text!r})"
     if kind != "type" or not isinstance(item, DDLType):
         return False
     context.imports.add("from alembic_lockstep import DDLType")
@@ -29,8 +33,10 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 
 
 @renderers.dispatch_for(ops.RenameTableOp)
-def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> str:
-    return f"op.rename_table({op.table_name!r}, {op.new_table_name!r})"
+def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
+    steps = rename_steps(op)
+    lines = [f"op.rename_table({step.table_name!r}, {step.new_table_name!r})" for step in steps]
+    return lines if len(steps) == 1 else ["# by way of a third name: servers can take these two for one", *lines]
 
 
 @renderers.dispatch_for(TableOptionOp)

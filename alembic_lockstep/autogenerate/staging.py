@@ -70,8 +70,8 @@ def _head(target: Target, branch: str, script: ScriptDirectory) -> str:
     return found.revision
 
 
-def write(revision: RevisionContext, target: Target, request: GenerationRequest) -> Path:
-    """Write the script into the staging folder and return its path.
+def write(revision: RevisionContext, target: Target, request: GenerationRequest) -> None:
+    """Write the script into the staging folder.
 
     Raises:
         CannotRunError: the folder cannot be written to.
@@ -79,21 +79,15 @@ def write(revision: RevisionContext, target: Target, request: GenerationRequest)
     try:
         for _script in revision.generate_scripts():
             pass
-        return _format(target, request)
+        _format(target, request)
     except OSError as error:
         folder = shown(Path(request.folder), target.root)
         raise CannotRunError(f"cannot write into {folder}: {error.strerror}") from error
 
 
-def final_path(target: Target, staged: Path) -> str:
-    """Return where a staged script will be, for people."""
-    return shown(target.versions / staged.name, target.root)
-
-
-def _format(target: Target, request: GenerationRequest) -> Path:
-    """Format the staged script and check that it is Python; return its path."""
+def _format(target: Target, request: GenerationRequest) -> None:
+    """Format the staged script and check that it is Python."""
     path = next(Path(request.folder).glob("*.py"))
     text = revision_file.formatted(path.read_text(encoding="utf-8"), target.versions / path.name)
-    ast.parse(text, filename=final_path(target, path))
+    ast.parse(text, filename=str(path))
     path.write_text(text, encoding="utf-8", newline="\n")
-    return path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.autogenerate.change import GenerationStatus
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alembic_lockstep.autogenerate.change import ChangeRequest, GenerationResult
     from alembic_lockstep.errors import Fault
     from alembic_lockstep.project.message import Message
@@ -29,6 +30,9 @@ class ChangeResult:
         results: what was generated, by target.
         faults: why a target has no result.
         differences: the lines that would newly differ, by the names of the twins.
+        reasons: why they may differ, by the names of the twins.
+        scripts: where the script of each target was staged, also of those that have failed.
+        drafts: where the script of each target is kept as a draft.
         previews: the text of each script by target, in a dry run.
         placed: the targets whose script is in place.
         seconds: how long it took.
@@ -43,6 +47,9 @@ class ChangeResult:
     results: dict[str, GenerationResult] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     differences: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    scripts: dict[str, Path] = field(default_factory=dict)
+    drafts: dict[str, Path] = field(default_factory=dict)
     previews: dict[str, str] = field(default_factory=dict)
     placed: list[Target] = field(default_factory=list)
     seconds: float = 0.0
@@ -58,7 +65,7 @@ class ChangeResult:
 
     def differing(self) -> set[str]:
         """Return the targets that would differ from a twin without a reason."""
-        return set() if self.request.twins else {name for names in self.differences for name in names}
+        return {name for names in self.differences.keys() - self.reasons.keys() for name in names}
 
     def failed(self) -> bool:
         """Return whether the change is not complete, so that it is written only with --keep-partial."""
@@ -71,6 +78,20 @@ class ChangeResult:
         differing = self.differing()
         return [target for target in self.staged() if target.name not in differing]
 
+    def left(self) -> dict[str, str]:
+        """Return what becomes a draft: the name of the script by target, empty for a target that needs none.
+
+        Empty if it is not the scripts that have failed, or a target has none that could be edited: then the same
+        command is to be run again.
+        """
+        wrong = [fault for fault in self.faults.values() if fault.exit_code == 1 or fault.kind == "unexpected"]
+        is_theirs = self.refused() or self.differing() or any(fault.kind != "not-proven" for fault in wrong)
+        if not is_theirs or not self.faults.keys() <= self.scripts.keys():
+            return {}
+        accepted = {target.name for target in self.accepted()}
+        names = [target.name for target in self.targets if target.name not in accepted]
+        return {name: self.scripts[name].name if name in self.scripts else "" for name in names}
+
     def twins_left_out(self, target: Target) -> list[str]:
         """Return the twins of a target that are not compared with it, since they were not chosen."""
         chosen = {each.name for each in self.targets}
@@ -78,7 +99,11 @@ class ChangeResult:
 
     def script(self, target: Target) -> Path:
         """Return where the script of a target is, or would be."""
-        return target.versions / Path(self.results[target.name].staged).name
+        return self.drafts.get(target.name) or self.place(target)
+
+    def place(self, target: Target) -> Path:
+        """Return where the script of a target has its place in the chain."""
+        return target.versions / self.scripts[target.name].name
 
     def exit_code(self) -> int:
         """Return 0 if all is well, 1 if something failed or would be lost, 2 if nothing could be done."""

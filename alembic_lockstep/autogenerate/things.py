@@ -92,6 +92,8 @@ def changed(op: Any) -> Iterator[Thing]:
         case ops.AlterColumnOp():
             column = _column(op.table_name, op.column_name)
             yield column
+            if op.modify_name:
+                yield _column(op.table_name, op.modify_name)
             if is_long(op.modify_type):
                 yield column.seen_as("column as text")
         case ReplacePrimaryKeyOp() | ops.CreateIndexOp() | ops.DropIndexOp() | ops.CreateUniqueConstraintOp():
@@ -105,6 +107,8 @@ def changed(op: Any) -> Iterator[Thing]:
 def disturbed(op: Any) -> Iterator[Thing]:
     """Yield what an operation changes in a way that only works while nothing uses it."""
     match op:
+        case ops.AlterColumnOp() if op.modify_name:
+            yield _column(op.table_name, op.column_name).seen_as("name")
         case ops.AlterColumnOp() if op.modify_type is not None:
             yield _column(op.table_name, op.column_name).seen_as("type")
         case ops.DropColumnOp():
@@ -208,7 +212,7 @@ def _kept_checks(name: str, table: Table) -> Iterator[Kept]:
     for check in table.checks:
         condition = sa.text(compat.with_escaped_colons(check.text))
         create = ops.CreateCheckConstraintOp(conv(str(check.name)), name, condition)
-        uses = _in_texts([check.condition], name)
+        uses = _in_expressions([check.condition], name)
         yield Kept(_constraint("check", name, check.name), uses, create.reverse(), create)
 
 
@@ -218,7 +222,7 @@ def _kept_columns(name: str, table: Table) -> Iterator[Kept]:
             computed = sa.Computed(compat.with_escaped_colons(column.expression), persisted=column.stored)
             given: Any = {"nullable": column.nullable, "comment": column.comment}
             create = ops.AddColumnOp(name, sa.Column(column_name, DDLType(column.type), computed, **given))
-            uses = _in_texts([column.computed], name)
+            uses = _in_expressions([column.computed], name)
             yield Kept(_column(name, column_name), uses, create.reverse(), create)
 
 
@@ -227,7 +231,8 @@ def _kept_indexes(name: str, table: Table) -> Iterator[Kept]:
         if index.kind is None:
             parts: list[Any] = [sa.literal_column(part) for part in index.parts]
             create = ops.CreateIndexOp(conv(index_name), name, parts, unique=index.unique)
-            yield Kept(Thing("index", name, index_name.lower()), _indexed(index, name), create.reverse(), create)
+            uses = _indexed(index, name) | _in_expressions((part for part in index.parts if " " in part), name)
+            yield Kept(Thing("index", name, index_name.lower()), uses, create.reverse(), create)
 
 
 def _of_foreign_key(key: ForeignKey, table: str) -> set[Thing]:
@@ -261,6 +266,12 @@ def _indexed(index: Index | None, table: str) -> set[Thing]:
 def _in_texts(texts: Iterable[str], table: str) -> set[Thing]:
     """Return the columns that expressions name; words of SQL among them do no harm."""
     return {_column(table, word) for text in texts for word in sql.words(text, backslashes=True)}
+
+
+def _in_expressions(texts: Iterable[str], table: str) -> set[Thing]:
+    """Return the columns that expressions name, whose names they hold on to."""
+    found = _in_texts(texts, table)
+    return found | {thing.seen_as("name") for thing in found}
 
 
 def _text(part: Any) -> str:

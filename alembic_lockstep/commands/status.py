@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.commands import project
-from alembic_lockstep.errors import Fault
+from alembic_lockstep.errors import Fault, shown
 from alembic_lockstep.live.results import Status
-from alembic_lockstep.project import targets
+from alembic_lockstep.project import drafts, targets, workspace
 from alembic_lockstep.reports import json
 from alembic_lockstep.reports import status as reports
 from alembic_lockstep.reports.console import Report
@@ -33,7 +33,10 @@ def status(ini: Path, names: list[str], *, as_json: bool, check: bool = False) -
         settings are broken.
     """
     report = Report()
-    chosen = targets.select(project.load(ini, report), names)
+    known = project.load(ini, report)
+    chosen = targets.select(known, names)
+    base = workspace.folder_of(known)
+    draft = drafts.find(ini.parent, base)
     statuses: dict[str, Status] = {}
     code = 0
     with report.working(chosen) as (notify, done):
@@ -44,9 +47,12 @@ def status(ini: Path, names: list[str], *, as_json: bool, check: bool = False) -
             statuses[target.name] = _unknown(target, answer) if isinstance(answer, Fault) else Status(**answer)
     found = [statuses[target.name] for target in chosen]
     if as_json:
-        report.line(json.statuses(found))
+        scripts = {} if draft is None else drafts.paths(base, draft)
+        report.line(json.statuses(found, draft, {name: shown(path, ini.parent) for name, path in scripts.items()}))
     else:
         reports.overview(report, found)
+        if draft is not None:
+            reports.draft_is_open(report, draft)
     return code or int(check and any(status.codes for status in found))
 
 

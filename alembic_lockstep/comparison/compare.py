@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 
-from alembic_lockstep.comparison import words
-from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.comparison import validation, words
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    import sqlalchemy as sa
+
+    from alembic_lockstep.project.targets import Target
+
 
 def compare(
-    connection: sa.Connection, metadata: sa.MetaData, settings: dict[str, Any], only: AbstractSet[str] | None = None
+    connection: sa.Connection,
+    target: Target,
+    metadata: sa.MetaData,
+    settings: dict[str, Any],
+    only: AbstractSet[str] | None = None,
 ) -> list[str]:
     """Return by what the models are ahead of the connected database, a line each, sorted.
 
     Args:
         connection: the database.
+        target: whose models they are.
         metadata: the models.
         settings: from `alembic_lockstep.comparison.options.options`.
         only: the tables to compare, where the others are known to be as the models want them; None for all.
 
     Raises:
-        CannotRunError: the models refer to what they do not have.
+        CannotRunError: the models have what cannot be compared.
     """
-    check_references(metadata)
+    validation.check(target, metadata, settings)
     if only is not None:
         settings = _restricted(settings, only)
     context = MigrationContext.configure(connection, opts={**settings, "process_revision_directives": None})
@@ -37,29 +44,6 @@ def compare(
     connection.rollback()
     # Alembic takes constraints from sets, each time in another order.
     return sorted(words.describe(upgrade)) if upgrade is not None else []
-
-
-def check_references(metadata: sa.MetaData) -> None:
-    """Check that the foreign keys of models lead to tables and columns of theirs.
-
-    Raises:
-        CannotRunError: one of them does not.
-    """
-    keys = [key for name in sorted(metadata.tables) for key in metadata.tables[name].foreign_keys]
-    wrong = []
-    for key in sorted(keys, key=lambda each: (str(each.parent.table), each.parent.name)):
-        try:
-            _column = key.column
-        except (sa.exc.NoReferencedTableError, sa.exc.NoReferencedColumnError) as error:
-            missing = "table" if isinstance(error, sa.exc.NoReferencedTableError) else "column"
-            wrong.append(f"{key.parent} refers to {key.target_fullname}, a {missing} that these models do not have")
-    if wrong:
-        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        raise CannotRunError(
-            f"a foreign key leads nowhere: {wrong[0]}{more}. Add the model, or correct the key",
-            *wrong[1:],
-            kind="broken-models",
-        )
 
 
 def _restricted(settings: dict[str, Any], tables: AbstractSet[str]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def hooks(target: Target) -> dict[str, Any]:
 
     def include_object(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
         if kind == "table":
-            ignored = _matches(name, target.ignored_tables)
+            ignored = _matches(name, target.ignored_tables) or models.is_view(item)
         elif kind == "column":
             ignored = _matches(f"{item.table.name}.{name}", target.ignored_columns)
         else:
@@ -37,6 +37,11 @@ def hooks(target: Target) -> dict[str, Any]:
         return not ignored and (own is None or own(item, name, kind, reflected, other))
 
     return {"include_name": include_name, "include_object": include_object}
+
+
+def is_compared(table: str, target: Target) -> bool:
+    """Return whether a table is compared, as far as the patterns of the section say."""
+    return not _matches(table, target.ignored_tables)
 
 
 def _matches(name: str | None, patterns: Iterable[str]) -> bool:

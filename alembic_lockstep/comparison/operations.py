@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
+from alembic_lockstep.schema.default_names import LONGEST
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -62,6 +64,18 @@ class TableOptionOp(ops.AlterTableOp):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """Return what `alembic check` prints."""
         return ("modify_table_option", None, self.table_name, self.name, self.old, self.new)
+
+
+def rename_steps(rename: ops.RenameTableOp) -> list[ops.RenameTableOp]:
+    """Return the rename of a table as it is run: by way of a third name where nothing but the case changes.
+
+    SQLite, and MySQL where `lower_case_table_names` is not 0, take both names for the same one, which is taken.
+    """
+    old, new = rename.table_name, str(rename.new_table_name)
+    if old.lower() != new.lower():
+        return [rename]
+    third = f"_renamed_{new}"[:LONGEST]
+    return [ops.RenameTableOp(old, third), ops.RenameTableOp(third, new)]
 
 
 def flat(operations: Iterable[Any]) -> Iterator[Any]:

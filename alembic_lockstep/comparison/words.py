@@ -38,11 +38,13 @@ class Caution:
         table: the table.
         column: the column.
         text: what goes wrong, as the end of a sentence about the column.
+        step: `downgrade` if that is the only one in which it does.
     """
 
     table: str
     column: str
     text: str
+    step: str = ""
 
     def __str__(self) -> str:
         return f"! {self.table}.{self.column} {self.text}"
@@ -61,11 +63,32 @@ def cautions(upgrade: ops.UpgradeOps) -> list[Caution]:
             if op.modify_nullable is False:
                 text = "becomes not null: rows without a value stop the upgrade"
                 found.append(Caution(op.table_name, op.column_name, text))
-            new, old = (getattr(type_, "length", None) for type_ in (op.modify_type, op.existing_type))
-            if isinstance(new, int) and isinstance(old, int) and new < old:
-                text = "becomes shorter: longer values stop the upgrade or are cut"
-                found.append(Caution(op.table_name, op.column_name, text))
+            found += _type_cautions(op)
     return found
+
+
+def _type_cautions(op: ops.AlterColumnOp) -> Iterator[Caution]:
+    """Yield what would go wrong with values that only one of two types takes."""
+    before, after = op.existing_type, compat.variant(op.modify_type, op.existing_type)
+    old, new = (getattr(type_, "length", None) for type_ in (before, after))
+    known, values = (getattr(type_, "enums", None) for type_ in (before, after))
+    if known is None and isinstance(new, int) and isinstance(old, int) and new < old:
+        text = "becomes shorter: longer values stop the upgrade or are cut"
+        yield Caution(op.table_name, op.column_name, text)
+    if values is None:
+        return
+    if known is None:  # where an Enum is a string all that is known of the older one is its length
+        known = [value for value in values if not isinstance(old, int) or len(value) <= old]
+    gone, added = (
+        ", ".join(repr(value) for value in one if value not in other)
+        for one, other in ((known, values), (values, known))
+    )
+    if gone:
+        text = f"no longer takes {gone}: rows with it stop the upgrade, or keep what the new type does not know"
+        yield Caution(op.table_name, op.column_name, text)
+    if added:
+        text = f"takes {added}, too: rows with it stop the downgrade, or keep what the older type does not know"
+        yield Caution(op.table_name, op.column_name, text, "downgrade")
 
 
 def line(op: Any) -> str:  # noqa: PLR0911 - one case each

@@ -75,6 +75,15 @@ class Comparison(ABC):
             dialect: SQLAlchemy's dialect.
         """
 
+    def default_text(self, default: Any, dialect: SQLAlchemyDialect) -> str | None:
+        """Return the SQL that a default of the models stands for, None if it is what SQLAlchemy makes of it.
+
+        Args:
+            default: the default, which knows its column.
+            dialect: SQLAlchemy's dialect.
+        """
+        return None
+
     def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
         """Return whether a reflected type is how the server reports the models' type; None to let Alembic decide.
 
@@ -289,6 +298,14 @@ class Live(ABC):
 
         Raises:
             CannotRunError: it names no database that lasts.
+        """
+
+    @abstractmethod
+    def identity(self, url: sa.URL) -> object:
+        """Return what the URLs of one database have in common, as far as they tell: users and drivers do not matter.
+
+        Args:
+            url: from `located`.
         """
 
     @abstractmethod

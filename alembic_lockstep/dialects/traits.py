@@ -21,6 +21,7 @@ class Traits:
             expression in parentheses.
         set_default_refuses_long_text: ALTER COLUMN … SET DEFAULT refuses these columns; the column has to be restated.
         backslash_escapes: a backslash escapes in string literals.
+        names_primary_keys: a primary key has the name that it is given.
         invents_values: a new column that is NOT NULL without a default gets an invented value in existing rows; other
             servers refuse it.
         memory_is_engine: a replay in memory runs on the real engine, so that what fails there fails everywhere.
@@ -33,5 +34,6 @@ class Traits:
     long_text_default_needs_expression: bool = False
     set_default_refuses_long_text: bool = False
     backslash_escapes: bool = False
+    names_primary_keys: bool = True
     invents_values: bool = False
     memory_is_engine: bool = False

@@ -15,7 +15,9 @@ from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.comparison import validation
 from alembic_lockstep.errors import CannotRunError, MigrationError
+from alembic_lockstep.execution.conventions import Conventions
 from alembic_lockstep.execution.initial_tables import create_initial_tables
 from alembic_lockstep.execution.runner import foreign_key_check
 from alembic_lockstep.execution.transaction import TransactionWatch
@@ -50,7 +52,11 @@ def run() -> None:
         print(recovered, file=sys.stderr)
     chain.load(target)
     context.script.version_locations = [str(target.versions)]  # Alembic treats a wrong folder as an empty chain
-    settings = options(target, models.load(target))
+    metadata = models.load(target)
+    settings = options(target, metadata)
+    settings["fn"] = Conventions(context.script, target).around(compat.command_function())
+    if compat.command_name() == "retrieve_migrations":  # alembic check, and revision --autogenerate
+        validation.check(target, metadata, settings)
     given = config.attributes.get("connection")
     if given is not None:
         migrate(given, target, settings)

@@ -10,12 +10,13 @@ Revises: ${down_revision | comma,n}
 Create Date: ${create_date}
 """
 
-% if "sa." in f"{upgrades or ''}{downgrades or ''}":
-import sqlalchemy as sa
+% for name, statement in {"sa": "import sqlalchemy as sa", "op": "from alembic import op"}.items():
+% if not (upgrades or downgrades):
+${statement}  # noqa: F401
+% elif f"{name}." in f"{upgrades}{downgrades}":
+${statement}
 % endif
-% if "op." in f"{upgrades or ''}{downgrades or ''}":
-from alembic import op
-% endif
+% endfor
 ${imports if imports else ""}
 
 revision: str = ${repr(up_revision)}
@@ -29,9 +30,13 @@ lossy: str = ${context["lossy"]}
 
 def upgrade() -> None:
     """Upgrade schema."""
-    ${upgrades if upgrades else "pass"}
+% if upgrades:
+    ${upgrades}
+% endif
 
 
 def downgrade() -> None:
     """Downgrade schema."""
-    ${downgrades if downgrades else "pass"}
+% if downgrades:
+    ${downgrades}
+% endif

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -80,7 +81,8 @@ def _require_known_state(connection: sa.Connection, target: Target, names: list[
 
 def _from_models(target: Target) -> tuple[list[str], Callable[[sa.Connection], None]]:
     metadata = models.initial(target)
-    return [table.name for table in metadata.sorted_tables if table.schema is None], metadata.create_all
+    tables = [table for table in metadata.sorted_tables if models.makes_view(table) or not models.is_view(table)]
+    return [table.name for table in tables if table.schema is None], partial(metadata.create_all, tables=tables)
 
 
 def _from_file(target: Target) -> tuple[list[str], Callable[[sa.Connection], None]]:

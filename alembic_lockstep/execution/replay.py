@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from alembic.script import ScriptDirectory
 
+    from alembic_lockstep.execution.conventions import NamedByConvention
     from alembic_lockstep.project.targets import Target
 
 
@@ -28,13 +29,16 @@ class RefusedError(CannotReplayError):
 
 
 @contextmanager
-def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -> Iterator[sa.Connection]:
+def replayed(
+    script: ScriptDirectory, target: Target, options: dict[str, Any], named: NamedByConvention | None = None
+) -> Iterator[sa.Connection]:
     """Provide a connection to a database in memory with the schema at the head of a chain.
 
     Args:
         script: the chain.
         target: whose chain it is.
         options: the options of MigrationContext.configure that a real run has.
+        named: notes what today's naming convention names; None where nobody asks.
 
     Raises:
         CannotReplayError: a revision, or what the section says of the database, needs a server.
@@ -47,7 +51,7 @@ def replayed(script: ScriptDirectory, target: Target, options: dict[str, Any]) -
         raise CannotReplayError(f"[{target.section}] {error}") from error
     with memory as engine, engine.connect() as connection:
         try:
-            runner = ChainRunner(script, connection, target, options)
+            runner = ChainRunner(script, connection, target, options, named=named)
             runner.create_initial_tables(in_memory=True)
             runner.raise_by(chain.runnable(script, target))
             obstacle = dialect.scratch.obstacle(engine)

@@ -16,6 +16,7 @@ from alembic_lockstep import compat, dialects
 from alembic_lockstep.errors import CannotRunError, FailedError, NeedsServerError, ServerLostError, shown
 from alembic_lockstep.execution import alembic_errors
 from alembic_lockstep.execution.context import current
+from alembic_lockstep.execution.conventions import Conventions
 from alembic_lockstep.execution.failures import RevisionFailedError, failure
 from alembic_lockstep.execution.initial_tables import create_initial_tables
 from alembic_lockstep.execution.interrupt import STOP
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from alembic.script import Script, ScriptDirectory
 
+    from alembic_lockstep.execution.conventions import NamedByConvention
     from alembic_lockstep.project.targets import Target
 
 __all__ = ["ChainRunner", "RevisionFailedError", "foreign_key_check"]
@@ -65,6 +67,7 @@ class ChainRunner:
         on_step: called with each revision's id and message after it was applied or reverted, and committed.
         live: whether the database is one that people depend on: a failure says what it left there.
         show_values: whether a failure on a live database may show values of its rows.
+        named: notes what today's naming convention names in revisions; None where nobody asks.
 
     Attributes:
         statements: the SQL that the last run executed.
@@ -81,11 +84,13 @@ class ChainRunner:
         *,
         live: bool = False,
         show_values: bool = False,
+        named: NamedByConvention | None = None,
     ) -> None:
         self.script, self.connection, self.target = script, connection, target
         self._options, self._on_step, self._live = options, on_step, live
         self._show_values = show_values or not live
         self._config = chain.config(target)
+        self._conventions = Conventions(script, target, named)
         self._start: tuple[str, ...] = ()
         self._dialect = dialects.get(target.dialect)
         self.statements: list[str] = []
@@ -190,6 +195,7 @@ class ChainRunner:
         self._listening = True
         try:
             with self._context() as context, compat.revision_transaction(context):
+                self._conventions.switch(context, revision)
                 getattr(revision.module, step)()
             self.connection.commit()
         finally:
@@ -279,7 +285,9 @@ class ChainRunner:
         self._listening = True
         try:
             callbacks = (self._transaction.require_kept, check, applied)
-            with self._context(fn=plan, on_version_apply=callbacks, progress=progress) as context:
+            with self._context(
+                fn=self._conventions.around(plan), on_version_apply=callbacks, progress=progress
+            ) as context:
                 with context.begin_transaction():
                     context.run_migrations()
                 self.connection.commit()

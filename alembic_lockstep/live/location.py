@@ -14,6 +14,7 @@ from alembic_lockstep import dialects
 from alembic_lockstep.errors import CannotRunError, place, reasons
 from alembic_lockstep.execution.context import current, options
 from alembic_lockstep.execution.failures import is_raised
+from alembic_lockstep.project.targets import load
 from alembic_lockstep.servers.urls import NoUrlError, parsed
 
 if TYPE_CHECKING:
@@ -30,8 +31,15 @@ def url_of(target: Target) -> sa.URL:
     A path in it is relative to the project's root.
 
     Raises:
-        CannotRunError: the callable fails, or the URL is of another dialect or names no database that lasts.
+        CannotRunError: the callable fails, the URL is of another dialect or names no database that lasts, or another
+            section has the same database and version table.
     """
+    url = _located(target)
+    _require_own_version_table(target, url)
+    return url
+
+
+def _located(target: Target) -> sa.URL:
     url = _evaluated(target)
     if url.get_backend_name() != target.dialect:
         raise CannotRunError(
@@ -42,6 +50,27 @@ def url_of(target: Target) -> sa.URL:
         return dialects.get(target.dialect).live.located(url, target.root)
     except CannotRunError as error:
         raise CannotRunError(f"{target.name}: {error.headline} {_source_of_url(target)}") from error
+
+
+def _require_own_version_table(target: Target, url: sa.URL) -> None:
+    """Raise CannotRunError if another target of the project keeps its revision in the same table."""
+    live = dialects.get(target.dialect).live
+    for other in load(target.ini):
+        same_table = other.version_table.lower() == target.version_table.lower()
+        if other.name == target.name or other.dialect != target.dialect or not same_table:
+            continue
+        try:
+            its_url = _located(other)
+        except (CannotRunError, SystemExit):  # told by the commands that need it
+            continue
+        if live.identity(its_url) == live.identity(url):
+            places = dict.fromkeys([where(target, url), where(other, its_url)])
+            raise CannotRunError(
+                f"{target.name}: [{target.section}] and [{other.section}] have the same live database, "
+                f"{' and '.join(places)}, and the same {target.version_table} in it: each would take the revision of "
+                "the other for its own. Correct url, or give each section a version_table of its own.",
+                kind="shared-database",
+            )
 
 
 def _evaluated(target: Target) -> sa.URL:

@@ -10,9 +10,10 @@ from alembic.util import CommandError
 
 from alembic_lockstep import compat, dialects
 from alembic_lockstep.comparison.compare import compare
+from alembic_lockstep.comparison.included import is_compared
 from alembic_lockstep.comparison.options import options
 from alembic_lockstep.errors import MigrationError
-from alembic_lockstep.execution import alembic_errors, replay
+from alembic_lockstep.execution import alembic_errors, model_tables, replay
 from alembic_lockstep.live.location import knows, revisions_of, url_of, where
 from alembic_lockstep.live.results import Status, joined
 from alembic_lockstep.project import chain, models
@@ -68,13 +69,17 @@ def _models(target: Target, script: ScriptDirectory) -> tuple[str, list[str], li
     try:
         metadata = models.load(target)
         settings = options(target, metadata)
-        with replay.replayed(script, target, settings) as connection:
-            ahead = compare(connection, metadata, settings)
+        with (
+            model_tables.watched(target, chain.revisions(script)) as taken,
+            replay.replayed(script, target, settings) as connection,
+        ):
+            ahead = compare(connection, target, metadata, settings)
     except replay.CannotReplayError as error:
         return f"not compared: {error.args[0]}", [], ["models-not-compared"]
     except MigrationError as error:
         return f"broken: {error.headline}", [], ["models-broken"]
     if not ahead:
-        return "in step", [], []
+        revisions = ", ".join(dict.fromkeys(each.revision for each in taken if is_compared(each.table, target)))
+        return f"in step, but taken from the models by {revisions}" if revisions else "in step", [], []
     more = f" and {len(ahead) - SHOWN} more" if len(ahead) > SHOWN else ""
     return f"ahead: {'; '.join(ahead[:SHOWN])}{more}", ahead, ["models-ahead"]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from alembic_lockstep.errors import NeedsServerError
+from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
 
-COLLATIONS = {"utf8mb4": "utf8mb4_0900_ai_ci", "utf8mb3": "utf8mb3_general_ci", "latin1": "latin1_swedish_ci",
-              "ascii": "ascii_general_ci", "ucs2": "ucs2_general_ci", "utf16": "utf16_general_ci",
-              "utf32": "utf32_general_ci", "gbk": "gbk_chinese_ci", "gb2312": "gb2312_chinese_ci",
-              "gb18030": "gb18030_chinese_ci", "big5": "big5_chinese_ci", "latin2": "latin2_general_ci",
-              "cp1251": "cp1251_general_ci", "cp1252": "cp1252_general_ci", "binary": "binary"}  # fmt: skip
+_GENERAL = (
+    "armscii8 ascii cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 euckr:korean geostd8 greek hebrew hp8:english "
+    "keybcs2 koi8r koi8u latin1:swedish latin2 latin5:turkish latin7 macce macroman dec8:swedish swe7:swedish "
+    "tis620:thai big5:chinese cp932:japanese eucjpms:japanese gb18030:chinese gb2312:chinese gbk:chinese "
+    "sjis:japanese ucs2 ujis:japanese utf16 utf16le utf32 utf8mb3"
+)
+COLLATIONS = {
+    name: f"{name}_{language or 'general'}_ci"
+    for name, _, language in (each.partition(":") for each in _GENERAL.split())
+} | {"utf8mb4": "utf8mb4_0900_ai_ci", "binary": "binary"}
 """The default collation of each character set."""
-_BYTES = {"utf8mb4": 4, "utf8mb3": 3, "ucs2": 2, "utf16": 4, "utf32": 4, "gbk": 2, "gb2312": 2, "gb18030": 4, "big5": 2}
+_BYTES = {"utf8mb4": 4, "utf8mb3": 3, "ucs2": 2, "utf16": 4, "utf32": 4, "gbk": 2, "gb2312": 2, "gb18030": 4, "big5": 2,
+          "cp932": 2, "eucjpms": 3, "euckr": 2, "sjis": 2, "ujis": 3, "utf16le": 4}  # fmt: skip
 _ALIASES = {"utf8": "utf8mb3"}
 
 
@@ -18,11 +24,11 @@ def charset(name: str) -> str:
     """Return the server's name of a character set.
 
     Raises:
-        NeedsServerError: the character set is unknown.
+        OperationalError: there is none of this name.
     """
     name = _ALIASES.get(name.lower(), name.lower())
     if name not in COLLATIONS:
-        raise NeedsServerError(f"has the character set {name}, which the in-memory MySQL server does not support")
+        raise OperationalError(1115, f"Unknown character set: '{name}'")
     return name
 
 
@@ -30,19 +36,29 @@ def collation(name: str) -> str:
     """Return the server's name of a collation.
 
     Raises:
-        NeedsServerError: its character set is unknown.
+        OperationalError: there is no such character set.
     """
     name = name.lower().replace("utf8_", "utf8mb3_")
     if charset_of(name) not in COLLATIONS:
-        raise NeedsServerError(f"has the collation {name}, which the in-memory MySQL server does not support")
+        raise OperationalError(1273, f"Unknown collation: '{name}'")
     return name
+
+
+def check_fit(charset: str | None, collation: str) -> None:
+    """Check that a collation is one of a character set.
+
+    Raises:
+        OperationalError: it is one of another.
+    """
+    if charset is not None and charset_of(collation) != charset:
+        raise OperationalError(1253, f"COLLATION '{collation}' is not valid for CHARACTER SET '{charset}'")
 
 
 def of_database(charset_name: str, collation_name: str) -> str:
     """Return the default collation of a database that is given these; empty for none.
 
     Raises:
-        NeedsServerError: the character set or the collation is unknown.
+        OperationalError: the character set or the collation is unknown.
     """
     return collation(collation_name) if collation_name else COLLATIONS[charset(charset_name or "utf8mb4")]
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from alembic_lockstep.memory_mysql.expressions import Expression, quoted
+from alembic_lockstep.memory_mysql.literals import quoted
+
+if TYPE_CHECKING:
+    from alembic_lockstep.memory_mysql.expressions import Expression
+
+INVISIBLE = " /*!80000 INVISIBLE */"
+"""The option of a key that queries do not use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,19 @@ class Key:
 
 @dataclass(slots=True, eq=False)
 class ForeignKey:
-    """A foreign key; `actions` holds ON DELETE and ON UPDATE."""
+    """A foreign key.
+
+    Attributes:
+        actions: ON DELETE and ON UPDATE.
+        is_new: the statement that is being executed adds or renames it.
+    """
 
     name: str
     columns: list[str]
     referred_table: str
     referred_columns: list[str]
     actions: str
+    is_new: bool = True
 
     def described(self) -> str:
         """Return the line in SHOW CREATE TABLE."""
@@ -77,11 +90,16 @@ class ForeignKey:
 
 @dataclass(slots=True, eq=False)
 class Check:
-    """A CHECK constraint."""
+    """A CHECK constraint.
+
+    Attributes:
+        is_new: the statement that is being executed adds or renames it.
+    """
 
     name: str
     condition: Expression
     enforced: bool = True
+    is_new: bool = True
 
     def described(self) -> str:
         """Return the line in SHOW CREATE TABLE."""

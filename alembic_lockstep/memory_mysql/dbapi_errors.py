@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alembic_lockstep.schema.sql import Token
+
 
 class Error(Exception):
     """The base class of all DBAPI errors."""
@@ -16,4 +21,10 @@ class OperationalError(DatabaseError):
 
 
 class ProgrammingError(DatabaseError):
-    """A statement names a table that does not exist."""
+    """A statement is no SQL, or names a table that does not exist."""
+
+
+def syntax_error(token: Token) -> ProgrammingError:
+    """Return the error about a statement that is no SQL from a token on."""
+    near = f"near '{token.text}'" if token.text else "at its end"
+    return ProgrammingError(1064, f"You have an error in your SQL syntax {near}")

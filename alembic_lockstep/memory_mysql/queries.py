@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import scalars
-from alembic_lockstep.memory_mysql.expressions import encoded
+from alembic_lockstep.memory_mysql.literals import encoded
 from alembic_lockstep.schema.sql import Cursor, Token, split
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from alembic_lockstep.memory_mysql.expressions import decoded
+from alembic_lockstep.memory_mysql.literals import decoded
 from alembic_lockstep.schema.sql import Cursor, Token, split
 from alembic_lockstep.schema.types import INTEGER_BITS
 

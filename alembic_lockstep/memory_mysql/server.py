@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.memory_mysql import queries, statements
+from alembic_lockstep.memory_mysql import queries, row_statements, statements
 from alembic_lockstep.memory_mysql.database import COLLATION, Database
+from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, syntax_error
 from alembic_lockstep.memory_mysql.session import NO_SCHEMA_CHANGE, QUERIES, Session, shown
 from alembic_lockstep.schema import sql
 
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 ODD = (AttributeError, IndexError, KeyError, RecursionError, StopIteration, TypeError, ValueError)
 """What the readers of statements raise for input of an unexpected form."""
+
+STATEMENTS = frozenset(
+    "ALTER ANALYZE BEGIN BINLOG CACHE CALL CHANGE CHECK CHECKSUM CLONE COMMIT CREATE DEALLOCATE DELETE DESC DESCRIBE "
+    "DO DROP EXECUTE EXPLAIN FLUSH GET GRANT HANDLER HELP IMPORT INSERT INSTALL KILL LOAD LOCK OPTIMIZE PREPARE PURGE "
+    "RELEASE RENAME REPAIR REPLACE RESET RESIGNAL RESTART REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW SHUTDOWN SIGNAL "
+    "START STOP TABLE TRUNCATE UNINSTALL UNLOCK UPDATE USE VALUES WITH XA".split()
+)
+"""The first words of all statements that MySQL has."""
+_STRICT = {1067, 1071, 1074, 1101, 1118, 1364}
+"""Errors that a server with another sql_mode may not report."""
 
 
 class Server:
@@ -85,6 +96,8 @@ class Server:
 
     def _execute(self, cursor: Cursor, statement: str, parameters: Any) -> Rows | None:
         word = cursor.word()
+        if cursor.tokens and not cursor.opens() and word not in STATEMENTS:
+            raise syntax_error(cursor.peek())
         if word in QUERIES or cursor.opens() or queries.is_query(cursor.tokens):
             return self.session.answer(sql.Cursor(queries.bound(cursor.tokens, parameters)), statement)
         if word in {"DESCRIBE", "DESC"}:
@@ -92,6 +105,7 @@ class Server:
         if cursor.take("SET"):
             self.session.set_variables(cursor, statement, with_values=bool(parameters))
         elif word in NO_SCHEMA_CHANGE:
+            row_statements.check(self._database, cursor.tokens)
             self.session.change_rows(cursor)
         elif parameters:
             raise NeedsServerError(f"changes the schema by a statement with parameters: {shown(statement)}")
@@ -104,6 +118,10 @@ class Server:
             supported = statements.execute(self._database, cursor)
         except NeedsServerError as error:
             raise NeedsServerError(f"{error} (in {shown(statement)})") from None
+        except OperationalError as error:
+            if error.args[0] in _STRICT and not self.session.is_strict:
+                raise NeedsServerError(f"is refused in strict mode alone: {shown(statement)}") from error
+            raise
         if not supported or not cursor.over():
             raise ValueError(statement)
 

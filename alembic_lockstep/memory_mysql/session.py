@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.memory_mysql import database, queries
+from alembic_lockstep.memory_mysql import database, queries, row_statements
 from alembic_lockstep.memory_mysql.charsets import charset_of
 from alembic_lockstep.memory_mysql.queries import Rows
 from alembic_lockstep.schema.sql import Token, split, written
@@ -72,6 +72,13 @@ class Session:
         self._variables = dict(_VARIABLES)
         self.changed_nothing = True
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether sql_mode makes the server refuse what does not fit, and dates that are none."""
+        modes = str(self._variables["sql_mode"]).upper().replace(" ", "").split(",")
+        strict = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(modes)
+        return bool(strict) and {"NO_ZERO_DATE", "NO_ZERO_IN_DATE"} <= set(modes) and "ALLOW_INVALID_DATES" not in modes
+
     def answer(self, cursor: Cursor, statement: str) -> Rows:
         """Return the result of a query.
 
@@ -90,7 +97,9 @@ class Session:
             return Rows(["Table", "Create Table"], [(name, self._database.table(name).described())])
         if cursor.take("SHOW", "FULL", "TABLES") and (cursor.over() or cursor.tokens[3:] == _FROM_DATABASE):
             tables = [(name, "BASE TABLE") for name in self._database.tables]
-            return Rows(["Tables", "Table_type"], [*tables, *((name, "VIEW") for name in self._database.views)])
+            views = [(name, "VIEW") for name in self._database.views]
+            return Rows(["Tables", "Table_type"], sorted([*tables, *views]))
+        row_statements.require_tables(self._database, cursor.tokens)
         found = self._selected(statement) or self._shown_variables(statement)
         found = found or queries.rows(cursor.tokens, self._database.tables)
         if found is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.memory_mysql import alter, definitions
-from alembic_lockstep.memory_mysql.database import NAME, table_name
-from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, ProgrammingError
+from alembic_lockstep.memory_mysql import alter, definitions, row_statements
+from alembic_lockstep.memory_mysql.database import NAME, no_table, table_name
+from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, ProgrammingError, syntax_error
+from alembic_lockstep.memory_mysql.identifiers import identifier, require_no_word
 from alembic_lockstep.memory_mysql.queries import keywords
 from alembic_lockstep.memory_mysql.table import Table
 from alembic_lockstep.schema import sql
@@ -70,17 +71,24 @@ def require_one(tokens: list[Token]) -> None:
 def _create_table(database: Database, cursor: Cursor) -> None:
     if_not_exists = cursor.take("IF", "NOT", "EXISTS")
     name = table_name(cursor)
-    if name in database.tables or name in database.views:
-        if not if_not_exists:
-            raise OperationalError(1050, f"Table '{name}' already exists")
+    if (name in database.tables or name in database.views) and if_not_exists:
         cursor.at = len(cursor.tokens)
         return
     if cursor.take("LIKE"):
-        database.tables[name] = database.table(table_name(cursor)).like(name)
+        source = table_name(cursor)
+        if source == name:
+            raise OperationalError(1066, f"Not unique table/alias: '{name}'")
+        made = database.table(source).like(name)
+        database.require_free(name)
+        database.put(made)
         return
+    if cursor.over():
+        raise OperationalError(4028, "A table must have at least one visible column.")
     if not cursor.opens():
         raise NeedsServerError("creates a table from a query")
     body = cursor.group()
+    if not body or body[-1].text == ",":
+        raise syntax_error(sql.Token("other", ")"))
     table = Table(name, database.collation)
     definitions.read_options(table, cursor)
     if not cursor.over():
@@ -94,13 +102,15 @@ def _create_table(database: Database, cursor: Cursor) -> None:
     for part in constraints:
         definitions.add_constraint(table, part)
     table.settle()
-    database.check_references(table)
-    database.tables[name] = table
+    database.require_free(name)
+    database.put(table)
 
 
 def _drop_table(database: Database, cursor: Cursor) -> None:
     if_exists = cursor.take("IF", "EXISTS")
     dropped = [table_name(sql.Cursor(part)) for part in sql.split(cursor.tokens[cursor.at :])]
+    if not dropped:
+        raise syntax_error(cursor.peek())
     cursor.at = len(cursor.tokens)
     for name in dropped:
         if name not in database.tables and not if_exists:
@@ -111,34 +121,52 @@ def _drop_table(database: Database, cursor: Cursor) -> None:
 
 
 def _rename_tables(database: Database, cursor: Cursor) -> None:
+    taken = database.tables.keys() | database.views
+    pairs = []
     for part in sql.split(cursor.tokens[cursor.at :]):
         names = sql.Cursor(part)
         old = table_name(names)
-        names.take("TO")
-        database.rename_table(database.table(old), table_name(names))
+        if not names.take("TO"):
+            raise syntax_error(names.peek())
+        new = table_name(names)
+        if old not in taken:
+            raise no_table(old)
+        if new in taken:
+            raise OperationalError(1050, f"Table '{new}' already exists")
+        taken = taken - {old} | {new}
+        pairs.append((old, new))
+    for old, new in pairs:
+        if old in database.views:
+            database.views = database.views - {old} | {new}
+        else:
+            database.rename_table(database.table(old), new)
     cursor.at = len(cursor.tokens)
 
 
 def _create_index(database: Database, cursor: Cursor, kind: str = "") -> None:
-    name = cursor.next().text
+    name = identifier(cursor, "index")
     using = definitions.read_using(cursor)
-    cursor.take("ON")
-    table = database.table(table_name(cursor)).draft()
+    if not cursor.take("ON"):
+        raise syntax_error(cursor.peek())
+    before = database.table(table_name(cursor))
+    table = before.draft()
     key = definitions.read_key(table, cursor, name, kind)
     key.options = using or key.options
     table.add_key(key)
     table.settle()
-    database.tables[table.name] = table
+    database.put(table, before)
 
 
 def _drop_index(database: Database, cursor: Cursor) -> None:
+    require_no_word(cursor.peek())
     name = cursor.next().text
-    cursor.take("ON")
-    table = database.table(table_name(cursor)).draft()
+    if not cursor.take("ON"):
+        raise syntax_error(cursor.peek())
+    before = database.table(table_name(cursor))
+    table = before.draft()
     table.keys.remove(table.existing_key(name))
     table.check_indexes(name)
-    database.check_referrers(table, {})
-    database.tables[table.name] = table
+    database.put(table, before)
 
 
 def _alter_database(database: Database, cursor: Cursor) -> None:
@@ -167,16 +195,51 @@ def _change_other_object(database: Database, cursor: Cursor) -> bool:
     kind = next((word for word in words if word in _OTHER_OBJECTS), None)
     if kind is None or "TABLE" in words[: words.index(kind)]:
         return False
-    database.has_other_objects = True
-    if kind == "TRIGGER" and words[0] == "CREATE":  # a routine that it calls may insert into any table
-        named = database.tables if "CALL" in words else [token.text for token in cursor.tokens]
-        database.triggered |= set(named)
     if kind == "VIEW":
         cursor.at = words.index(kind) + 1
-        _ = cursor.take("IF", "EXISTS") or cursor.take("IF", "NOT", "EXISTS")
-        if words[0] == "DROP":
-            database.views -= {table_name(sql.Cursor(part)) for part in sql.split(cursor.tokens[cursor.at :])}
-        else:
-            database.views.add(table_name(cursor))
+        _change_view(database, cursor, words)
+    if kind == "TRIGGER" and words[0] == "CREATE":
+        on = words.index("ON", words.index(kind)) + 1
+        database.table(table_name(sql.Cursor(cursor.tokens, on)))
+        # A routine that it calls may insert into any table.
+        named = database.tables if "CALL" in words else [token.text for token in cursor.tokens]
+        database.triggered |= set(named)
+    database.has_other_objects = True
     cursor.at = len(cursor.tokens)
     return True
+
+
+def _change_view(database: Database, cursor: Cursor, words: list[str]) -> None:
+    """Create, replace or drop a view.
+
+    Args:
+        database: where.
+        cursor: after VIEW.
+        words: those of the statement, in capitals.
+    """
+    if words[0] == "DROP":
+        if_exists = cursor.take("IF", "EXISTS")
+        names = {table_name(sql.Cursor(part)) for part in sql.split(cursor.tokens[cursor.at :])}
+        for name in sorted(names):
+            _require_no_table(database, name)
+            if name not in database.views and not if_exists:
+                raise OperationalError(1051, f"Unknown table '{NAME}.{name}'")
+        database.views = database.views - names
+        return
+    if_not_exists = cursor.take("IF", "NOT", "EXISTS")
+    name = table_name(cursor)
+    replaces = words[0] == "ALTER" or "REPLACE" in words[:3]
+    if replaces:
+        _require_no_table(database, name)
+    elif not if_not_exists:
+        database.require_free(name)
+    if words[0] == "ALTER" and name not in database.views:
+        raise no_table(name)
+    row_statements.require_tables(database, cursor.tokens)
+    if name not in database.tables:
+        database.views.add(name)
+
+
+def _require_no_table(database: Database, name: str) -> None:
+    if name in database.tables:
+        raise OperationalError(1347, f"'{NAME}.{name}' is not VIEW")

@@ -7,19 +7,23 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alembic_lockstep.memory_mysql import key_parts
 from alembic_lockstep.memory_mysql.charsets import COLLATIONS, charset_of
 from alembic_lockstep.memory_mysql.constraints import Check, ForeignKey, Key, Part
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError
-from alembic_lockstep.memory_mysql.expressions import encoded, quoted
+from alembic_lockstep.memory_mysql.expressions import respelt
+from alembic_lockstep.memory_mysql.literals import encoded, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic_lockstep.memory_mysql.columns import Column
-    from alembic_lockstep.memory_mysql.expressions import Expression
 
 _ORDER = {"PRIMARY": 0, "UNIQUE": 1, "": 3, "SPATIAL": 3, "FULLTEXT": 5}
 """The order in which the server sorts keys, by kind; `Table._rank` has the exceptions."""
+
+_ALWAYS_A_VALUE = re.compile(r"(?:`[^`]+`|[-+*()<>=,\s\d]|(?:if|abs|length|char_length)(?=\())+")
+"""Expressions that are NULL only if a column in them is."""
 
 
 @dataclass(slots=True)
@@ -29,6 +33,9 @@ class Table:
     Attributes:
         options: further table options, such as ROW_FORMAT.
         filled: it may have rows.
+        next_number: the number that AUTO_INCREMENT gives to the next row, as far as statements name it; 0 if none does.
+        numbers: the last number in the name of an unnamed constraint, by its word; explicit names do not count in
+            the statement that gives them.
     """
 
     name: str
@@ -41,6 +48,8 @@ class Table:
     comment: str = ""
     options: dict[str, str] = field(default_factory=dict)
     filled: bool = False
+    next_number: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def described(self) -> str:
         """Return the answer of SHOW CREATE TABLE."""
@@ -49,7 +58,9 @@ class Table:
         lines += [key.described() for key in sorted(self.foreign_keys, key=lambda key: key.name)]
         lines += [check.described() for check in sorted(self.checks, key=lambda check: check.name)]
         charset = charset_of(self.collation)
-        end = [f"ENGINE={self.engine}", f"DEFAULT CHARSET={charset}"]
+        end = [f"ENGINE={self.engine}"]
+        end += [f"AUTO_INCREMENT={self.next_number}"] if self.next_number > 1 else []
+        end.append(f"DEFAULT CHARSET={charset}")
         if charset == "utf8mb4" or self.collation != COLLATIONS.get(charset):
             end.append(f"COLLATE={self.collation}")
         end += [f"{name}={value}" for name, value in self.options.items()]
@@ -105,14 +116,17 @@ class Table:
             if self.primary() is not None:
                 raise OperationalError(1068, "Multiple primary key defined")
             for name in key.columns():
-                self._key_column(name).forbid_null()
+                self._key_column(name).require_value()
         same = self.key(key.name) if key.name else None
         if same is not None and same.generated and key.begins_with(same.columns()):
             self.keys.remove(same)  # the new key replaces the generated one
             same = None
         if same is not None:
             raise OperationalError(1061, f"Duplicate key name '{key.name}'")
-        key.parts = [self._part(part) for part in key.parts]
+        for name in key.columns():
+            self._key_column(name)
+        key_parts.check_new(key, {column.name.lower(): column for column in self.columns})
+        key.parts = [self._part(part, key) for part in key.parts]
         self.keys.append(key)
 
     def _key_column(self, name: str) -> Column:
@@ -121,20 +135,21 @@ class Table:
             raise OperationalError(1072, f"Key column '{name}' doesn't exist in table")
         return found
 
-    def _part(self, part: Part) -> Part:
+    def _part(self, part: Part, key: Key) -> Part:
         """Return a part with the column's own spelling, without a prefix length that covers the whole column."""
         if part.column is None:
             return part
         column = self._key_column(part.column)
         whole = re.fullmatch(r"(?:var)?(?:char|binary)\((\d+)\)", column.type)
         long = whole or column.kind.endswith(("text", "blob"))
-        length = None if not long or (whole and part.length and part.length >= int(whole[1])) else part.length
+        whole_text = key.kind == "FULLTEXT" or not long
+        length = None if whole_text or (whole and part.length and part.length >= int(whole[1])) else part.length
         return Part(column.name, length, part.descending)
 
     def adjust_prefixes(self) -> None:
         """Drop prefix lengths that the columns' present types make superfluous or impossible."""
         for key in self.keys:
-            key.parts = [self._part(part) for part in key.parts]
+            key.parts = [self._part(part, key) for part in key.parts]
 
     def _free_name(self, key: Key) -> str:
         first = key.parts[0].column or "functional_index"
@@ -154,20 +169,32 @@ class Table:
         Raises:
             OperationalError: the name is taken, or a column does not exist.
         """
-        key.name = key.name or self._numbered("ibfk", [known.name for known in self.foreign_keys])
-        if any(known.name.lower() == key.name.lower() for known in self.foreign_keys):
-            raise OperationalError(1826, f"Duplicate foreign key constraint name '{key.name}'")
+        self.numbers.setdefault("ibfk", 0)
+        key.name = key.name or self._numbered("ibfk")
         key.columns = [self._key_column(name).name for name in key.columns]
+        if not any(known.begins_with(key.columns) and not known.generated for known in self.keys):
+            same = self.key(index) if index else None
+            if same is None or not same.generated or not same.begins_with(key.columns):
+                self.add_key(Key(index, "", [Part(name) for name in key.columns], generated=True))
+        if self.foreign_key(key.name) is not None:
+            raise OperationalError(1826, f"Duplicate foreign key constraint name '{key.name}'")
         self.foreign_keys.append(key)
-        if any(known.begins_with(key.columns) and not known.generated for known in self.keys):
-            return
-        same = self.key(index) if index else None
-        if same is None or not same.generated or not same.begins_with(key.columns):
-            self.add_key(Key(index, "", [Part(name) for name in key.columns], generated=True))
 
-    def _numbered(self, word: str, taken: list[str]) -> str:
-        numbers = [re.fullmatch(rf"{re.escape(self.name)}_{word}_(\d+)", name) for name in taken]
-        return f"{self.name}_{word}_{max((int(match[1]) for match in numbers if match), default=0) + 1}"
+    def foreign_key(self, name: str) -> ForeignKey | None:
+        """Return the foreign key of this name in any case, None if there is none."""
+        return next((key for key in self.foreign_keys if key.name.lower() == name.lower()), None)
+
+    def _numbered(self, word: str) -> str:
+        """Return the next name of an unnamed constraint."""
+        if word not in self.numbers:
+            self.numbers[word] = self._last_number(word, [check.name for check in self.checks if not check.is_new])
+        self.numbers[word] += 1
+        return f"{self.name}_{word}_{self.numbers[word]}"
+
+    def _last_number(self, word: str, names: list[str]) -> int:
+        """Return the highest number in the names that unnamed constraints would get."""
+        matches = [re.fullmatch(rf"{re.escape(self.name)}_{word}_(\d+)", name) for name in names]
+        return max((int(match[1]) for match in matches if match), default=0)
 
     def check_indexes(self, dropped: str = "") -> None:
         """Check that each foreign key has the index that it needs.
@@ -189,13 +216,46 @@ class Table:
         Raises:
             OperationalError: the name is taken.
         """
-        check.name = check.name or self._numbered("chk", [known.name for known in self.checks])
+        check.name = check.name or self._numbered("chk")
         if any(known.name.lower() == check.name.lower() for known in self.checks):
             raise OperationalError(3822, f"Duplicate check constraint name '{check.name}'.")
         self.checks.append(check)
 
+    def existing_check(self, name: str) -> Check:
+        """Return the CHECK constraint of this name in any case.
+
+        Raises:
+            OperationalError: there is none.
+        """
+        check = next((check for check in self.checks if check.name.lower() == name.lower()), None)
+        if check is None:
+            raise OperationalError(3821, f"Check constraint '{name}' is not found in the table.")
+        return check
+
+    def drop_constraint(self, name: str) -> None:
+        """Drop the constraint of this name, of whatever kind.
+
+        Raises:
+            OperationalError: there is none, or more than one.
+        """
+        found = list(self.constraints(name))
+        if not found:
+            raise OperationalError(3940, f"Constraint '{name}' does not exist.")
+        if len(found) > 1:
+            text = f"Table has multiple constraints with the name '{name}'."
+            raise OperationalError(3939, f"{text} Please use constraint specific 'DROP' clause.")
+        match found[0]:
+            case Key() as key:
+                self.keys.remove(key)
+            case ForeignKey() as foreign:
+                self.foreign_keys.remove(foreign)
+            case check:
+                self.checks.remove(check)
+
     def settle(self) -> None:
         """Drop superfluous generated keys, name keys without a name, and sort all as the server does."""
+        if not any(column.auto_increment for column in self.columns):
+            self.next_number = 0
         kept: list[Key] = []
         for key in self.keys:
             other = next((other for other in kept if _is_redundant(key, other)), None)
@@ -209,11 +269,18 @@ class Table:
             key.name = key.name or self._free_name(key)
 
     def _rank(self, key: Key) -> int:
-        if key.kind == "UNIQUE" and any(self.column(name).nullable for name in key.columns()):
+        if key.kind == "UNIQUE" and any(self._may_be_null(part) for part in key.parts):
             return 2
         if not key.kind and any(part.column is None for part in key.parts):
             return 4
         return _ORDER[key.kind]
+
+    def _may_be_null(self, part: Part) -> bool:
+        """Return whether the server takes a part of a key for one that may be NULL."""
+        if part.expression is None:
+            return self.column(part.column or "").nullable
+        used = [self.column(name) for name in part.expression.columns if self.find(name) is not None]
+        return any(column.nullable for column in used) or _ALWAYS_A_VALUE.fullmatch(part.expression.text) is None
 
     def drop_column(self, name: str) -> None:
         """Drop a column, also from the keys that it is in.
@@ -242,26 +309,14 @@ class Table:
                 )
                 raise OperationalError(3959, text)
 
-    def check_columns(self) -> None:
-        """Check that the columns which expressions and foreign keys use are still there, after all of an ALTER TABLE.
+    def require_not_in_index(self, name: str) -> None:
+        """Refuse to rename a column that an index on an expression uses.
 
         Raises:
-            OperationalError: one was dropped or renamed.
+            OperationalError: there is one.
         """
-        names = set(self.names())
-        for column in self.columns:
-            for name in _missing(column.generated, names):
-                raise OperationalError(3108, f"Column '{name}' has a generated column dependency.")
-            for name in _missing(column.default, names):
-                text = f"Column '{name}' of table '{self.name}' has a default value expression dependency"
-                raise OperationalError(3766, f"{text} and cannot be dropped or renamed.")
-        for key in self.keys:
-            for name in {name for part in key.parts for name in _missing(part.expression, names)}:
-                raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
-        for foreign in self.foreign_keys:
-            for name in [name for name in foreign.columns if name not in names]:
-                text = f"Cannot drop column '{name}': needed in a foreign key constraint '{foreign.name}'"
-                raise OperationalError(1828, text)
+        if any(part.expression is not None and name in part.expression.columns for k in self.keys for part in k.parts):
+            raise OperationalError(3837, f"Column '{name}' has a functional index dependency.")
 
     def rename_column(self, old: str, new: str) -> None:
         """Rename a column, also in the keys and foreign keys of this table.
@@ -284,7 +339,9 @@ class Table:
         """Rename the table, and the constraints that the server named after it."""
         constraints: list[ForeignKey | Check] = [*self.foreign_keys, *self.checks]
         for constraint in constraints:
-            constraint.name = re.sub(rf"^{re.escape(self.name)}(?=_(ibfk|chk)_\d+$)", new, constraint.name)
+            name = re.sub(rf"^{re.escape(self.name)}(?=_(ibfk|chk)_\d+$)", new, constraint.name)
+            constraint.is_new = name != constraint.name
+            constraint.name = name
         self.name = new
 
     def draft(self) -> Table:
@@ -294,18 +351,27 @@ class Table:
         draft.keys = [copy.copy(key) for key in self.keys]
         draft.foreign_keys = [copy.copy(key) for key in self.foreign_keys]
         draft.checks = [copy.copy(check) for check in self.checks]
+        for check in draft.checks:
+            check.condition = respelt(check.condition, self.names())
         draft.options = dict(self.options)
+        # The number of a foreign key that a statement drops is not free in it, that of a CHECK is.
+        draft.numbers = {"ibfk": self._last_number("ibfk", [key.name for key in self.foreign_keys])}
+        for column in draft.columns:
+            column.explicit_null = False
+        constraints: list[ForeignKey | Check] = [*draft.foreign_keys, *draft.checks]
+        for constraint in constraints:
+            constraint.is_new = False
         return draft
 
     def like(self, name: str) -> Table:
         """Return the table that CREATE TABLE name LIKE makes from this one: without foreign keys."""
         table = self.draft()
         table.rename(name)
-        table.foreign_keys, table.filled = [], False
+        table.foreign_keys, table.filled, table.next_number = [], False, 0
         for key in table.keys:
             key.generated = False
         for number, check in enumerate(table.checks, 1):
-            check.name = f"{name}_chk_{number}"
+            check.name, check.is_new = f"{name}_chk_{number}", True
         return table
 
     def constraints(self, name: str) -> Iterator[Key | ForeignKey | Check]:
@@ -315,11 +381,6 @@ class Table:
             unique = not isinstance(part, Key) or part.kind in {"PRIMARY", "UNIQUE"}
             if unique and part.name.lower() == name.lower():
                 yield part
-
-
-def _missing(expression: Expression | None, names: set[str]) -> list[str]:
-    """Return the columns that an expression uses and that are not among the names."""
-    return [] if expression is None else sorted(expression.columns - names)
 
 
 def _is_redundant(one: Key, other: Key) -> bool:

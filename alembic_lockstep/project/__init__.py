@@ -1,4 +1,4 @@
-"""What a project consists of: targets, models, chains, revision files, data cases, messages, and the workspace.
+"""What a project consists of: targets, models, chains, revision files, data cases, messages, the workspace, and drafts.
 
 Nothing here runs a revision or queries a database.
 """

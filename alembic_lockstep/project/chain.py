@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
 
 
+BASE, NEVER = "base", "never"
+"""Values of `naming_convention_from`: the convention holds for the whole chain, or for no revision of it."""
+
+
 def config(target: Target) -> Config:
     """Return a target's section as Alembic takes it; Alembic's own reading fails where a % stands in the path."""
     made = Config(target.ini, ini_section=target.section, cmd_opts=Namespace(x=list(target.x_arguments)))
@@ -61,10 +65,21 @@ def load(target: Target, staged: Path | None = None) -> ScriptDirectory:
         raise _several_heads(heads, script, target)
     for revision in script.walk_revisions():
         revision_file.add_missing_steps(revision)
-    if target.starts_at and not any(each.revision == target.starts_at for each in script.walk_revisions()):
-        text = f"{target.name}: starts_at = {target.starts_at} in [{target.section}] is no revision of its chain."
-        raise CannotRunError(text, kind="unknown-revision")
+    _require_known_settings(script, target)
     return script
+
+
+def _require_known_settings(script: ScriptDirectory, target: Target) -> None:
+    """Raise CannotRunError if a setting of the section names a revision that the chain does not have."""
+    known = {each.revision for each in script.walk_revisions()}
+    word = target.naming_convention_from
+    for key, value, others in (
+        ("starts_at", target.starts_at, ""),
+        ("naming_convention_from", "" if word in {BASE, NEVER} else word, f", and neither {BASE} nor {NEVER}"),
+    ):
+        if value and value not in known:
+            text = f"{target.name}: {key} = {value} in [{target.section}] is no revision of its chain{others}."
+            raise CannotRunError(text, kind="unknown-revision")
 
 
 def revisions(script: ScriptDirectory) -> list[Script]:
@@ -83,6 +98,20 @@ def runnable(script: ScriptDirectory, target: Target) -> list[Script]:
 def start(target: Target) -> tuple[str, ...]:
     """Return the revisions that a new database is at before the first one is applied."""
     return (target.starts_at,) if target.starts_at else ()
+
+
+def before_convention(script: ScriptDirectory, target: Target) -> frozenset[str]:
+    """Return the revisions for which the naming convention of the models does not hold yet."""
+    first = target.naming_convention_from
+    if first in {"", BASE}:
+        return frozenset()
+    known = [each.revision for each in revisions(script)]
+    return frozenset(known if first == NEVER else known[: known.index(first)])
+
+
+def shown_path(revision: Script, target: Target) -> str:
+    """Return the path of a revision's file for people."""
+    return shown(Path(revision.path), target.root)
 
 
 def heads_of(script: ScriptDirectory, revisions: Iterable[Script]) -> list[str]:

@@ -54,6 +54,16 @@ def initial(target: Target) -> sa.MetaData:
     return _metadata("initial", target.initial, target)
 
 
+def is_view(table: sa.Table) -> bool:
+    """Return whether a table of the models is a view: `info={"is_view": True}` says so, or SQLAlchemy's CreateView."""
+    return bool(table.info.get("is_view")) or makes_view(table)
+
+
+def makes_view(table: sa.Table) -> bool:
+    """Return whether SQLAlchemy, from 2.1 on, makes a table of the models as a view, since it has its SELECT."""
+    return bool(getattr(table, "is_view", False))
+
+
 def named(key: str, text: str, target: Target) -> Any:
     """Return what a key of the target's section names as `module:attribute`.
 

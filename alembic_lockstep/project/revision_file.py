@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import tokenize
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def _missing(name: str) -> Callable[..., None]:
 
 
 def declare(path: Path, name: str, reason: str) -> None:
-    """Write a declaration into a script that has just been made.
+    """Write a declaration into a script that is not in place yet.
 
     Args:
         path: the script.
@@ -72,6 +73,19 @@ def declare(path: Path, name: str, reason: str) -> None:
     head, blank, rest = path.read_text(encoding="utf-8").partition("\n\n\ndef upgrade")
     text = formatted(f"{head}\n{name}: str = {literal(reason)}{blank}{rest}", path)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def assigned(path: Path, name: str) -> object:
+    """Return the literal that a script assigns to a name at its top; None if there is none.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    for node in ast.parse(text(path)).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _name(node) == name and node.value is not None:
+            with suppress(ValueError):
+                return ast.literal_eval(node.value)
+    return None
 
 
 def literal(text: str) -> str:
@@ -149,6 +163,26 @@ def line_of(path: Path, step: str, *words: str) -> int:
         if lines:
             return min(lines)
     return function.lineno
+
+
+def find(versions: Path, revision: str) -> dict[str, Path]:
+    """Return the files of the revisions whose id is `revision` or begins so, by id, without importing them.
+
+    Args:
+        versions: the folder of a chain.
+        revision: an id, or the beginning of one.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(versions.glob("*.py")):
+        try:
+            body = _parsed(path).body
+        except (SyntaxError, UnicodeDecodeError):
+            continue
+        for node in body:
+            given = isinstance(node, ast.Assign | ast.AnnAssign) and _name(node) == "revision" and node.value
+            if isinstance(given, ast.Constant) and str(given.value).startswith(revision):
+                found[str(given.value)] = path
+    return {revision: found[revision]} if revision in found else found
 
 
 def _name(node: ast.Assign | ast.AnnAssign) -> str:

@@ -32,6 +32,7 @@ OPTIONAL = (
     "heads",
     "x_arguments",
     "version_table",
+    "naming_convention_from",
     "charset",
     "collation",
 )
@@ -71,6 +72,8 @@ class Target:
         ignored_indexes: shell patterns of indexes and unique constraints that are not compared.
         include_object: a function with the signature of Alembic's hook, as `module:attribute`; empty for none.
         version_table: the table in which Alembic keeps the revision of the database.
+        naming_convention_from: the first revision for which the naming convention of the models holds, or `base` or
+            `never`; empty where nobody has decided that: then it holds for all.
     """
 
     ini: Path
@@ -91,6 +94,7 @@ class Target:
     ignored_indexes: frozenset[str] = frozenset()
     include_object: str = ""
     version_table: str = VERSION_TABLE
+    naming_convention_from: str = ""
 
     @property
     def root(self) -> Path:
@@ -294,6 +298,7 @@ def _target(ini: Path, section: configparser.SectionProxy) -> Target:
         ignored_indexes=frozenset(_words(values["ignored_indexes"])),
         include_object=values["include_object"],
         version_table=values["version_table"] or VERSION_TABLE,
+        naming_convention_from=values["naming_convention_from"],
         charset=values["charset"],
         collation=values["collation"],
     )

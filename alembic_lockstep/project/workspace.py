@@ -3,6 +3,8 @@
 `.work/<revision>/` beside the chains holds a change that is not complete yet. When all its scripts are proven, a
 journal of the moves is written there; from then on the change is going to be made. A command that is killed before that
 leaves nothing in the chains; one that is killed later leaves the journal, and the next command finishes the moves.
+A change that is to be kept becomes the draft: `draft.json` is written into its folder, which is then renamed. The draft
+of a change goes as soon as all scripts of the change are in place, before its journal does.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import CannotRunError, shown
+from alembic_lockstep.project import drafts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 60
 JOURNAL = "journal.json"
+PENDING = "draft.pending"
+"""The draft of what is left of a change whose other scripts are moved into place: it counts if there is a journal."""
 DONE = ".done"
 
 
@@ -36,19 +41,23 @@ class Recovered:
         change: the id of its scripts.
         scripts: how many scripts it has; 0 if it was removed.
         moved: how many of them were still to be moved into place.
+        has_draft: whether a draft of it is open.
     """
 
     change: str
     scripts: int = 0
     moved: int = 0
+    has_draft: bool = False
 
     def __str__(self) -> str:
-        if not self.scripts:
-            return f"The change {self.change} was interrupted before it was written: removed its files."
-        return (
-            f"The change {self.change} was interrupted while its scripts were moved into place: "
-            f"finished it by moving the remaining {self.moved} of {self.scripts}."
-        )
+        if self.scripts:
+            return (
+                f"The change {self.change} was interrupted while its scripts were moved into place: "
+                f"finished it by moving the remaining {self.moved} of {self.scripts}."
+            )
+        if self.has_draft:
+            return f"The change {self.change} was interrupted before it was finished: its draft is open."
+        return f"The change {self.change} was interrupted before it was written: removed its files."
 
 
 class Staging:
@@ -76,11 +85,39 @@ class Staging:
             path.mkdir()
         return path
 
-    def commit(self, moves: dict[Path, Path]) -> None:
+    def add(self, name: str, file: str, text: str) -> Path:
+        """Write a script into the folder of one target, and return its path."""
+        path = self._folder / name / file
+        with _os_errors_named(self._root, self._folder.parent):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        return path
+
+    def script(self, name: str) -> Path | None:
+        """Return the staged script of one target, None if it has none."""
+        return next(iter(sorted((self._folder / name).glob("*.py"))), None)
+
+    def keep(self, draft: drafts.Draft) -> None:
+        """Make a draft of what is staged when the block of `staging` ends.
+
+        Raises:
+            CannotRunError: the workspace cannot be written.
+        """
+        with _os_errors_named(self._root, self._folder.parent):
+            self._tidy()
+            draft.write(self._folder / drafts.FILE)
+
+    def _tidy(self) -> None:
+        """Remove what lies beside the scripts of the targets, such as scratch files."""
+        for path in self._folder.glob("*/*"):
+            if path.suffix != ".py":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def commit(self, moves: dict[Path, Path], left: drafts.Draft | None = None) -> None:
         """Move staged files to their final paths, all or none.
 
         Args:
             moves: the final path of each staged file.
+            left: what is kept as a draft of those that are not moved.
 
         Raises:
             CannotRunError: a file cannot be moved; those that were moved are moved back.
@@ -89,6 +126,9 @@ class Staging:
             for staged in moves:
                 with staged.open("rb+") as file:
                     os.fsync(file.fileno())
+            if left is not None:
+                self._tidy()
+                left.write(self._folder / PENDING)
             self._write_journal(moves)
             self._move(moves)
 
@@ -153,9 +193,24 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
     Raises:
         CannotRunError: the workspace cannot be written, or another command keeps it locked for too long.
     """
+    folder = base / revision
+    with _locked(root, base) as recovered:
+        with _os_errors_named(root, base):
+            folder.mkdir()
+        change = Staging(root, folder, recovered)
+        try:
+            yield change
+        finally:
+            if not change.is_half_written:
+                with _os_errors_named(root, base):
+                    _settle(folder)
+
+
+@contextmanager
+def _locked(root: Path, base: Path) -> Iterator[list[Recovered]]:
+    """Lock the workspace; yield what was left behind in it, which is finished or removed before."""
     from filelock import FileLock, Timeout
 
-    folder = base / revision
     lock = FileLock(base / "lock", timeout=WAIT_SECONDS)
     with _os_errors_named(root, base):
         base.mkdir(parents=True, exist_ok=True)
@@ -167,17 +222,40 @@ def staging(root: Path, base: Path, revision: str) -> Iterator[Staging]:
         text = f"another migration is being made in this checkout (waited {WAIT_SECONDS} s)"
         raise CannotRunError(text, kind="busy") from error
     try:
-        recovered = _recover_all(root, base)
-        with _os_errors_named(root, base):
-            folder.mkdir()
-        change = Staging(root, folder, recovered)
-        try:
-            yield change
-        finally:
-            if not change.is_half_written:
-                _remove(folder)
+        yield _recover_all(root, base)
     finally:
         lock.release()
+
+
+def drop_draft(root: Path, base: Path) -> tuple[list[Path], list[Recovered]]:
+    """Remove the open draft, whatever state it is in.
+
+    Args:
+        root: the project's root.
+        base: the workspace.
+
+    Returns:
+        The scripts that were removed, and what killed commands had left behind.
+
+    Raises:
+        CannotRunError: there is no draft, or it cannot be removed.
+    """
+    if not base.is_dir():
+        raise no_draft()
+    with _locked(root, base) as recovered, ctrl_c_ignored():
+        folder = base / drafts.FOLDER
+        if not folder.is_dir():
+            raise no_draft()
+        scripts = sorted(folder.glob("*/*.py"))
+        _remove(folder)
+        if folder.exists():
+            raise CannotRunError(f"cannot remove {shown(folder, root)}", kind="cannot-write")
+        return scripts, recovered
+
+
+def no_draft() -> CannotRunError:
+    """Return the error for a command that needs an open draft."""
+    return CannotRunError("no draft is open: there is nothing to continue or to drop.", kind="no-draft")
 
 
 @contextmanager
@@ -239,27 +317,59 @@ def _unfinished_named(found: list[Recovered]) -> Iterator[None]:
 
 
 def _leftovers(base: Path) -> list[Path]:
-    return [path for path in base.iterdir() if path.is_dir()] if base.is_dir() else []
+    if not base.is_dir():
+        return []
+    return [path for path in base.iterdir() if path.is_dir() and path.name != drafts.FOLDER]
 
 
 def _recover(root: Path, base: Path) -> Iterator[Recovered]:
     """Finish or remove every change that was left behind, and yield each; the workspace is locked."""
     for folder in _leftovers(base):
         journal = folder / JOURNAL
-        recovered = None
         if folder.suffix == DONE:
-            pass
-        elif journal.exists():
+            _remove(folder)
+            continue
+        if journal.exists():
             moves = [(root / staged, root / place) for staged, place in json.loads(journal.read_text(encoding="utf-8"))]
             missing = [(staged, place) for staged, place in moves if staged.exists()]
             for staged, place in missing:
                 staged.replace(place)
             recovered = Recovered(folder.name, len(moves), len(missing))
         else:
-            recovered = Recovered(folder.name)
+            has_draft = (folder / drafts.FILE).exists() or _is_draft_of(folder.name, base)
+            recovered = Recovered(folder.name, has_draft=has_draft)
+        _settle(folder)
+        yield recovered
+
+
+def _settle(folder: Path) -> None:
+    """Make a change's folder the draft if it is to be one, otherwise remove it; with a journal all its moves are done.
+
+    Whenever this process is killed here, the next command goes on with it.
+    """
+    journal, kept, draft = folder / JOURNAL, folder / drafts.FILE, folder.with_name(drafts.FOLDER)
+    if journal.exists():
+        if (folder / PENDING).exists():
+            (folder / PENDING).replace(kept)
+        if not kept.exists() and _is_draft_of(folder.name, folder.parent):
+            _remove(draft)
+    if kept.exists():
+        journal.unlink(missing_ok=True)
+        for path in folder.iterdir():
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+        folder.replace(draft)
+    else:
         _remove(folder)
-        if recovered is not None:
-            yield recovered
+
+
+def _is_draft_of(revision: str, base: Path) -> bool:
+    """Return whether the open draft is one of this change."""
+    try:
+        draft = drafts.find(base, base)
+    except CannotRunError:
+        return False
+    return draft is not None and draft.revision == revision
 
 
 def _remove(folder: Path) -> None:

@@ -7,15 +7,31 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from alembic_lockstep.errors import Fault
     from alembic_lockstep.live.results import Status
+    from alembic_lockstep.project.drafts import Draft
     from alembic_lockstep.roundtrip.results import ChainResult
     from alembic_lockstep.roundtrip.summary import RoundTripResult
 
 
-def statuses(found: list[Status]) -> str:
-    """Return the state of live databases, an object each."""
-    return _text([asdict(status) for status in found])
+def statuses(found: list[Status], draft: Draft | None = None, scripts: Mapping[str, str] | None = None) -> str:
+    """Return the state of live databases, an object each.
+
+    Args:
+        found: the databases.
+        draft: the open draft.
+        scripts: where its scripts are, by target.
+    """
+    return _text([{**asdict(status), "draft": _draft(draft, status.target, scripts or {})} for status in found])
+
+
+def _draft(draft: Draft | None, target: str, scripts: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what a draft has for a target; None if it is not one of its targets."""
+    if draft is None or target not in draft.scripts:
+        return None
+    return {"revision": draft.revision, "message": draft.message, "script": scripts.get(target)}
 
 
 def round_trips(result: RoundTripResult) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.autogenerate.change import GenerationStatus
 from alembic_lockstep.dialects import LABELS
 from alembic_lockstep.errors import CannotRunError, counted, shown
+from alembic_lockstep.project import drafts
 
 if TYPE_CHECKING:
     from alembic_lockstep.autogenerate.change import GenerationResult
@@ -21,8 +22,11 @@ RULE = "=" * 60
 def header(report: Report, change: ChangeResult) -> None:
     """Print what is going to be done."""
     report.line(RULE, "dim")
-    report.line(f"Start generating migration scripts: {change.message.text}", "bold")
-    report.line(f"Mode: {'Auto-generate' if change.request.auto else 'Manual'}")
+    if change.request.resume:
+        report.line(f"Prove the draft {change.revision}: {change.message.text}", "bold")
+    else:
+        report.line(f"Start generating migration scripts: {change.message.text}", "bold")
+        report.line(f"Mode: {'Auto-generate' if change.request.auto else 'Manual'}")
     report.line(f"Databases: {', '.join(target.label for target in change.targets)}")
     report.line(RULE, "dim")
 
@@ -32,7 +36,7 @@ def result(report: Report, change: ChangeResult) -> None:
     _targets(report, change)
     for name, text in change.previews.items():
         target = next(each for each in change.targets if each.name == name)
-        report.line(f"\n# {_path(change, target)}", "bold")
+        report.line(f"\n# {shown(change.place(target), target.root)}", "bold")
         report.line(text.rstrip())
     if change.faults:
         report.warn(f"⚠️ Warning: {len(change.faults)} database generation failed")
@@ -44,6 +48,7 @@ def result(report: Report, change: ChangeResult) -> None:
             report.warn(f"    {', '.join(affected)}: {headline}")
     if change.refused():
         _losses(report, change)
+    _naming(report, change)
     _differences(report, change)
     _outcome(report, change)
 
@@ -64,7 +69,8 @@ def _targets(report: Report, change: ChangeResult) -> None:
             mark, text, detail = "–", generated.status, []
         else:
             mark, text, detail = "✓", *_script(change, target, generated)
-        report.target(mark, target, width, text, detail)
+        named = f"! {generated.named_today}" if generated and generated.named_today else ""
+        report.target(mark, target, width, text, [*detail, *filter(None, [named])])
 
 
 def _fault(target: Target, fault: Fault, printed: set[str]) -> tuple[str, list[str]]:
@@ -93,8 +99,9 @@ def _script(change: ChangeResult, target: Target, generated: GenerationResult) -
     if change.request.auto:
         left_out = change.twins_left_out(target)
         proof += [f"not compared with its twin {name}, which was not chosen" for name in left_out]
-    text = path if target in change.placed else f"{path} (not written)"
-    return text, [*generated.summary, *proof]
+    if target not in change.placed:
+        path = f"{path} ({'draft' if target.name in change.drafts else 'not written'})"
+    return path, [*generated.summary, *proof]
 
 
 def _path(change: ChangeResult, target: Target) -> str:
@@ -103,34 +110,50 @@ def _path(change: ChangeResult, target: Target) -> str:
 
 def _losses(report: Report, change: ChangeResult) -> None:
     """Print how to keep values that a script would drop, or how to allow that."""
-    losses = [loss for generated in change.results.values() for loss in generated.losses]
+    losses = [loss for generated in change.refused() for loss in generated.losses]
     flags = dict.fromkeys(flag for loss in losses for _new, flag in loss.renames)
-    report.line("Those scripts were not written." if change.request.keep_partial else "Nothing was written.")
+    again = f"{drafts.ABORT}, then the same command with" if change.drafts else "keep the values with"
     if flags:
-        report.line("If it is a rename, keep the values with")
+        report.line(f"If it is a rename: {again}")
         for flag in flags:
             report.line(f"    --rename {flag}")
+    elif change.request.resume:
+        report.line("If it is a rename, let the script rename: its downgrade has to bring the values back.")
     else:
-        report.line("If it is a rename, keep the values with  --rename TABLE.OLD:NEW")
-    report.line("If the values may be lost, or you move them by hand: --allow-drop")
+        report.line(f"If it is a rename: {again}  --rename TABLE.OLD:NEW")
+    allow = f"{drafts.CONTINUE} --allow-drop" if change.drafts else "--allow-drop"
+    report.line(f"If the values may be lost, or you move them by hand: {allow}")
 
 
 def _differences(report: Report, change: ChangeResult) -> None:
     """Print what would newly differ between twins."""
     for names, lines in change.differences.items():
         pair = " and ".join(names)
-        if change.request.twins:
-            report.line(f"twins {pair} differ from here on: {change.request.twins}", "yellow")
+        if names in change.reasons:
+            report.line(f"twins {pair} differ from here on: {change.reasons[names]}", "yellow")
         else:
             report.line(f"✗ twins {pair} would differ", "red")
         for line in lines:
             report.line(f"    {line}", "dim")
     if change.differing():
-        partial = change.request.keep_partial and change.staged()
-        report.line("Those scripts were not written." if partial else "Nothing was written.")
+        reason = f'{drafts.CONTINUE} --twins "…"' if change.drafts else '--twins "…"'
         report.line(
-            'If that is intended, give the reason: --twins "…". Otherwise make both dialects produce the same schema.'
+            f"If that is intended, give the reason: {reason}. Otherwise make both dialects produce the same schema."
         )
+
+
+def _naming(report: Report, change: ChangeResult) -> None:
+    """Print how to decide for which revisions today's naming convention holds."""
+    names = [name for name, generated in change.results.items() if generated.named_today]
+    if names:
+        sections = " ".join(f"[{target.section}]" for target in change.targets if target.name in names)
+        report.line(
+            "! Look for such a name in a live database, and set naming_convention_from in alembic.ini:", "yellow"
+        )
+        report.line("    base   it is there: the convention was there from the beginning")
+        report.line("    never  it is not there, and no revision was made with the convention yet")
+        report.line("    ID     it is not there: the id of the first revision that was made with the convention")
+        report.line(f"  in {sections}, or in [DEFAULT] if it is the same for all targets")
 
 
 def _outcome(report: Report, change: ChangeResult) -> None:
@@ -143,14 +166,41 @@ def _outcome(report: Report, change: ChangeResult) -> None:
         report.line(f"Dry run: nothing was written, {seconds}")
     elif not change.failed():
         report.line(f"The chains are in step with the models: nothing to write, {seconds}")
-    elif change.faults:
+    elif change.faults and not change.drafts:
         report.line(
             "Nothing was written, so that all databases stay in step. "
             "Fix the cause and run the same command again, or use --keep-partial."
         )
-    staged = change.staged()
-    if staged and not change.placed and not change.request.dry_run:
-        report.line(f"Not written: {', '.join(target.name for target in staged)}")
+    else:
+        report.line("Nothing was written, so that all databases stay in step.")
+    if change.drafts and not change.request.dry_run:
+        _drafts(report, change)
+    else:
+        left = [target.name for target in change.staged() if target not in change.placed]
+        if left and not change.request.dry_run:
+            report.line(f"Not written: {', '.join(left)}")
+
+
+def _drafts(report: Report, change: ChangeResult) -> None:
+    """Print where the scripts are that were not written, and how to go on with them."""
+    report.line("These scripts are a draft:")
+    for target in change.targets:
+        if target.name in change.drafts:
+            report.line(f"    {_path(change, target)}")
+    report.line(f"Edit them where they are wrong, then: {drafts.CONTINUE}. To drop them: {drafts.ABORT}")
+
+
+def dropped(report: Report, scripts: list[str]) -> None:
+    """Print which scripts a dropped draft had."""
+    report.line(f"The draft is dropped: {counted(len(scripts), 'script')}")
+    for script in scripts:
+        report.line(f"    {script}")
+
+
+def outdated(report: Report, command: str) -> None:
+    """Print how to make a change again whose draft no longer follows the head of its chain."""
+    report.line(f"Generate the change again: {drafts.ABORT}, then")
+    report.line(f"    {command}")
 
 
 def _next(report: Report, change: ChangeResult) -> None:

@@ -107,6 +107,8 @@ def _end(report: Report, target: Target, result: ChainResult | Fault) -> None:
         return
     for line in result.ahead():
         report.line(f"✗ {line}", "red")
+    if result.named_today:
+        report.line(f"! {result.named_today}; see naming_convention_from", "yellow")
     report.line(f"{target.name}: {counted(len(result.verdicts), 'revision')} in {result.seconds:.1f} s", "bold")
 
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from alembic_lockstep.project.drafts import ABORT, CONTINUE
+
 if TYPE_CHECKING:
     from alembic_lockstep.live.results import Status
+    from alembic_lockstep.project.drafts import Draft
     from alembic_lockstep.reports.console import Report
 
 COLUMNS = ("target", "database", "at", "head", "pending", "models", "note")
@@ -27,6 +30,11 @@ def overview(report: Report, statuses: list[Status]) -> None:
             label = "" if name == "target" else f"    {name}  "
             if cell:
                 report.line(f"{label}{cell}", _style(status))
+
+
+def draft_is_open(report: Report, draft: Draft) -> None:
+    """Print that a change is not finished, and what can be done with it."""
+    report.line(f"A draft is open: {draft}. Finish it: {CONTINUE}; drop it: {ABORT}", "yellow")
 
 
 def _table(statuses: list[Status]) -> Table:

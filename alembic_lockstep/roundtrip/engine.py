@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError, first_line, shown
+from alembic_lockstep.execution import model_tables
 from alembic_lockstep.execution.runner import RevisionFailedError
 from alembic_lockstep.progress import Progress, Reporter, ignore
 from alembic_lockstep.project import chain, data_cases, revision_file
@@ -189,7 +190,10 @@ class RoundTrip:
         """
         started = time.perf_counter()
         try:
-            with swallowed.watched(self.scratch.connection.engine, Path(run.revision.path)) as errors:
+            with (
+                swallowed.watched(self.scratch.connection.engine, Path(run.revision.path)) as errors,
+                model_tables.watched(self.scratch.target, [run.revision]) as taken,
+            ):
                 move(run.revision)
         except RevisionFailedError as error:
             run.no_way_back |= step == "downgrade"
@@ -199,6 +203,8 @@ class RoundTrip:
             raise _UnusableError from error
         finally:
             run.verdict.seconds.append(round(time.perf_counter() - started, 4))
+        if taken and step != "second upgrade":
+            run.takes_from_models(step, taken, self.scratch.target)
         if errors and step != "second upgrade":  # which repeats the first
             run.verdict.notes.append(f"{step}: {swallowed.described(errors, self.root)}")
 

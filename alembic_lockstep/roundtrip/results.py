@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LOSSLESS, LOSSY, IRREVERSIBLE, BROKEN, NOT_REACHED = "lossless", "lossy", "irreversible", "broken", "not reached"
 """The status of a revision. Lossy and irreversible are sound if the revision declares them."""
+UNREPRODUCIBLE = "not reproducible"
+"""The status of one that would be lossless, but takes tables from the models, whatever these are today."""
 
 BAD = frozenset({BROKEN, NOT_REACHED})
 
@@ -99,6 +101,7 @@ class ChainResult:
         cases: the possible names of the revisions' data cases.
         seconds: how long it took.
         models_error: why the models could not be compared with the head.
+        named_today: what in the chain today's naming convention names, in a line; empty for nothing.
     """
 
     server: str
@@ -108,6 +111,7 @@ class ChainResult:
     cases: list[str] = field(default_factory=list)
     seconds: float = 0.0
     models_error: str = ""
+    named_today: str = ""
 
     def __post_init__(self) -> None:
         self.verdicts = [each if isinstance(each, Verdict) else Verdict(**each) for each in self.verdicts]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from alembic_lockstep.execution import model_tables
 from alembic_lockstep.project import data_cases, revision_file
-from alembic_lockstep.roundtrip.results import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, Problem, Verdict
+from alembic_lockstep.roundtrip.results import BROKEN, IRREVERSIBLE, LOSSLESS, LOSSY, UNREPRODUCIBLE, Problem, Verdict
 from alembic_lockstep.roundtrip.touched import Touched
 from alembic_lockstep.schema.snapshot import Snapshot
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from alembic.script import Script
 
+    from alembic_lockstep.execution.model_tables import ModelTable
     from alembic_lockstep.execution.runner import RevisionFailedError
+    from alembic_lockstep.project.targets import Target
     from alembic_lockstep.roundtrip.row_diff import RowLoss
     from alembic_lockstep.roundtrip.rows import Rows
     from alembic_lockstep.schema.differences import Difference
@@ -47,6 +50,7 @@ class RevisionRun:
         no_way_back: whether the downgrade failed, or did not lead to the schema before.
         error: the failure of a step.
         rowless: why a table that it touches has no rows.
+        reproducible: whether it does the same whatever the models of today are.
         database: the name of the scratch database, which no message shows.
     """
 
@@ -65,6 +69,7 @@ class RevisionRun:
     error: RevisionFailedError | None = None
     rowless: dict[str, str] = field(default_factory=dict)
     database: str = ""
+    reproducible: bool = True
 
     def case_path(self) -> str:
         """Return where the revision's data case is, or would be."""
@@ -93,6 +98,17 @@ class RevisionRun:
         self.no_way_back = True
         if "irreversible" not in self.declared:
             self.problem("downgrade", 'has no downgrade: write one, or declare irreversible = "why"')
+
+    def takes_from_models(self, step: str, taken: list[ModelTable], target: Target) -> None:
+        """Note that a step creates or drops tables as today's models have them."""
+        self.reproducible = False
+        what = ", ".join(dict.fromkeys(each.table for each in taken))
+        lines = " and ".join(dict.fromkeys(str(each.location) for each in taken))
+        way_out = model_tables.way_out([self.revision.revision], target)[0]
+        self.verdict.notes.append(
+            f"{step}: {taken[0].does} {what} as today's models have them ({lines}), which may not be what it stood "
+            f"for when it was made: {way_out}"
+        )
 
     def count_rows(self, tables: Iterable[str]) -> None:
         """Note how many rows these tables had before the upgrade."""
@@ -131,7 +147,8 @@ class RevisionRun:
         if verdict.problems:
             verdict.status = BROKEN
         else:
-            verdict.status = next((name for name in (IRREVERSIBLE, LOSSY) if name in self.declared), LOSSLESS)
+            usual = LOSSLESS if self.reproducible else UNREPRODUCIBLE
+            verdict.status = next((name for name in (IRREVERSIBLE, LOSSY) if name in self.declared), usual)
 
     def _anonymous(self, text: str) -> str:
         """Return a message without the name of the scratch database, which is another one in each run."""

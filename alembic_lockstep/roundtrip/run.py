@@ -52,15 +52,16 @@ def roundtrip(target: Target, notify: Reporter, revision: str = "") -> ChainResu
             return ChainResult("")
         result = round_trip.run(wanted)
         if not revision and round_trip.at_head:
-            _compare(result, scratch, metadata)
+            _compare(result, target, scratch, metadata)
+        result.named_today = scratch.by_convention.note()
         result.seconds = round(time.monotonic() - started, 4)
         return result
 
 
-def _compare(result: ChainResult, scratch: ScratchDatabase, metadata: sa.MetaData) -> None:
+def _compare(result: ChainResult, target: Target, scratch: ScratchDatabase, metadata: sa.MetaData) -> None:
     """Compare the models with the head; whatever goes wrong with them, the verdicts stay."""
     try:
-        result.models = compare(scratch.connection, metadata, scratch.settings)
+        result.models = compare(scratch.connection, target, metadata, scratch.settings)
     except MigrationError as error:
         result.models_error = error.headline
     except Exception as error:  # noqa: BLE001 - types and defaults of the models run code of the project

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
 from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.execution.conventions import NamedByConvention
 from alembic_lockstep.execution.runner import ChainRunner, RevisionFailedError
 from alembic_lockstep.project import revision_file
 from alembic_lockstep.roundtrip import row_diff, rows, touched
@@ -48,6 +49,7 @@ class ScratchDatabase:
         connection: to the database, outside a transaction between two calls.
         runner: runs revisions on it, up and down.
         server: what serves it.
+        by_convention: what today's naming convention names in revisions that have run.
         copied: whether it began as a copy of another database.
         snapshot: its schema.
         contents: the rows of its tables; empty without data.
@@ -73,6 +75,7 @@ class ScratchDatabase:
         self.dialect = dialects.get(target.dialect)
         self._stack = ExitStack()
         self.server = ""
+        self.by_convention = NamedByConvention(target)
         self.copied = False
         self.snapshot = Snapshot()
         self.contents: dict[str, Rows] = {}
@@ -126,7 +129,7 @@ class ScratchDatabase:
 
     def _connect(self, engine: sa.Engine) -> None:
         self.connection = self._stack.enter_context(engine.connect())
-        self.runner = ChainRunner(self.script, self.connection, self.target, self.settings)
+        self.runner = ChainRunner(self.script, self.connection, self.target, self.settings, named=self.by_convention)
 
     def repair(self, state: ScratchDatabase, touched: set[str]) -> bool:
         """Make this database like another one, and put rows into what has changed; return whether that was possible."""

@@ -19,7 +19,7 @@ _PATTERN = r"""
   | (?P<string>{string})
   | (?P<name>`(?:[^`]|``)*`{name})
   | (?P<word>\d*[^\W\d][\w$]*)
-  | (?P<other>\d[\d.]*|<=>|<=|>=|<>|!=|<<|\|\||&&|->>|->|.)
+  | (?P<other>\d[\d.]*|<=>|<=|>=|<>|!=|<<|>>|\|\||&&|->>|->|.)
 """
 _FLAGS = re.VERBOSE | re.DOTALL
 _SQL = re.compile(
@@ -177,6 +177,15 @@ def requoted(some: Iterable[Token], quote: str) -> str:
         Token("word", f"{quote}{token.text.replace(quote, quote * 2)}{quote}") if token.kind == "name" else token
         for token in some
     )
+
+
+def with_renamed(expression: str, old: str, new: str) -> str:
+    """Return an expression as MySQL describes it, with each name in backticks, with another name of a column."""
+    some = [
+        Token("name", new) if token.kind == "name" and token.text.lower() == old.lower() else token
+        for token in tokens(expression, backslashes=True)
+    ]
+    return requoted(some, "`")
 
 
 def _expects_value(token: Token) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.types import ColumnType, column_type
 
 if TYPE_CHECKING:
@@ -228,6 +229,19 @@ class Table:
     def referred_tables(self) -> set[str]:
         """Return the tables that its foreign keys refer to."""
         return {key.referred_table for key in self.foreign_keys}
+
+    def with_renamed_column(self, old: str, new: str) -> Table:
+        """Return the table with another name of a column in the expressions of CHECKs, columns and indexes."""
+        checks = [replace(each, text=sql.with_renamed(each.text, old, new)) for each in self.checks]
+        columns = {
+            name: replace(column, expression=sql.with_renamed(column.expression, old, new))
+            for name, column in self.columns.items()
+        }
+        indexes = {
+            name: replace(index, parts=tuple(sql.with_renamed(part, old, new) for part in index.parts))
+            for name, index in self.indexes.items()
+        }
+        return replace(self, checks=tuple(checks), columns=columns, indexes=indexes)
 
     def parts(self) -> dict[PartName, Attributes]:
         """Return all that is compared, part by part; the order of columns and constraints is no difference."""

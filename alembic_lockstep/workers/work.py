@@ -73,6 +73,14 @@ def _migration(target: Target, arguments: dict[str, Any], notify: Reporter) -> d
     return asdict(generate.generate(target, GenerationRequest(**arguments), notify))
 
 
+def _draft(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
+    """Prove a script that is staged already; `arguments` and result are those of `draft.prove`."""
+    from alembic_lockstep.autogenerate import draft
+    from alembic_lockstep.autogenerate.change import GenerationRequest
+
+    return asdict(draft.prove(target, GenerationRequest(**arguments), notify))
+
+
 def _roundtrip(target: Target, arguments: dict[str, Any], notify: Reporter) -> dict[str, Any]:
     """Test the revisions of a chain; return a ChainResult."""
     from alembic_lockstep.roundtrip import run
@@ -104,6 +112,13 @@ def _preview(target: Target, arguments: dict[str, Any], _notify: Reporter) -> di
     return asdict(preview.preview(target, **arguments))
 
 
+def _freeze(target: Target, arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
+    """Write a revision that takes tables from the models as operations; return a FrozenRevision."""
+    from alembic_lockstep.autogenerate import freezing
+
+    return asdict(freezing.freeze(target, **arguments))
+
+
 def _status(target: Target, _arguments: dict[str, Any], _notify: Reporter) -> dict[str, Any]:
     """Look at a live database; return a Status."""
     from alembic_lockstep.live import status
@@ -117,10 +132,12 @@ COMMANDS = {
     for command in (
         INSTALLATION,
         Command("migration", _migration),
+        Command("draft", _draft),
         Command("roundtrip", _roundtrip),
         Command("upgrade", _upgrade, is_live=True),
         Command("downgrade", _downgrade, is_live=True),
         Command("preview", _preview),
+        Command("freeze", _freeze),
         Command("status", _status),
     )
 }

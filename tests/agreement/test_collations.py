@@ -63,7 +63,7 @@ def test_type_differs_if_its_effect_does(connection: sa.Connection, column: str,
     sa.Table("collated", models, sa.Column("a", type_))
     target = chains.write(tmp_path, "mysql", "app", [])
     try:
-        found = compare(connection, models, options(target, models), only={"collated"})
+        found = compare(connection, target, models, options(target, models), only={"collated"})
     finally:
         connection.exec_driver_sql("DROP TABLE collated")
     assert len(found) == ((column, model) not in SAME), found

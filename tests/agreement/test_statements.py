@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic_lockstep import memory_mysql
 from alembic_lockstep.errors import NeedsServerError
 from tests.agreement.column_definitions import DEFAULTS, TYPES
+from tests.agreement.refused import REFUSED
 from tests.agreement.statements import EXPRESSIONS, QUERIES, SCRIPTS, UNANSWERED, USES_OF_COLUMNS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def both(real: sa.Connection, statements: list[str]) -> tuple[list[Any], list[An
     real.exec_driver_sql(f"DROP DATABASE {database}")
     real.exec_driver_sql(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
     real.exec_driver_sql(f"USE {database}")
+    real.exec_driver_sql("SET foreign_key_checks = 1")
     with memory_mysql.engine() as engine, engine.connect() as connection:
         return outcomes(real, statements), outcomes(connection, statements)
 
@@ -60,6 +62,14 @@ def test_columns_are_described_alike(real: sa.Connection, definition: str) -> No
 def test_tables_are_described_alike_after_each_statement(real: sa.Connection, statements: list[str]) -> None:
     there, here = both(real, statements)
     assert here == there
+
+
+@pytest.mark.parametrize("number", REFUSED)
+def test_statements_are_refused_with_the_same_number(real: sa.Connection, number: int) -> None:
+    for statements in REFUSED[number]:
+        there, here = both(real, statements)
+        assert here == there
+        assert number in there
 
 
 @pytest.mark.parametrize("statements", USES_OF_COLUMNS.values(), ids=USES_OF_COLUMNS)

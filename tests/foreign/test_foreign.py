@@ -57,13 +57,13 @@ def test_models_differ_from_the_chain_in_memory_as_on_an_engine(target: Target, 
     script, metadata = chain.load(target), models.load(target)
     settings = options(target, metadata)
     with replayed(script, target, settings) as connection:
-        in_memory = compare(connection, metadata, settings)
+        in_memory = compare(connection, target, metadata, settings)
     scratch = dialects.get(target.dialect).scratch.database(target.name, tmp_path, lambda _text: None)
     with scratch as made, made.engine.connect() as connection:
         runner = ChainRunner(script, connection, target, settings)
         runner.create_initial_tables()
         assert runner.upgrade() == expected(target, engine).revisions
-        on_engine = compare(connection, metadata, settings)
+        on_engine = compare(connection, target, metadata, settings)
     assert sorted(in_memory) == sorted(on_engine)
     assert sorted(on_engine) == sorted(expected(target, engine).models)
 

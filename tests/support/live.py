@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import textwrap
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from alembic_lockstep.autogenerate import generate
+from alembic_lockstep.autogenerate.change import GenerationRequest, GenerationResult
 from alembic_lockstep.live import moves
 from alembic_lockstep.project import targets
 
@@ -51,6 +55,25 @@ class Database:
         if downgrade is not None:
             text += "\ndef downgrade():\n" + textwrap.indent(textwrap.dedent(downgrade), "    ")
         (self.folder / "versions" / f"{name}.py").write_text(text + "\n", encoding="utf-8")
+
+    def models(self, text: str) -> None:
+        """Let the target have other models: the items of a MetaData, `metadata`."""
+        head = "from sqlalchemy import *\nmetadata = MetaData()\n"
+        (self.folder / "shop_models.py").write_text(head + textwrap.dedent(text), encoding="utf-8")
+        sys.modules.pop("shop_models", None)
+        shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)
+
+    def generate(self, name: str, **request: Any) -> GenerationResult:
+        """Generate the revision that brings the chain to the models, prove it and put it in place."""
+        staged = self.folder / f"staged-{name}"
+        staged.mkdir()
+        asked = GenerationRequest(
+            message=f"feat: {name}", revision=name, folder=str(staged), auto=True, require_proof=True, **request
+        )
+        result = generate.generate(self.target, asked, lambda _event: None)
+        for script in staged.glob("*.py"):
+            script.rename(self.folder / "versions" / script.name)
+        return result
 
     def upgrade(self, revision: str = "head") -> list[str]:
         """Upgrade, and return what was told meanwhile."""

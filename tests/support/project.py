@@ -93,6 +93,14 @@ class Project:
         dialect, database = target.split("_")
         return sorted((self.root / "upgrade" / dialect / f"alembic_{database}" / "versions").glob("*.py"))
 
+    def revisions(self) -> dict[str, bytes]:
+        """Return every revision file with its content."""
+        return {name: content for name, content in self.files().items() if "/.work/" not in name}
+
+    def drafts(self, target: str = "*") -> list[Path]:
+        """Return the scripts of the open draft."""
+        return sorted(self.root.glob(f"upgrade/.work/draft/{target}/*.py"))
+
     def files(self) -> dict[str, bytes]:
         """Return every revision file with its content, and what lies in the workspace beside its lock."""
         found = [*self.root.glob("upgrade/*/*/versions/**/*"), *self.root.glob("upgrade/.work/*/**/*")]

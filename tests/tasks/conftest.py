@@ -42,3 +42,11 @@ def mysql(tmp_path: Path, server: Server, shop_models: None) -> Iterator[Databas
 def database(request: pytest.FixtureRequest) -> Database:
     found: Database = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A folder for scratch files."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -158,10 +159,23 @@ def test_two_targets_with_one_folder_are_refused_before_a_script_overwrites_the_
     text = text.replace("upgrade/mysql/alembic_ops/versions", "upgrade/sqlite/alembic_ops/versions")
     (project.root / "alembic.ini").write_text(text, encoding="utf-8")
     before = project.files()
-    done = project.migration("--db", "*_ops")
-    assert done.returncode == 2
-    assert "mysql_ops and sqlite_ops have the same version_locations" in done.stderr
+    for targets in ("*_ops", "sqlite_ops", "mysql_*"):
+        done = project.migration("--db", targets)
+        assert done.returncode == 2
+        assert "mysql_ops and sqlite_ops have the same version_locations" in done.stderr
     assert project.files() == before
+
+
+def test_chain_of_two_targets_is_read_and_run(application: Project) -> None:
+    chains = application.root / "upgrade"
+    shutil.rmtree(chains / "mysql" / "alembic_ops")
+    (chains / "mysql" / "alembic_ops").symlink_to(chains / "sqlite" / "alembic_ops")
+    done = application.migration("--db", "mysql_ops")
+    assert (done.returncode, "the same version_locations" in done.stderr) == (2, True)
+    done = application.invoke("roundtrip", "--db", "sqlite_ops")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = application.invoke("upgrade", "--db", "sqlite_ops", "status", "--db", "sqlite_ops")
+    assert (done.returncode, "in step" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
 # Plain Alembic

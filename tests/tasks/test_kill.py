@@ -15,7 +15,9 @@ import pytest
 import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError
+from alembic_lockstep.project.drafts import find
 from alembic_lockstep.project.workspace import recover
+from tests.conftest import ROOT
 from tests.tasks.test_roundtrip import add
 
 if TYPE_CHECKING:
@@ -210,7 +212,7 @@ def stage(change, missing):
         script.write_text(str(number))
         moves[script] = root / f"place{number}" / "script.py"
         if number != missing:
-            (root / f"place{number}").mkdir()
+            (root / f"place{number}").mkdir(exist_ok=True)
     return moves
 
 def commit(change, missing, obstructed=dict):
@@ -259,6 +261,126 @@ def test_kill_before_each_operation_on_files_leaves_all_or_nothing(tmp_path: Pat
         assert ("finished it" in told) <= (placed == 4)
         assert told or moved == placed
     assert found >= {0, 1, 2}, "no kill fell between two moves"
+
+
+DRAFTS = {
+    "a draft is kept": """
+with staging(root, base, ID) as change:
+    stage(change, None)
+    _kill_at(str(root), moment)
+    change.keep(draft(range(4)))
+""",
+    "a draft is put in place": """
+with staging(root, base, ID) as change:
+    stage(change, None)
+    change.keep(draft(range(4)))
+_kill_at(str(root), moment)
+with staging(root, base, ID) as change:
+    change.commit(stage(change, None))
+""",
+    "a part is put in place and the rest kept": """
+with staging(root, base, ID) as change:
+    moves = list(stage(change, None).items())
+    _kill_at(str(root), moment)
+    change.commit(dict(moves[:2]), draft(range(2, 4)))
+""",
+    "a draft is dropped": """
+with staging(root, base, ID) as change:
+    stage(change, None)
+    change.keep(draft(range(4)))
+_kill_at(str(root), moment)
+drop_draft(root, base)
+""",
+}
+ALLOWED = {
+    "a draft is kept": {(0, 0), (0, 4)},
+    "a draft is put in place": {(0, 4), (4, 0)},
+    "a part is put in place and the rest kept": {(0, 0), (2, 2)},
+    "a draft is dropped": {(0, 4), (0, 0)},
+}
+"""How many scripts may be in place, and how many in the draft."""
+DRAFT_TOOLS = """
+from alembic_lockstep.project.drafts import Draft
+from alembic_lockstep.project.workspace import drop_draft
+
+ID = "4b4dd5bb39b4"
+
+def draft(numbers):
+    scripts = {f"target{number}": "script.py" for number in numbers}
+    return Draft(message="feat: x", revision=ID, scripts=scripts, renames=[], branch="", allow_drop=False, twins="",
+                 require_proof=False)
+"""
+
+
+@pytest.mark.parametrize("change", DRAFTS)
+def test_kill_around_drafts_leaves_each_script_in_one_place(tmp_path: Path, change: str) -> None:
+    body = f"base = root / 'upgrade' / '.work'\n{DRAFTS[change].strip()}"
+    program = KILLER + DRAFT_TOOLS + EACH_MOMENT.replace("{change}", body.replace("\n", "\n        "))
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
+    found = set()
+    for root in tmp_path.iterdir():
+        base = root / "upgrade" / ".work"
+        told = "\n".join(map(str, recover(root, base)))
+        draft = find(root, base)
+        kept = len(list((base / "draft").glob("*/script.py")))
+        assert kept == (len(draft.scripts) if draft else 0), f"killed before operation {root.name}"
+        found.add((len(list(root.glob("place*/script.py"))), kept))
+        assert {path.name for path in base.iterdir()} <= {".gitignore", "lock", "draft"}
+        assert ("its draft is open" in told) <= (kept > 0)
+    assert found == ALLOWED[change]
+
+
+@pytest.mark.parametrize(
+    ("part", "number", "in_place"), [("_agent/versions/", 2, True), ("journal.json", 1, False), ("draft.done", 1, True)]
+)
+def test_kill_while_a_draft_is_continued_finishes_it_or_leaves_it(
+    project: Project, part: str, number: int, in_place: bool
+) -> None:
+    project.edit("openjiuwen_studio/models/tag.py", "    tag_color: Mapped[str | None] = mapped_column(String(20))", "")
+    assert project.invoke(*MIGRATION).returncode == 1
+    kept = {path: path.read_bytes() for path in project.drafts()}
+    assert len(kept) == len(AGENT)
+    site = project.root.with_name("site")
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(f"{KILLER}\n_kill_at({part!r}, {number})\n")
+    path = os.pathsep.join([str(site), str(ROOT)])
+    with start(project, "migration", "--continue", "--allow-drop", PYTHONPATH=path) as process:
+        out, err = process.communicate()
+    assert process.returncode == -signal.SIGKILL, out + err
+    done = project.invoke("status", "--db", "sqlite_ops")
+    assert done.returncode == 0, done.stderr
+    assert "was interrupted" in done.stderr
+    assert len(new_scripts(project)) == (len(AGENT) if in_place else 0)
+    assert {path: path.read_bytes() for path in project.drafts()} == ({} if in_place else kept)
+    assert ("A draft is open" in done.stdout) is not in_place
+    if not in_place:
+        assert "was interrupted before it was finished: its draft is open." in done.stderr
+        assert project.invoke("migration", "--continue", "--allow-drop").returncode == 0
+    wait_until_alone(project.root)
+
+
+def test_ctrl_c_leaves_a_draft_that_was_open_and_keeps_none_of_a_new_change(project: Project) -> None:
+    model = project.root / "openjiuwen_studio" / "models" / "tag.py"
+    mark = project.root.with_name("imported")
+    text = model.read_text().replace("    tag_color: Mapped[str | None] = mapped_column(String(20))", "")
+    waits = f"\nimport pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(60)\n"
+    for words, told, left in (
+        (MIGRATION, "Interrupted. Nothing was written.\n", 0),
+        (("migration", "--continue"), "Interrupted. Nothing was written; the draft is still open.\n", len(AGENT)),
+    ):
+        model.write_text(text + waits)
+        with start(project, *words) as process:
+            while not mark.exists():
+                assert process.poll() is None
+                time.sleep(0.02)
+            os.killpg(process.pid, signal.SIGINT)
+            _out, err = process.communicate()
+        assert (process.returncode, err) == (130, told)
+        assert len(project.drafts()) == left
+        mark.unlink()
+        model.write_text(text)
+        if not left:
+            assert project.invoke(*MIGRATION).returncode == 1
 
 
 def test_ctrl_c_ends_workers_that_hang(project: Project) -> None:

@@ -76,11 +76,11 @@ def test_generate_migration_writes_what_invoke_migration_writes(
 
 def test_generate_migration_that_would_drop_a_column_fails_and_writes_nothing(project: Project) -> None:
     project.edit("openjiuwen_studio/models/tag.py", "tag_color", "tag_colour")
-    before = project.files()
+    before = project.revisions()
     done = generate(project, "--autogenerate", "-m", "feat: colour", "-d", "sqlite_agent")
     assert done.returncode == 1
     assert "--rename tag.tag_color:tag_colour" in done.stdout + done.stderr
-    assert project.files() == before
+    assert project.revisions() == before
 
 
 @pytest.mark.parametrize(

@@ -450,7 +450,8 @@ def test_words_of_the_author_are_shown(database: Database) -> None:
 
 def test_initial_tables_are_made_also_when_python_calls_alembic(sqlite: Database) -> None:
     (sqlite.folder / "shop_initial.py").write_text(
-        "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('old', metadata, sa.Column('id', sa.Integer))\n",
+        "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('old', metadata, sa.Column('id', sa.Integer))\n"
+        "sa.Table('view', metadata, sa.Column('id', sa.Integer), info={'is_view': True})\n",
         encoding="utf-8",
     )
     sqlite.setting("initial = shop_initial:metadata")

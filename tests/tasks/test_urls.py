@@ -14,12 +14,14 @@ import sqlalchemy as sa
 
 from alembic_lockstep.errors import CannotRunError, FailedError, MigrationError
 from alembic_lockstep.live import moves, status
+from alembic_lockstep.project.targets import load_one
 from tests.support.project import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from alembic_lockstep.project.targets import Target
     from tests.support.live import Database
 
 TABLE = "op.create_table('one', sa.Column('id', sa.Integer))"
@@ -284,3 +286,79 @@ def test_transaction_of_a_killed_program_is_told_and_rolled_back_by_the_next_upg
     assert not journal.exists() or not journal.stat().st_size
     assert sqlite.rows("SELECT count(*) FROM one") == [(0,)]
     assert status.status(sqlite.target).note == ""
+
+
+# Two sections with one database
+
+
+def beside(database: Database, url: str, *settings: str) -> Target:
+    """Add a section of the same dialect with a chain of its own, and return its target."""
+    folder = database.folder / "other"
+    folder.mkdir()
+    (folder / "first.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = 'first'\ndown_revision = None\n"
+        "def upgrade(): op.create_table('other', sa.Column('id', sa.Integer))\n"
+        "def downgrade(): op.drop_table('other')\n"
+    )
+    section = f"alembic_{database.dialect}_other"
+    shown = url.replace("%", "%%")
+    for line in (f"\n[{section}]", "version_locations = other", "models = shop_models:metadata", f"url = {shown}"):
+        database.setting(line)
+    for line in settings:
+        database.setting(line)
+    return load_one(database.folder / "alembic.ini", section)
+
+
+def other_spelling(database: Database) -> str:
+    """Return the URL of the same database by another path, or for another user with another driver."""
+    if database.dialect == "sqlite":
+        (database.folder / "link").symlink_to(database.folder / "live")
+        return "sqlite+pysqlite:///other/../link/shop.db?timeout=3"
+    host = {"127.0.0.1": "LOCALHOST"}.get(str(database.url.host), database.url.host)
+    other = database.url.set(drivername="mariadb+aiomysql", username="other", password=SECRET, host=host)
+    return other.render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize("by", ["text", "callable"])
+def test_two_sections_with_one_database_are_refused(database: Database, by: str) -> None:
+    url = other_spelling(database)
+    if by == "callable":
+        (database.folder / "other_settings.py").write_text(f"url = lambda: {url!r}\n")
+        url = "other_settings:url"
+    (database.folder / "live").mkdir()
+    other = beside(database, url)
+    told = refusals(database)
+    sys.modules.pop("other_settings", None)
+    with pytest.raises(CannotRunError) as refused:
+        status.status(other)
+    for line in [*told, refused.value.headline]:
+        for section in ("shop", "other"):
+            assert f"[alembic_{database.dialect}_{section}]" in line
+        assert "have the same live database, " in line
+        assert line.count("shop.db" if database.dialect == "sqlite" else str(database.url.database)) == 2
+        assert "the same alembic_version in it" in line
+    if database.dialect == "sqlite":
+        assert not database.file.exists()
+
+
+def test_two_sections_share_a_database_with_a_version_table_each(database: Database) -> None:
+    database.revision("one", TABLE)
+    other = beside(database, other_spelling(database), "version_table = other_version")
+    if database.dialect == "mysql":
+        text = (database.folder / "alembic.ini").read_text(encoding="utf-8")
+        url = with_driver(database, "mysql+pymysql").replace("%", "%%")
+        own = re.sub(r"(?m)^url = mariadb.*", lambda _found: f"url = {url}", text)
+        (database.folder / "alembic.ini").write_text(own, encoding="utf-8")
+        other = load_one(database.folder / "alembic.ini", other.section)
+    database.upgrade()
+    moves.upgrade(other, "head", lambda _event: None, create=False)
+    assert database.tables() == {"one", "other", "other_version"}
+    assert (database.at(), database.rows("SELECT version_num FROM other_version")) == (["one"], [("first",)])
+    assert [status.status(each).pending for each in (database.target, other)] == [0, 0]
+
+
+def test_url_of_another_section_that_cannot_be_had_is_no_obstacle(database: Database) -> None:
+    database.revision("one", TABLE)
+    beside(database, "no_such_module:url")
+    database.upgrade()
+    assert database.at() == ["one"]

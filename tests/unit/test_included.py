@@ -53,7 +53,7 @@ def ahead(target: Target, before: list[sa.Table], after: list[sa.Table], only: s
     with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
         for each in before:
             each.create(connection)
-        return compare(connection, metadata, options(target, metadata), only)
+        return compare(connection, target, metadata, options(target, metadata), only)
 
 
 def column(name: str, **more: Any) -> sa.Column[Any]:
@@ -90,6 +90,23 @@ def test_what_a_section_leaves_out_is_no_difference_on_either_side(
     assert ahead(ignoring, before, after) == []
     assert ahead(ignoring, before, after, {"a"}) == []
     assert ahead(ignoring, [*before, table("gone")], after) == ["- table gone"]
+
+
+def test_models_of_views_are_passed_over(target: Target) -> None:
+    view = table("seen", column("name", index=True))
+    view.info["is_view"] = True
+    assert ahead(target, [table("a")], [table("a"), view]) == []
+    assert ahead(target, [table("a"), table("gone")], [table("a"), view]) == ["- table gone"]
+
+
+@pytest.mark.skipif(not hasattr(sa, "CreateView"), reason="SQLAlchemy has it from 2.1 on")
+def test_views_of_sqlalchemy_are_passed_over(target: Target) -> None:
+    metadata = sa.MetaData()
+    a = table("a").to_metadata(metadata)
+    sa.CreateView(sa.select(a), "seen", metadata=metadata)
+    with dialects.get(target.dialect).scratch.memory() as engine, engine.connect() as connection:
+        a.create(connection)
+        assert compare(connection, target, metadata, options(target, metadata)) == []
 
 
 def test_pattern_is_for_whole_names_and_minds_their_case(target: Target) -> None:

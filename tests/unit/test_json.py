@@ -20,7 +20,7 @@ def test_keys_of_round_trips_are_those_that_programs_know() -> None:
     data = json.loads(round_trips(result))
     assert list(data) == ["trips", "faults", "twins", "strays", "seconds"]
     assert list(data["trips"]["sqlite_ops"]) == [
-        "server", "verdicts", "models", "cases", "seconds", "models_error",
+        "server", "verdicts", "models", "cases", "seconds", "models_error", "named_today",
     ]  # fmt: skip
     assert list(data["trips"]["sqlite_ops"]["verdicts"][0]) == [
         "revision", "message", "path", "status", "declared", "twins", "problems", "lost", "notes", "changes", "rows",
@@ -50,5 +50,7 @@ def test_keys_of_statuses_are_those_that_programs_know() -> None:
         "reachable",
         "ahead",
         "codes",
+        "draft",
     ]
     assert data["note"] == "✓"
+    assert data["draft"] is None

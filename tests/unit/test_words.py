@@ -58,3 +58,34 @@ def test_default_is_shown_with_its_values(default: Any, text: str) -> None:
 def test_generated_column_is_not_called_a_default() -> None:
     column = sa.Column("double", sa.Integer(), sa.Computed("number * 2"))
     assert words.line(ops.AddColumnOp("user", column)) == "+ column user.double  Integer computed as number * 2"
+
+
+LATER = "takes {}, too: rows with it stop the downgrade, or keep what the older type does not know"
+GONE = "no longer takes {}: rows with it stop the upgrade, or keep what the new type does not know"
+SHORTER = "becomes shorter: longer values stop the upgrade or are cut"
+LETTERS = sa.Enum("a", "b", "cc", name="letters")
+CAUTIONS = [
+    (mysql.ENUM("a", "b"), LETTERS, [LATER.format("'cc'")]),
+    (
+        mysql.ENUM("a", "b"),
+        sa.String(9).with_variant(mysql.ENUM("c", "a", "b", "d"), "mysql"),
+        [LATER.format("'c', 'd'")],
+    ),
+    (mysql.ENUM("a", "longer"), sa.Enum("a", "x"), [GONE.format("'longer'"), LATER.format("'x'")]),
+    (mysql.ENUM("b", "a"), sa.Enum("a", "b"), []),
+    # On SQLite an Enum is a string, which has a length and no values.
+    (sa.VARCHAR(1), LETTERS, [LATER.format("'cc'")]),
+    (sa.VARCHAR(2), LETTERS, []),
+    (sa.VARCHAR(3), LETTERS, [SHORTER]),
+    (sa.VARCHAR(), LETTERS, []),
+    (sa.VARCHAR(3), sa.String(2), [SHORTER]),
+    (sa.VARCHAR(2), sa.String(3), []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "told"), CAUTIONS)
+def test_values_that_only_one_of_two_types_takes_are_a_caution(before: Any, after: Any, told: list[str]) -> None:
+    op = ops.AlterColumnOp("t", "c", existing_type=before, modify_type=after)
+    found = words.cautions(ops.UpgradeOps([op]))
+    assert [str(caution) for caution in found] == [f"! t.c {text}" for text in told]
+    assert [caution.step == "downgrade" for caution in found] == ["downgrade" in text for text in told]

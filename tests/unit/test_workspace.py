@@ -9,7 +9,8 @@ import pytest
 from filelock import FileLock
 
 from alembic_lockstep.errors import CannotRunError
-from alembic_lockstep.project.workspace import Recovered, Staging, recover, staging
+from alembic_lockstep.project.drafts import Draft, find
+from alembic_lockstep.project.workspace import Recovered, Staging, drop_draft, recover, staging
 
 REVISION = "4b4dd5bb39b4"
 TARGETS = ("mysql_agent", "mysql_ops", "sqlite_agent")
@@ -32,6 +33,19 @@ def workspace(root: Path) -> set[str]:
 
 def placed(root: Path) -> list[str]:
     return sorted(path.parent.name for path in root.glob("*/script.py"))
+
+
+def draft_of(*names: str) -> Draft:
+    """Return the draft of the scripts of some targets."""
+    scripts = dict.fromkeys(names, "script.py")
+    return Draft(
+        message="feat: x", revision=REVISION, scripts=scripts, renames=[], branch="", allow_drop=False, twins="",
+        require_proof=False,
+    )  # fmt: skip
+
+
+def drafts(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in (root / "upgrade" / ".work" / "draft").glob("*/script.py"))
 
 
 def leave_behind(root: Path, moved: int, *, journal: bool = True) -> Path:
@@ -297,3 +311,74 @@ def test_file_in_place_of_the_workspace_is_named(tmp_path: Path) -> None:
         staging(tmp_path, tmp_path / "upgrade" / ".work", REVISION),
     ):
         pytest.fail("no workspace")
+
+
+# Drafts
+
+
+def test_change_that_is_kept_is_a_draft_without_scratch_files(tmp_path: Path) -> None:
+    base = tmp_path / "upgrade" / ".work"
+    with staging(tmp_path, base, REVISION) as change:
+        stage(change, tmp_path)
+        (base / REVISION / "sqlite_agent" / "scratch.db").touch()
+        (base / REVISION / "sqlite_agent" / "__pycache__").mkdir()
+        change.keep(draft_of(*TARGETS))
+    assert workspace(tmp_path) == {".gitignore", "lock", "draft"}
+    assert find(tmp_path, base) == draft_of(*TARGETS)
+    assert sorted(path.name for path in (base / "draft").rglob("*") if path.is_file()) == [
+        "draft.json", "script.py", "script.py", "script.py",
+    ]  # fmt: skip
+    assert recover(tmp_path, base) == [], "nothing is left behind"
+    assert drafts(tmp_path) == sorted(TARGETS)
+
+
+def test_draft_goes_when_its_change_is_in_place_and_only_then(tmp_path: Path) -> None:
+    base = tmp_path / "upgrade" / ".work"
+    with staging(tmp_path, base, REVISION) as change:
+        stage(change, tmp_path)
+        change.keep(draft_of(*TARGETS))
+    with staging(tmp_path, base, "5d6e7f8a9b0c") as other:
+        other.commit({})
+    with staging(tmp_path, base, REVISION) as change:
+        stage(change, tmp_path)
+    with staging(tmp_path, base, REVISION) as change:
+        moves = stage(change, tmp_path)
+        (tmp_path / TARGETS[1]).rmdir()
+        with pytest.raises(CannotRunError):
+            change.commit(moves)
+    assert (drafts(tmp_path), placed(tmp_path)) == (sorted(TARGETS), [])
+    with staging(tmp_path, base, REVISION) as change:
+        change.commit(stage(change, tmp_path))
+    assert (find(tmp_path, base), placed(tmp_path)) == (None, sorted(TARGETS))
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+
+
+def test_what_is_left_of_a_change_is_a_draft_if_the_others_are_in_place(tmp_path: Path) -> None:
+    base = tmp_path / "upgrade" / ".work"
+    with staging(tmp_path, base, REVISION) as change:
+        first, *_rest = stage(change, tmp_path).items()
+        first[1].parent.rmdir()
+        with pytest.raises(CannotRunError):
+            change.commit(dict([first]), draft_of(*TARGETS[1:]))
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+    with staging(tmp_path, base, REVISION) as change:
+        first, *_rest = stage(change, tmp_path).items()
+        change.commit(dict([first]), draft_of(*TARGETS[1:]))
+    assert placed(tmp_path) == [TARGETS[0]]
+    assert drafts(tmp_path) == sorted(TARGETS[1:])
+    assert {path.name for path in (base / "draft").iterdir()} == {*TARGETS[1:], "draft.json"}
+
+
+def test_draft_that_is_dropped_is_gone_whatever_state_it_is_in(tmp_path: Path) -> None:
+    base = tmp_path / "upgrade" / ".work"
+    with staging(tmp_path, base, REVISION) as change:
+        stage(change, tmp_path)
+        change.keep(draft_of(*TARGETS))
+    (base / "draft" / "draft.json").unlink()
+    with pytest.raises(CannotRunError, match=r"draft\.json cannot be read \(FileNotFoundError"):
+        find(tmp_path, base)
+    scripts, _recovered = drop_draft(tmp_path, base)
+    assert [script.parent.name for script in scripts] == sorted(TARGETS)
+    assert workspace(tmp_path) <= {".gitignore", "lock"}
+    with pytest.raises(CannotRunError, match="no draft is open"):
+        drop_draft(tmp_path, base)

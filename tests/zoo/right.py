@@ -23,6 +23,42 @@ BUSY_TRIGGER = (
     'op.execute("DROP TRIGGER tr_post")',
 )
 
+ORDER = (
+    """
+op.execute("CREATE TABLE log (id INTEGER PRIMARY KEY, text TEXT)")
+op.execute('''CREATE TABLE "Order" (id INTEGER PRIMARY KEY AUTOINCREMENT, -- what is numbered
+    "a name" VARCHAR(20) COLLATE NOCASE, [group] INT DEFAULT 1, size INT CHECK (size <> 77),
+    label TEXT GENERATED ALWAYS AS ("a name" || '!') STORED, twice INT AS (size * 2),
+    up_id INTEGER REFERENCES "Order" ON DELETE SET NULL, CHECK ("Order"."group" <> -77),
+    UNIQUE ("a name", "group") ON CONFLICT ABORT)''')
+op.execute('CREATE TABLE item (id INTEGER PRIMARY KEY, order_id INT NOT NULL REFERENCES "Order" (id) ON DELETE CASCADE)')
+op.execute('CREATE INDEX ix_down ON "Order" ("group" DESC, "a name")')
+op.execute('CREATE INDEX ix_lower ON "Order" (lower("a name"))')
+op.execute('CREATE UNIQUE INDEX ix_part ON "Order" (size, id) WHERE size > 3')
+op.execute('CREATE VIEW large AS SELECT id, "a name" AS name FROM "Order" WHERE size > 3')
+op.execute("CREATE VIEW names AS SELECT name FROM large")
+op.execute('CREATE TRIGGER tr_order AFTER INSERT ON "Order" BEGIN INSERT INTO log (text) VALUES (NEW."a name"); END')
+op.execute('CREATE TRIGGER tr_log AFTER DELETE ON log BEGIN UPDATE "Order" SET "group" = 2 WHERE id = OLD.id; END')
+""",
+    """
+for name in ("names", "large"):
+    op.execute(f"DROP VIEW {name}")
+for name in ("item", "Order", "log"):
+    op.execute(f'DROP TABLE "{name}"')
+""",
+)
+"""A table of SQLite with all that Alembic's batch mode loses."""
+CHANGE_ORDER = 'with op.batch_alter_table("Order") as batch:\n    '
+PLACE = (
+    """
+op.execute("CREATE TABLE place (country TEXT NOT NULL, city TEXT NOT NULL, size INT, note TEXT,\\n"
+    "    PRIMARY KEY (country COLLATE NOCASE, city DESC)) STRICT, WITHOUT ROWID")
+op.execute("CREATE TABLE visit (id INTEGER PRIMARY KEY, country TEXT, city TEXT,\\n"
+    "    FOREIGN KEY (country, city) REFERENCES place (country, city) DEFERRABLE INITIALLY DEFERRED)")
+""",
+    'op.drop_table("visit")\nop.drop_table("place")',
+)
+
 CASES = [
     Case("a column", ADD_NICK, 'op.drop_column("user", "nick")'),
     Case(
@@ -535,5 +571,60 @@ CASES = [
         "an index that a foreign key needs, in the right order",
         'op.create_index("ix_post_user_title", "post", ["user_id", "title"])\nop.drop_index("ix_post_user", "post")',
         'op.create_index("ix_post_user", "post", ["user_id"])\nop.drop_index("ix_post_user_title", "post")',
+    ),
+    Case(
+        "another type in a table with views, triggers and all else that SQLite has",
+        CHANGE_ORDER + 'batch.alter_column("a name", type_=sa.String(40), existing_type=sa.String(20))',
+        CHANGE_ORDER + 'batch.alter_column("a name", type_=sa.String(20), existing_type=sa.String(40))',
+        only="sqlite",
+        before=(ORDER,),
+    ),
+    Case(
+        "a column with a view and a computed column on it, renamed",
+        CHANGE_ORDER + 'batch.alter_column("a name", new_column_name="name")',
+        CHANGE_ORDER + 'batch.alter_column("name", new_column_name="a name")',
+        only="sqlite",
+        before=(ORDER,),
+    ),
+    Case(
+        "a key to a table and from it, by blocks that copy both",
+        CHANGE_ORDER
+        + 'batch.add_column(sa.Column("log_id", sa.Integer(), sa.ForeignKey("log.id", name="fk_order_log", ondelete="SET NULL")))\n'
+        + 'with op.batch_alter_table("item") as batch:\n    batch.add_column(sa.Column("n", sa.Integer(), sa.Computed("id + 1", persisted=True)))',
+        'with op.batch_alter_table("item") as batch:\n    batch.drop_column("n")\n'
+        + CHANGE_ORDER
+        + 'batch.drop_constraint("fk_order_log", type_="foreignkey")\n    batch.drop_column("log_id")',
+        only="sqlite",
+        before=(ORDER,),
+    ),
+    Case(
+        "constraints without a name, by the names that they have by default",
+        CHANGE_ORDER
+        + 'batch.drop_constraint("uq_Order_a name_group", type_="unique")\n'
+        + '    batch.drop_constraint("ck_Order_2", type_="check")\n'
+        + '    batch.drop_constraint("fk_Order_up_id", type_="foreignkey")',
+        CHANGE_ORDER
+        + 'batch.create_unique_constraint(None, ["a name", "group"], sqlite_on_conflict="ABORT")\n'
+        + "    batch.create_check_constraint(None, '\"group\" <> -77')\n"
+        + '    batch.create_foreign_key(None, "Order", ["up_id"], ["id"], ondelete="SET NULL")',
+        only="sqlite",
+        before=(ORDER,),
+    ),
+    Case(
+        "a column of a STRICT table WITHOUT ROWID",
+        'with op.batch_alter_table("place") as batch:\n    batch.alter_column("note", server_default="none")',
+        'with op.batch_alter_table("place") as batch:\n    batch.alter_column("note", server_default=None)',
+        only="sqlite",
+        before=(PLACE,),
+    ),
+    Case(
+        "a copy of a table where foreign keys are enforced",
+        "with op.get_context().autocommit_block():\n"
+        '    op.execute("PRAGMA foreign_keys = ON")\n'
+        '    with op.batch_alter_table("user") as batch:\n'
+        '        batch.alter_column("email", type_=sa.String(200), existing_type=sa.String(100))\n'
+        '    op.execute("PRAGMA foreign_keys = OFF")',
+        USER + 'batch.alter_column("email", type_=sa.String(100), existing_type=sa.String(200))',
+        only="sqlite",
     ),
 ]

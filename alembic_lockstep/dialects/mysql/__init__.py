@@ -16,5 +16,6 @@ class Dialect(base.Dialect):
         long_text_default_needs_expression=True,
         set_default_refuses_long_text=True,
         backslash_escapes=True,
+        names_primary_keys=False,
         invents_values=True,
     )

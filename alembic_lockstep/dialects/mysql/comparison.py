@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
@@ -100,12 +101,22 @@ class Comparison(base.Comparison):
         text = compiler.get_column_specification(column)
         if compat.doubles_percents(compiler.preparer):
             text = text.replace("%%", "%")
+        number = self.default_text(column.server_default, dialect)
+        if number is not None:
+            text = re.sub(r"DEFAULT '\d+'", f"DEFAULT {number}", text)
         wanted = _column(text)
         if wanted is None:
             return False
         default = wanted.default.text if wanted.default is not None else None
         default = " ON UPDATE ".join(filter(None, [default, wanted.on_update]))
         return _plain(default) == _plain(reflected)
+
+    def default_text(self, default: Any, dialect: SQLAlchemyDialect) -> str | None:
+        # To MySQL the default '0' of a BIT is the text 0, which is byte 48.
+        column, value = getattr(default, "column", None), getattr(default, "arg", None)
+        if column is None or not isinstance(value, str) or not value.isdigit():
+            return None
+        return str(int(value)) if isinstance(column.type.dialect_impl(dialect), mysql.BIT) else None
 
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         from alembic_lockstep.memory_mysql.driver import DatabaseError

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 30
 """So long a server may take to answer where nothing is changed."""
+PORT = 3306
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 UNKNOWN_DATABASE = 1049
 HINTS = {
     UNKNOWN_DATABASE: "; invoke upgrade --create makes it",
@@ -39,6 +41,13 @@ class Live(base.Live):
         if not url.database:
             raise CannotRunError("its URL names no database.")
         return url
+
+    def identity(self, url: sa.URL) -> object:
+        socket = url.query.get("unix_socket")
+        if socket and not url.host:
+            return socket, url.database
+        host = (url.host or "localhost").lower()
+        return "localhost" if host in THIS_MACHINE else host, url.port or PORT, url.database
 
     def engine(self, url: sa.URL) -> sa.Engine:
         return self._engine(url, {})
@@ -106,7 +115,7 @@ class Live(base.Live):
 
 def _server(url: sa.URL) -> str:
     socket = url.query.get("unix_socket")
-    place = str(socket) if socket and not url.host else f"{url.host or 'localhost'}:{url.port or 3306}"
+    place = str(socket) if socket and not url.host else f"{url.host or 'localhost'}:{url.port or PORT}"
     return f"{url.username}@{place}" if url.username else place
 
 

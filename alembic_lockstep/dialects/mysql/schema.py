@@ -35,6 +35,8 @@ TRIGGER = re.compile(r"(?i)\b(create|drop)\b[^(]*(?<!`)\btrigger\b(?!`)")
 LISTED = re.compile(r"(?i)\b(create|drop|rename)\b")
 """A word of each statement after which there can be other tables."""
 _NOT_READ = Table()
+_UNREAD_VIEW = Table(view="")
+"""A view that no statement names; the server in memory knows nothing but the names of views."""
 
 
 class Schema(base.Schema):
@@ -45,11 +47,12 @@ class Schema(base.Schema):
     ) -> Snapshot:
         executed = set(statements)
         if before is None or not all(FIRST_WORD.match(statement) for statement in executed):
-            names = _names(connection)
+            names = _kinds(connection)
             return Snapshot(_with_triggers(connection, {name: _read(connection, name) for name in names}))
         tables = dict(before.tables)
         if any(LISTED.search(statement) for statement in executed):
-            tables = {name: tables.get(name, _NOT_READ) for name in _names(connection)}
+            unread = {name: _UNREAD_VIEW if kind == "VIEW" else _NOT_READ for name, kind in _kinds(connection).items()}
+            tables = {name: tables.get(name, table) for name, table in unread.items()}
         for name in _touched(before, tables, executed):
             tables[name] = _read(connection, name)
         if before.has_triggers() or any(TRIGGER.search(statement) for statement in executed):
@@ -57,10 +60,10 @@ class Schema(base.Schema):
         return Snapshot(tables)
 
 
-def _names(connection: sa.Connection) -> list[str]:
-    """Return the tables and views of the database, without Alembic's."""
+def _kinds(connection: sa.Connection) -> dict[str, str]:
+    """Return the tables and views of the database with what each is, without Alembic's."""
     listed = connection.exec_driver_sql("SHOW FULL TABLES").all()  # MariaDB lists temporary ones, too
-    return [str(name) for name, kind in listed if name != sql.VERSION_TABLE and "TEMPORARY" not in kind]
+    return {str(name): kind for name, kind in listed if name != sql.VERSION_TABLE and "TEMPORARY" not in kind}
 
 
 def _touched(before: Snapshot, tables: dict[str, Table], statements: set[str]) -> set[str]:

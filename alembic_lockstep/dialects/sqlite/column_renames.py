@@ -34,10 +34,11 @@ def rename_columns(connection: sa.Connection, table: str, operations: list[Any])
     for operation in operations:
         if new := _new_name(*operation):
             old = operation[1][1].lower()
-            key = next((each for each, name in wanted.items() if name.lower() == old), old)
-            if present.column(key) is None:
+            if present.column(old) is None:  # perhaps the name that it got just before
+                old = next((each for each, name in wanted.items() if name.lower() == old), "")
+            if not old:
                 raise ValueError(f"No such column: '{operation[1][1]}' in table {table}")
-            wanted[old if old in wanted else key] = new
+            wanted[old] = new
     dropped = {arguments[1].name.lower() for name, arguments, _options in operations if name == "drop_column"}
     steps, renamed = _steps(wanted, {column.name.lower() for column in present.columns}, dropped)
     quote = connection.dialect.identifier_preparer.quote

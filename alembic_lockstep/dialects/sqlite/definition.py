@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -181,7 +182,7 @@ class Definition:
         """Leave out the table's own name before columns in its CHECKs, which hold under another name, too."""
         for clause in self.all_constraints():
             if clause.kind == "CHECK":
-                clause.text = _without_qualifier(clause.text, self.name)
+                clause.text = without_qualifier(clause.text, self.name)
 
     def _gap(self) -> str:
         """Return the blanks before a new definition: those of the one before it."""
@@ -326,8 +327,10 @@ def _is_named(text: str) -> bool:
     return text[: len("CONSTRAINT")].upper() == "CONSTRAINT"
 
 
-def _without_qualifier(text: str, table: str) -> str:
-    """Return an expression without the name of a table before its columns."""
+def without_qualifier(text: str, table: str) -> str:
+    """Return a CREATE TABLE, or a CHECK, without the table's own name before its columns."""
+    if not re.search(rf"(?i){re.escape(table)}[\"`\]]?\s*\.", text):
+        return text
     found, where = _split_text(text)
     for at in reversed(range(len(found) - 1)):
         if found[at + 1] == Token("other", ".") and found[at].text.lower() == table.lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,9 @@ class Live(base.Live):
         if name == ":memory:" or query.get("mode") == "memory":
             raise CannotRunError("its URL names a database in memory, which is gone when a command ends.")
         return url.set(database=str(root / name))
+
+    def identity(self, url: sa.URL) -> object:
+        return os.path.normcase(_path(url).resolve())
 
     def engine(self, url: sa.URL) -> sa.Engine:
         urls.require_driver(url)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.dialects import base
+from alembic_lockstep.dialects.sqlite.definition import without_qualifier
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_index, read_table
 from alembic_lockstep.schema.snapshot import Snapshot
@@ -78,7 +79,8 @@ def _assembled(rows: tuple[Row, ...]) -> Table:
     for kind, name, _table, statement in rows:
         match kind:
             case "table":
-                table = _with_stored_defaults(read_table(statement, backslashes=False))
+                plain = without_qualifier(statement, name)  # which a copy of the table has not
+                table = _with_stored_defaults(read_table(plain, backslashes=False))
             case "view":
                 table = Table(view=_normal(statement))
             case "index":

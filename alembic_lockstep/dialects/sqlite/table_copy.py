@@ -2,8 +2,9 @@
 
 The definition is that of sqlite_master with the changes in it, so whatever is not changed stays: AUTOINCREMENT and its
 next number, collations, computed columns, CHECKs, ON CONFLICT, WITHOUT ROWID, STRICT. Indexes and triggers are made
-again from their own statements, and rows keep their rowids. With `legacy_alter_table` renaming the copy leaves alone
-what names the table elsewhere: views, triggers of other tables, foreign keys. No other table is looked at.
+again from their own statements, and rows keep their rowids. What names the table elsewhere is left alone: views,
+triggers of other tables, foreign keys; with `legacy_alter_table` renaming the copy does not change it. No other table
+is looked at.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 TEMPORARY = "_alembic_tmp_"
 """How Alembic begins the name of a copy."""
+FEW_ROWS = 5000
+"""Up to so many rows are copied faster than SQLite renames a table among a hundred others."""
 _SOURCE = (
-    "SELECT type, name, tbl_name COLLATE NOCASE = :table, sql FROM sqlite_master WHERE sql IS NOT NULL "
-    "AND (tbl_name = :table COLLATE NOCASE OR type IN ('view', 'trigger')) ORDER BY rowid"
+    "SELECT type, name, sql FROM sqlite_master "
+    "WHERE tbl_name = :table COLLATE NOCASE AND sql IS NOT NULL ORDER BY rowid"
 )
+_USERS = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+"""What can name a column of a table: a view on a view does so, too, and triggers of other tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,11 @@ class Source:
         table: the statement that creates it.
         indexes: those of its indexes, by name.
         triggers: those of its triggers, by name.
-        others: those of the views of the database, and of the triggers of its other tables.
     """
 
     table: str
     indexes: dict[str, str]
     triggers: dict[str, str]
-    others: list[str]
 
     @classmethod
     def read(cls, connection: sa.Connection, table: str) -> Source:
@@ -56,19 +59,11 @@ class Source:
             sqlalchemy.exc.NoSuchTableError: there is no such table.
         """
         found: dict[str, dict[str, str]] = {"table": {}, "index": {}, "trigger": {}, "view": {}}
-        others: list[str] = []
-        for kind, name, is_own, statement in driver(connection).execute(_SOURCE, {"table": table}):
-            if is_own:
-                found[kind][name] = statement
-            else:
-                others.append(statement)
+        for kind, name, statement in driver(connection).execute(_SOURCE, {"table": table}):
+            found[kind][name] = statement
         if not found["table"]:
             raise sa.exc.NoSuchTableError(table)
-        return cls(found["table"].popitem()[1], found["index"], found["trigger"], others)
-
-    def is_named(self, table: str) -> bool:
-        """Return whether a view or a trigger can name the table; a view on a view of it does so by that one."""
-        return bool(self.triggers) or any(table.lower() in sql.words(text, backslashes=False) for text in self.others)
+        return cls(found["table"].popitem()[1], found["index"], found["trigger"])
 
 
 def driver(connection: sa.Connection) -> Any:
@@ -155,10 +150,8 @@ def copy(connection: sa.Connection, change: TableChange, source: Source, dropped
         FailedError: a view or trigger names a column that is gone.
     """
     gone = change.gone()
-    if gone and source.is_named(change.definition.name):
-        _require_unused(connection, change, gone)
-    with renaming(connection, everywhere=False):
-        _recreate(connection, change)
+    _require_unused(connection, change, gone)
+    _recreate(connection, change)
     for name, statement in source.indexes.items():
         if name.lower() not in dropped and not definition.names(sql.tokens(statement, backslashes=False)) & gone:
             connection.exec_driver_sql(statement)
@@ -167,18 +160,54 @@ def copy(connection: sa.Connection, change: TableChange, source: Source, dropped
 
 
 def _recreate(connection: sa.Connection, change: TableChange) -> None:
-    """Put a copy of a table in its place."""
+    """Put a copy of a table in its place, with its rows."""
     table = change.definition.name
-    name = f"{TEMPORARY}{table}"[:50]
-    old, new = change.quoted(table), change.quoted(name)
+    number = _number(connection, table)
+    if _is_small(connection, change):
+        _copy_twice(connection, change)
+    else:
+        _copy_and_rename(connection, change)
+    if _number(connection, table) is not None:  # of the rows that were copied: those that are gone had numbers, too
+        query = "DELETE FROM sqlite_sequence WHERE name = :table"
+        if number is not None:
+            query = "UPDATE sqlite_sequence SET seq = :number WHERE name = :table"
+        driver(connection).execute(query, {"table": table, "number": number})
+
+
+def _copy_and_rename(connection: sa.Connection, change: TableChange) -> None:
+    """Recreate a table as SQLite's documentation has it, which copies each row once."""
+    old, new = change.quoted(change.definition.name), change.quoted(_temporary(change))
     inserted, selected = _transfer(change)
     connection.exec_driver_sql(change.definition.sql(new))
     if inserted:
         connection.exec_driver_sql(f"INSERT INTO {new} ({', '.join(inserted)}) SELECT {', '.join(selected)} FROM {old}")  # noqa: S608
-    if _has_sequence(connection, name):
-        _set_sequence(connection, name, table)
     connection.exec_driver_sql(f"DROP TABLE {old}")
-    connection.exec_driver_sql(f"ALTER TABLE {new} RENAME TO {old}")
+    with renaming(connection, everywhere=False):
+        connection.exec_driver_sql(f"ALTER TABLE {new} RENAME TO {old}")
+
+
+def _copy_twice(connection: sa.Connection, change: TableChange) -> None:
+    """Recreate a table without a rename, for which SQLite reads the whole schema: that takes longer than a few rows."""
+    table, aside = change.quoted(change.definition.name), change.quoted(_temporary(change))
+    inserted, selected = _transfer(change)
+    columns = ", ".join(f"c{number}" for number in range(len(inserted)))  # without types, so that no value is converted
+    if inserted:
+        connection.exec_driver_sql(f"CREATE TABLE {aside} ({columns})")
+        connection.exec_driver_sql(f"INSERT INTO {aside} SELECT {', '.join(selected)} FROM {table}")  # noqa: S608
+    connection.exec_driver_sql(f"DROP TABLE {table}")
+    connection.exec_driver_sql(change.definition.sql(table))
+    if inserted:
+        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(inserted)}) SELECT {columns} FROM {aside}")  # noqa: S608
+        connection.exec_driver_sql(f"DROP TABLE {aside}")
+
+
+def _temporary(change: TableChange) -> str:
+    return f"{TEMPORARY}{change.definition.name}"[:50]
+
+
+def _is_small(connection: sa.Connection, change: TableChange) -> bool:
+    query = f"SELECT 1 FROM {change.quoted(change.definition.name)} LIMIT 1 OFFSET {FEW_ROWS}"  # noqa: S608
+    return driver(connection).execute(query).fetchone() is None
 
 
 def _transfer(change: TableChange) -> tuple[list[str], list[str]]:
@@ -189,25 +218,13 @@ def _transfer(change: TableChange) -> tuple[list[str], list[str]]:
     return ([rowid, *inserted], [rowid, *selected]) if rowid else (inserted, selected)
 
 
-def _set_sequence(connection: sa.Connection, copy: str, table: str) -> None:
-    """Let AUTOINCREMENT go on where it was: the numbers of deleted rows are not used again."""
-    where = f"WHERE name = {_literal(copy)}"
-    if _has_sequence(connection, table):
-        number = f"SELECT seq FROM sqlite_sequence WHERE name = {_literal(table)}"  # noqa: S608
-        connection.exec_driver_sql(f"UPDATE sqlite_sequence SET seq = ({number}) {where}")  # noqa: S608
-    else:
-        connection.exec_driver_sql(f"DELETE FROM sqlite_sequence {where}")  # noqa: S608
-
-
-def _has_sequence(connection: sa.Connection, table: str) -> bool:
+def _number(connection: sa.Connection, table: str) -> int | None:
+    """Return the last number that AUTOINCREMENT gave to a row; None if it gave none."""
     direct = driver(connection)
     if not direct.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
-        return False
-    return direct.execute("SELECT 1 FROM sqlite_sequence WHERE name = ?", (table,)).fetchone() is not None
-
-
-def _literal(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
+        return None
+    found = direct.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return found[0] if found else None
 
 
 def _require_unused(connection: sa.Connection, change: TableChange, gone: set[str]) -> None:
@@ -216,15 +233,17 @@ def _require_unused(connection: sa.Connection, change: TableChange, gone: set[st
     Whoever names a column shows when SQLite renames it. It does not do so where a view is broken already.
     """
     direct, table = driver(connection), change.quoted(change.definition.name)
-    query = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
     for column in sorted(gone):
-        before = direct.execute(query).fetchall()
+        texts = direct.execute(f"{_USERS} AND instr(lower(sql), ?)", (column if column.isascii() else "",)).fetchall()
+        if not any(column in sql.words(text, backslashes=False) for _user, text in texts):
+            continue
+        before = direct.execute(_USERS).fetchall()
         direct.execute("SAVEPOINT alembic_check")
         try:
             with renaming(connection, everywhere=True), suppress(sqlite3.OperationalError):
                 renamed = f"{change.quoted(column)} TO {change.quoted(TEMPORARY + column)}"
                 direct.execute(f"ALTER TABLE {table} RENAME COLUMN {renamed}")
-            after = direct.execute(query).fetchall()
+            after = direct.execute(_USERS).fetchall()
         finally:
             direct.execute("ROLLBACK TO alembic_check")
             direct.execute("RELEASE alembic_check")

@@ -29,6 +29,15 @@ FAILING = [
         "mysql", 'op.execute("UPDATE child SET amount = 1; UPDATE child SET amount = 2")',
         "several statements in one text; give each an op.execute of its own", id="several-statements",
     ),
+    pytest.param("mysql", "op.execute('op = 1')", "(1064, ", id="no-sql"),
+    pytest.param(
+        "mysql", 'op.execute("ALTER TABLE child ADD z VARCHAR(9) COLLATE nope_ci")', "(1273, ", id="collation"
+    ),
+    pytest.param("mysql", 'op.execute("UPDATE nobody SET a = 1")', "(1146, ", id="rows-of-no-table"),
+    pytest.param(
+        "mysql", 'op.alter_column("child", "parent_id", type_=sa.BigInteger(), existing_type=sa.Integer())', "(3780, ",
+        id="type-of-foreign-key",
+    ),
     pytest.param("mysql", "raise ZeroDivisionError", "ZeroDivisionError", id="mysql-own-error"),
     pytest.param("sqlite", "raise ZeroDivisionError", "ZeroDivisionError", id="sqlite-own-error"),
     pytest.param("sqlite", 'op.drop_table("nobody")', "no such table: nobody", id="sqlite-drop-table"),
