@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 from tests.changes.kind import MARIADB, MYSQL, SERVERS, SQLITE, Kind, nothing, person
+
+
+class Raw(sa.types.UserDefinedType[str]):
+    """A type that SQLAlchemy does not know."""
+
+    cache_ok = True
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        return self.text
 
 
 def column(name: str, before: Any, after: Any, value: Any = None, **more: Any) -> Kind:
@@ -23,7 +35,8 @@ def column(name: str, before: Any, after: Any, value: Any = None, **more: Any) -
     return person(name, parts(before), parts(after), {"what": value}, **more)
 
 
-def default(before: Any, after: Any, type_: Any = sa.String(20)) -> tuple[Any, Any]:
+def default(before: Any, after: Any, type_: Any = None) -> tuple[Any, Any]:
+    type_ = type_ or sa.String(20)
     return (type_, {"server_default": before}), (type_, {"server_default": after})
 
 
@@ -45,7 +58,7 @@ def colour(*members: str, **given: Any) -> Any:
 
 checked: dict[str, Any] = {"native_enum": False, "create_constraint": True, "length": 20}
 now = sa.text("CURRENT_TIMESTAMP")
-moment = datetime.datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - as the drivers give it
+moment = dt.datetime(2026, 1, 2, 3, 4, 5)
 on_update = sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")
 
 KINDS = [
@@ -94,7 +107,7 @@ KINDS = [
         "Date becomes DateTime",
         sa.Date(),
         sa.DateTime(),
-        datetime.date(2026, 1, 2),
+        dt.date(2026, 1, 2),
         rewritten=frozenset({"person.what"}),
     ),
     column("DATETIME gets fractions of seconds", sa.DateTime(), mysql.DATETIME(fsp=6), moment, on=SERVERS),
@@ -201,22 +214,54 @@ KINDS = [
         lambda _: [sa.Column("it's 100%", sa.String(20))],
         nothing,
     ),
-    column("a VARCHAR becomes an INET6", sa.String(39), lambda _: mysql_inet(), "::1", on=(MARIADB,)),
-    column("a VARCHAR becomes a VECTOR", sa.VARBINARY(8), lambda _: mysql_inet("VECTOR(2)"), None, on=(MYSQL,)),
+    column("a String becomes a native Enum", sa.String(20), colour("a", "b"), "a", on=SERVERS),
+    column("a native Enum becomes a checked one", colour("a", "b"), colour("a", "b", **checked), "a", on=SERVERS),
+    column("a text becomes binary", sa.String(20), sa.LargeBinary(20), "x", rewritten=frozenset({"person.what"})),
+    column("a Boolean becomes an Integer", sa.Boolean(), sa.Integer(), True),
+    column("a text becomes a Uuid", sa.String(40), sa.Uuid(native_uuid=False), rewritten=frozenset({"person.what"})),
+    column("TIME gets fractions of seconds", mysql.TIME(), mysql.TIME(fsp=3), dt.timedelta(hours=1), on=SERVERS),
+    column("DATETIME becomes TIMESTAMP", mysql.DATETIME(), mysql.TIMESTAMP(), moment, on=SERVERS),
+    column("a JSON column gets a default", *default(None, sa.text("('{}')"), sa.JSON()), value={"a": 1}),
+    column("a default with a quote, a colon and a backslash is removed", *default("it's a:b \\", None), value="x"),
+    column(
+        "type, default, comment and NOT NULL change at once",
+        (sa.Integer(), {"comment": "a", "server_default": "1"}),
+        (sa.BigInteger(), {"comment": "b: 100%", "server_default": "2", "nullable": False}),
+        5,
+    ),
+    person(
+        "a column with a default and a comment is dropped",
+        lambda _: [sa.Column("note", sa.String(40), server_default="it's", nullable=False, comment="a: 100%")],
+        nothing,
+        {"note": "x"},
+    ),
+    person(
+        "a column is renamed and becomes longer",
+        lambda _: [sa.Column("nick", sa.String(40), nullable=False, comment="a", server_default="b")],
+        lambda _: [sa.Column("alias", sa.String(400), nullable=False, comment="a", server_default="b")],
+        {"nick": "x"},
+        rename=("person.nick:alias",),
+    ),
+    person(
+        "a column gets a reserved word as its name",
+        lambda _: [sa.Column("rank_", sa.String(40))],
+        lambda _: [sa.Column("rank", sa.String(40), nullable=False, server_default="b")],
+        {"rank_": "x"},
+        rename=("person.rank_:rank",),
+    ),
+    person(
+        "two columns are renamed",
+        lambda _: [sa.Column("first", sa.String(40)), sa.Column("last", sa.String(40))],
+        lambda _: [sa.Column("given", sa.String(40)), sa.Column("family", sa.String(40))],
+        {"first": "x", "last": "y"},
+        rename=("person.first:given", "person.last:family"),
+    ),
+    person(
+        "the columns change their order",
+        lambda _: [sa.Column("first", sa.String(40)), sa.Column("last", sa.String(40))],
+        lambda _: [sa.Column("last", sa.String(40)), sa.Column("first", sa.String(40))],
+        {"first": "x", "last": "y"},
+    ),
+    column("a VARCHAR becomes an INET6", sa.String(39), Raw("INET6"), "::1", on=(MARIADB,)),
+    column("a VARCHAR becomes a VECTOR", sa.VARBINARY(8), Raw("VECTOR(2)"), None, on=(MYSQL,)),
 ]
-
-
-class Raw(sa.types.UserDefinedType[str]):
-    """A type that SQLAlchemy does not know."""
-
-    cache_ok = True
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def get_col_spec(self, **_kw: Any) -> str:
-        return self.text
-
-
-def mysql_inet(text: str = "INET6") -> Raw:
-    return Raw(text)

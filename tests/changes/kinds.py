@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tests.changes import columns, expressions, keys, tables
+from tests.changes import checks, columns, foreign_keys, generated, indexes, keys, tables
 
 HEADINGS = {
     "Columns": columns.KINDS,
-    "Keys": keys.KINDS,
-    "CHECKs, generated columns and indexes": expressions.KINDS,
+    "Primary keys and unique constraints": keys.KINDS,
+    "Foreign keys": foreign_keys.KINDS,
+    "CHECKs": checks.KINDS,
+    "Generated columns": generated.KINDS,
+    "Indexes": indexes.KINDS,
     "Tables, types of the application, views and triggers": tables.KINDS,
 }
 ALL = [kind for kinds in HEADINGS.values() for kind in kinds]

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import uuid
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,8 @@ from tests.support import chains
 from tests.support.project import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.changes.kind import Kind
 
 
@@ -163,5 +164,6 @@ class Tool:
             return False
         assert result.status is GenerationStatus.WRITTEN
         assert result.proven_on
-        Path(result.staged).rename(self._target.versions / Path(result.staged).name)
+        (script,) = staging.glob("*.py")
+        script.rename(self._target.versions / script.name)
         return True

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from alembic_lockstep.schema.table import Table
+    from alembic_lockstep.schema.table import Column, Table
 
 
 class Mark(StrEnum):
@@ -142,7 +142,7 @@ def _insert(metadata: sa.MetaData, kind: Kind, connection: sa.Connection) -> Non
 def _names(metadata: sa.MetaData, engine: sa.Engine) -> set[str]:
     """Return the names of the constraints and indexes to which models give one."""
     prepare = engine.dialect.identifier_preparer.format_constraint
-    parts = [part for table in metadata.tables.values() for part in (*table.constraints, *table.indexes)]
+    parts: list[Any] = [part for table in metadata.tables.values() for part in (*table.constraints, *table.indexes)]
     return {name.strip('`"') for part in parts if part.name is not None and (name := prepare(part))}
 
 
@@ -163,7 +163,7 @@ def _parts(table: Table, names: Collection[str] | None) -> Iterator[str]:
         return name or "" if names is None or name in names else ""
 
     yield f"table {table.options} {table.view} {table.definition} {table.primary_key}"
-    yield from (f"column {name} {replace(column, expression='')!r}" for name, column in table.columns.items())
+    yield from (f"column {name} {_same(column)!r}" for name, column in table.columns.items())
     yield from (f"unique {replace(key, name=known(key.name))}" for key in table.uniques)
     yield from (f"foreign key {replace(key, name=known(key.name))}" for key in table.foreign_keys)
     yield from (f"check {known(check.name)} {check.condition} {check.enforced}" for check in table.checks)
@@ -171,6 +171,12 @@ def _parts(table: Table, names: Collection[str] | None) -> Iterator[str]:
         f"index {known(name)} {replace(index, parts=(), condition='')}" for name, index in table.indexes.items()
     )
     yield from (f"trigger {name} {text}" for name, text in table.triggers.items())
+
+
+def _same(column: Column) -> Column:
+    """Return a column without what is written in two ways and means the same."""
+    default = "CURRENT_TIMESTAMP" if column.default == "(now())" else column.default
+    return replace(column, default=default, expression="")
 
 
 def _require(expected: set[str], found: set[str], what: str) -> None:
@@ -195,7 +201,7 @@ class Shared:
 
     def rows(self, connection: sa.Connection, *, after: bool) -> list[tuple[str, ...]]:
         """Return the values of these columns as text, row by row."""
-        columns = [sa.column(pair[after]) for pair in self.columns]
+        columns: list[sa.ColumnClause[Any]] = [sa.column(pair[after]) for pair in self.columns]
         rows = connection.execute(sa.select(*columns).select_from(sa.table(self.after if after else self.before))).all()
         connection.rollback()
         return sorted(tuple(map(str, row)) for row in rows)
@@ -204,12 +210,12 @@ class Shared:
 def _shared(before: sa.MetaData, after: sa.MetaData, kind: Kind) -> list[Shared]:
     renames = [Rename.parse(text) for text in kind.rename]
     tables = {each.table: each.new for each in renames if each.old is None}
-    columns = {(each.table, each.old): each.new for each in renames}
+    columns: dict[tuple[str, Any], str] = {(each.table, each.old): each.new for each in renames}
     found = []
     for name, table in before.tables.items():
         other = after.tables.get(tables.get(name, name))
         if other is not None:
-            pairs = [(key, columns.get((name, key), key)) for key in table.columns.keys()]
+            pairs = [(key, columns.get((name, key), key)) for key in table.columns.keys()]  # noqa: SIM118
             kept = [pair for pair in pairs if pair[1] in other.columns and f"{name}.{pair[0]}" not in kind.rewritten]
             found.append(Shared(name, other.name, tuple(kept)))
     return found

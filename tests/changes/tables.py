@@ -120,6 +120,17 @@ NESTED = "CREATE VIEW noted_more AS SELECT id, note FROM noted"
 OTHER = "CREATE TRIGGER stamp AFTER UPDATE ON person FOR EACH ROW SET @seen = NEW.id"
 TRIGGER = "CREATE TRIGGER stamp AFTER UPDATE ON person BEGIN UPDATE log SET note = NEW.note; END"
 log = table("log")
+guarded = (
+    lambda _: sa.CheckConstraint("note <> 'a'", name="ck_note"),
+    lambda _: sa.UniqueConstraint("note", name="uq_note"),
+    lambda _: sa.Index("ix_note", "note", "id"),
+)
+
+
+def between(metadata: sa.MetaData, _engine: str) -> None:
+    keys = (sa.Column(f"{name}_id", sa.Integer, sa.ForeignKey(f"{name}.id"), primary_key=True) for name in ("a", "b"))
+    sa.Table("a_and_b", metadata, *keys)
+
 
 KINDS: list[Kind] = [
     Kind("a table is added", log, all_of(log, table("person", lambda _: sa.Index("ix_note", "note")))),
@@ -148,6 +159,34 @@ KINDS: list[Kind] = [
         ),
         rows={**ann, "pet": [{"id": 1, "note": "y", "owner": 1}]},
         rename=("person:human",),
+    ),
+    Kind(
+        "a table and a column of it are renamed",
+        table("person"),
+        lambda metadata, _: sa.Table(
+            "human", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("remark", sa.String(40))
+        ),
+        rows=ann,
+        rename=("person:human", "human.note:remark"),
+    ),
+    Kind(
+        "a table with an index, a CHECK and a unique constraint is renamed",
+        table("person", *guarded),
+        table("human", *guarded),
+        rows=ann,
+        rename=("person:human",),
+    ),
+    Kind(
+        "a table with an index, a CHECK and a unique constraint is dropped",
+        all_of(log, table("person", *guarded)),
+        log,
+        rows=ann,
+    ),
+    Kind(
+        "a table between two others is added",
+        all_of(table("a"), table("b")),
+        all_of(table("a"), table("b"), between),
+        rows={"a": [{"id": 1}], "b": [{"id": 1}]},
     ),
     Kind(
         "a table with a reserved word as its name changes",
