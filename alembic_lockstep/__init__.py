@@ -31,6 +31,7 @@ servers        MySQL and MariaDB servers for scratch databases: given, in Docker
 memory_mysql   a MySQL server in memory, which `dialects` uses to replay MySQL chains: statements, keys, defaults
 schema         schemas as plain data: SQL tokens, CREATE statements parsed into tables, differences of two schemas
 errors, progress, compat  exceptions meant for users; progress as data; private names of Alembic and SQLAlchemy
+column_types   the column type that scripts have for one that only the application knows
 
 Revisions may import from this package: the functions `rewrite` (rows in batches), `has_column` and `has_index`, and the
 column type `DDLType`.
@@ -41,8 +42,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alembic_lockstep.column_types import DDLType
     from alembic_lockstep.execution.batches import has_column, has_index, rewrite
-    from alembic_lockstep.execution.column_types import DDLType
 
 __all__ = ["DDLType", "has_column", "has_index", "rewrite"]
 
@@ -50,7 +51,8 @@ __all__ = ["DDLType", "has_column", "has_index", "rewrite"]
 def __getattr__(name: str) -> Any:
     """Import what revisions use when they use it: commands that do not run any start without Alembic."""
     if name in __all__:
-        from alembic_lockstep.execution import batches, column_types
+        from alembic_lockstep import column_types
+        from alembic_lockstep.execution import batches
 
         return getattr(column_types if name == "DDLType" else batches, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,13 +22,24 @@ if TYPE_CHECKING:
 def losses(upgrade: ops.UpgradeOps) -> list[Drop]:
     """Return every table and column that is dropped, each with the rename that would keep it, if one is likely."""
     everything = list(flat(upgrade.ops))
-    dropped = [op for op in everything if isinstance(op, (ops.DropColumnOp, ops.DropTableOp))]
+    again = {(op.table_name, op.column.name) for op in everything if isinstance(op, ops.AddColumnOp)}
+    dropped = [
+        op
+        for op in everything
+        if isinstance(op, (ops.DropColumnOp, ops.DropTableOp)) and not _is_computed_again(op, again)
+    ]
     renames = dict(_likely_renames(dropped, everything))
     found = []
     for number, op in enumerate(dropped):
         column = op.column_name if isinstance(op, ops.DropColumnOp) else None
         found.append(Drop(op.table_name, column, words.line(op), [renames[number]] if number in renames else []))
     return found
+
+
+def _is_computed_again(op: Any, added: set[tuple[str, str]]) -> bool:
+    """Return whether a column that is dropped is generated, and added again: nothing is lost."""
+    is_again = isinstance(op, ops.DropColumnOp) and (op.table_name, op.column_name) in added
+    return is_again and op.to_column().computed is not None
 
 
 def _likely_renames(dropped: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple[str, str]]]:

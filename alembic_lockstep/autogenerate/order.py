@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from alembic.operations import ops
 
+from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate import explicit, foreign_keys, table_order
 from alembic_lockstep.autogenerate.dependencies import Direction, blocks, by_table
 from alembic_lockstep.autogenerate.things import is_long
-from alembic_lockstep.comparison.operations import flat
+from alembic_lockstep.comparison.operations import RestoreTableOp, flat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import sqlalchemy as sa
 
     from alembic_lockstep.dialects.traits import Traits
     from alembic_lockstep.schema.table import Table
@@ -69,6 +69,7 @@ def _arrange(
     keys = foreign_keys.read(up, before) if traits.indexes_foreign_keys else []
     foreign_keys.add_stand_ins(up, keys)
     down = up.reverse()
+    _restore_exactly(down, before)
     for direction in (up, down):
         direction.remove(_indexes_of_dropped_tables(direction.ops))
     foreign_keys.add_server_indexes(up, down, keys)
@@ -107,12 +108,27 @@ def _restate_columns(upgrade: ops.UpgradeOps) -> None:
         if isinstance(op, ops.AlterColumnOp) and op.modify_server_default is not False and op.modify_type is None:
             defaults = (op.modify_server_default, op.existing_server_default)
             is_bit = getattr(op.existing_type, "__visit_name__", "").lower() == "bit"
-            if is_bit or is_long(op.existing_type) or any("on update" in str(_text(each)).lower() for each in defaults):
+            if is_bit or is_long(op.existing_type) or any(map(_follows_updates, defaults)):
                 op.modify_type = op.existing_type
 
 
-def _text(default: Any) -> Any:
-    return getattr(default, "arg", default)
+def _restore_exactly(down: Direction, before: sa.Inspector) -> None:
+    """Restore dropped tables, with their indexes, by the statements that had made them, where nothing else does."""
+    comparison, connection = dialects.get(before.dialect.name).comparison, before.bind
+    for op in [op for op in down.ops if isinstance(op, ops.CreateTableOp)]:
+        indexes = [
+            each for each in down.ops if isinstance(each, ops.CreateIndexOp) and each.table_name == op.table_name
+        ]
+        statements: list[str] = []
+        if isinstance(connection, sa.Connection):
+            statements = comparison.restoring(connection, op.to_table(), [index.to_index() for index in indexes])
+        if statements:
+            down.remove([op, *indexes])
+            down.add(RestoreTableOp(op, statements))
+
+
+def _follows_updates(default: Any) -> bool:
+    return "on update" in str(getattr(default, "arg", default)).lower()
 
 
 def _indexes_of_dropped_tables(operations: list[Any]) -> list[Any]:

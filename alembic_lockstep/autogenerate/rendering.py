@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic.autogenerate import renderers
 from alembic.operations import ops
 
-from alembic_lockstep import dialects
-from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, TableOptionOp, rename_steps
-from alembic_lockstep.execution.column_types import DDLType
+from alembic_lockstep import compat, dialects
+from alembic_lockstep.column_types import DDLType
+from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp, RestoreTableOp, TableOptionOp, rename_steps
 from alembic_lockstep.schema import default_names
 from alembic_lockstep.schema.table import column_names
 
@@ -37,6 +37,11 @@ def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
     steps = rename_steps(op)
     lines = [f"op.rename_table({step.table_name!r}, {step.new_table_name!r})" for step in steps]
     return lines if len(steps) == 1 else ["# by way of a third name: servers can take these two for one", *lines]
+
+
+@renderers.dispatch_for(RestoreTableOp)
+def _restore_table(_context: AutogenContext, op: RestoreTableOp) -> list[str]:
+    return [f"op.execute({compat.with_escaped_colons(statement)!r})" for statement in op.statements]
 
 
 @renderers.dispatch_for(TableOptionOp)

@@ -10,8 +10,8 @@ from sqlalchemy.sql.elements import conv
 
 from alembic_lockstep import compat
 from alembic_lockstep.autogenerate.table_order import referred_table
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison.operations import ReplacePrimaryKeyOp
-from alembic_lockstep.execution.column_types import DDLType
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.table import ForeignKey, column_names
 
@@ -141,7 +141,7 @@ def used_by_removed(op: Any, tables: Mapping[str, Table]) -> Iterable[Thing]:  #
     match op:
         case ops.DropColumnOp():
             column = table.columns.get(op.column_name)
-            return _in_texts([(column and column.computed) or ""], op.table_name)
+            return _in_texts([column.expression if column else ""], op.table_name)
         case ops.DropIndexOp():
             return _indexed(table.indexes.get(str(op.index_name)), table_of(op))
         case ops.DropConstraintOp() if op.constraint_type == "foreignkey":
@@ -149,7 +149,7 @@ def used_by_removed(op: Any, tables: Mapping[str, Table]) -> Iterable[Thing]:  #
             return {thing for key in keys for thing in _of_foreign_key(key, op.table_name)}
         case ops.DropConstraintOp() if op.constraint_type == "check":
             checks = [check for check in table.checks if _lower(check.name) == _lower(op.constraint_name)]
-            return _in_texts([check.condition for check in checks], op.table_name)
+            return _in_texts([check.text for check in checks], op.table_name)
         case ops.DropConstraintOp():
             return _indexed(table.indexes.get(str(op.constraint_name)), op.table_name)
         case ReplacePrimaryKeyOp():
@@ -212,7 +212,7 @@ def _kept_checks(name: str, table: Table) -> Iterator[Kept]:
     for check in table.checks:
         condition = sa.text(compat.with_escaped_colons(check.text))
         create = ops.CreateCheckConstraintOp(conv(str(check.name)), name, condition)
-        uses = _in_expressions([check.condition], name)
+        uses = _in_expressions([check.text], name)
         yield Kept(_constraint("check", name, check.name), uses, create.reverse(), create)
 
 
@@ -222,7 +222,7 @@ def _kept_columns(name: str, table: Table) -> Iterator[Kept]:
             computed = sa.Computed(compat.with_escaped_colons(column.expression), persisted=column.stored)
             given: Any = {"nullable": column.nullable, "comment": column.comment}
             create = ops.AddColumnOp(name, sa.Column(column_name, DDLType(column.type), computed, **given))
-            uses = _in_expressions([column.computed], name)
+            uses = _in_expressions([column.expression], name)
             yield Kept(_column(name, column_name), uses, create.reverse(), create)
 
 

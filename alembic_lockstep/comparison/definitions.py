@@ -8,6 +8,7 @@ others have not found.
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,9 +16,12 @@ from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 
-from alembic_lockstep import compat, dialects
-from alembic_lockstep.comparison import checks, computed, primary_keys, table_options
+from alembic_lockstep import dialects
+from alembic_lockstep.column_types import DDLType
+from alembic_lockstep.comparison import checks, computed, primary_keys, table_options, uniques
 from alembic_lockstep.comparison.explicit import make_explicit
+from alembic_lockstep.comparison.indexes import restore_as_described
+from alembic_lockstep.comparison.operations import AutoincrementOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,15 +109,20 @@ class _Comparison:
         there, wanted, model = self._there, self._wanted, self._model
         found: list[Any] = [*table_options.compare(there, wanted, model, self._dialect)]
         if any(old.computed is not None for old in (*there.columns.values(), *wanted.columns.values())):
-            found += computed.compare(there, wanted, model, self._reflected(), known)
+            found += computed.compare(there, wanted, model, self._reflected, known)
+        found += self._own_types()
         found += self._collations(known)
+        found += self._autoincrement()
         found += primary_keys.compare(model.name, there, wanted, self._primary_key_statement)
         found += checks.compare(there, wanted, model)
+        found += uniques.compare(there, wanted, model.name)
         found += self._indexes(known)
         return found
 
+    @cached_property
     def _reflected(self) -> sa.Table:
         table = sa.Table(self._model.name, sa.MetaData())
+        sa.event.listen(table, "column_reflect", self._context.migration_context.impl.autogen_column_reflect)
         self._context.inspector.reflect_table(table, None, resolve_fks=False)
         return table
 
@@ -125,16 +134,35 @@ class _Comparison:
             if old is None or new is None or column.name in altered or new.computed is not None:
                 continue
             if (old.collation or "").lower() != (self._wanted_collation(column, old, new) or "").lower():
-                existing = self._reflected().c[column.name]
-                yield ops.AlterColumnOp(
-                    self._model.name,
-                    column.name,
-                    existing_type=existing.type,
-                    existing_nullable=existing.nullable,
-                    existing_server_default=existing.server_default or False,
-                    existing_comment=existing.comment,
-                    modify_type=column.type,
-                )
+                yield self._altered(column.name, modify_type=column.type)
+
+    def _own_types(self) -> Iterator[ops.AlterColumnOp]:
+        """Yield the changes of types that only the application knows, or SQLAlchemy does not reflect."""
+        for column in self._model.columns:
+            old, new = self._there.columns.get(column.name), self._wanted.columns.get(column.name)
+            if old is None or new is None or old.type == new.type or not isinstance(column.type, DDLType):
+                continue
+            yield self._altered(column.name, existing_type=DDLType(old.type), modify_type=column.type)
+
+    def _altered(
+        self, name: str, kind: type[ops.AlterColumnOp] = ops.AlterColumnOp, **changes: Any
+    ) -> ops.AlterColumnOp:
+        """Return an operation that restates a column."""
+        existing = self._reflected.c[name]
+        options = {
+            "existing_type": existing.type,
+            "existing_nullable": existing.nullable,
+            "existing_server_default": existing.server_default or False,
+            "existing_comment": existing.comment,
+        }
+        return kind(self._model.name, name, **{**options, **changes})
+
+    def _autoincrement(self) -> Iterator[ops.AlterColumnOp]:
+        """Yield the restatements of columns that the server is to number, or not any more."""
+        for column in self._model.columns if self._dialect.numbers_columns else ():
+            old, new = self._there.columns.get(column.name), self._wanted.columns.get(column.name)
+            if old is not None and new is not None and old.autoincrement != new.autoincrement:
+                yield self._altered(column.name, AutoincrementOp, autoincrement=bool(new.autoincrement))
 
     def _wanted_collation(self, column: sa.Column[Any], old: Column, new: Column) -> str | None:
         """Return the collation that a column should have: the one that it has if types are compared by theirs."""
@@ -143,10 +171,11 @@ class _Comparison:
             return new.collation
         named = {"collate", "charset"}.intersection(self._dialect.named_options(self._model))
         own = [getattr(column.type, name, None) for name in ("collation", "charset")]
+        changes = default != before
+        if "collate" not in named:  # which collation a character set has by default is up to the server
+            changes = str(default).partition("_")[0] != str(before).partition("_")[0]
         # A column takes part in a change of its table's default; otherwise what models do not say is left alone.
-        return (
-            str(default) if named and default != before and old.collation == before and not any(own) else old.collation
-        )
+        return str(default) if named and changes and old.collation == before and not any(own) else old.collation
 
     def _indexes(self, known: list[Any]) -> Iterator[Any]:
         """Yield the operations for indexes that SQLAlchemy does not reflect, or not in all that they are."""
@@ -166,17 +195,16 @@ class _Comparison:
         item = index if index is not None else sa.Index(name)
         return bool(self._context.run_object_filters(item, name, "index", index is None, None))
 
-    def _drop_index(self, name: str, index: Index) -> Any:
-        drop: Any = ops.DropIndexOp(name, self._model.name)
-        options: dict[str, Any] = {}
-        if index.condition:
-            options[f"{self._context.dialect.name}_where"] = sa.text(compat.with_escaped_colons(index.condition))
-        parts: list[Any] = [sa.literal_column(part) for part in index.parts]
-        compat.restore_by(drop, ops.CreateIndexOp(name, self._model.name, parts, unique=index.unique, **options))
-        return drop
-
     def _primary_key_statement(self, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
         return self._dialect.primary_key_statement(self._model.name, columns, before)
+
+    def _drop_index(self, name: str, index: Index) -> Any:
+        reflected = {str(each.name): each for each in self._reflected.indexes}
+        drop: Any = ops.DropIndexOp(name, self._model.name)
+        if name in reflected:
+            drop = ops.DropIndexOp.from_index(reflected[name])
+        restore_as_described(drop, index, self._context.dialect.name)
+        return drop
 
 
 def setup(plugin: Plugin) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from alembic_lockstep import compat
-from alembic_lockstep.execution.column_types import DDLType
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.schema import default_names
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def make_explicit(table: sa.Table, dialect: Dialect) -> None:
     """
     _spell_out_checks(table, dialect)
     for column in table.columns:
+        column.constraints.clear()
         column.type = explicit_type(column.type, dialect)
     unnamed_checks = 0
     for constraint in sorted_constraints(table):
@@ -45,7 +46,9 @@ def make_explicit(table: sa.Table, dialect: Dialect) -> None:
 def _spell_out_checks(table: sa.Table, dialect: Dialect) -> None:
     nothing: Any = None
     compiler = dialect.ddl_compiler(dialect, nothing)
-    for check in [each for each in sorted_constraints(table) if compat.is_type_bound(each)]:
+    of_types = [each for each in sorted_constraints(table) if compat.is_type_bound(each)]
+    of_columns = [each for column in table.columns for each in column.constraints]
+    for check in (*of_types, *of_columns):
         table.constraints.discard(check)
         if compat.is_created(check, compiler):
             name = compat.constraint_name(check, dialect)

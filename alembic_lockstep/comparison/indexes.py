@@ -5,6 +5,7 @@ The comparator here runs after Alembic's own, on what that has found for a table
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,44 +17,67 @@ from alembic.util import DispatchPriority, PriorityDispatchResult
 from alembic_lockstep import compat, dialects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from alembic.autogenerate.api import AutogenContext
 
-    from alembic_lockstep.dialects.base import Dialect
+    from alembic_lockstep.schema.table import Index
 
 PLUGIN = "alembic_lockstep.comparison.indexes"
+NAME = re.compile(r"""(\w+|`[^`]+`|"[^"]+")(\(\d+\))?""")
+"""A part of an index that is a column, or the beginning of one."""
 
 
 def _compare_with_server(
     context: AutogenContext,
     changes: ops.ModifyTableOps,
     _schema: str | None,
-    _table: str,
-    _existing: sa.Table | None,
-    _wanted: sa.Table | None,
+    table: str,
+    existing: sa.Table | None,
+    wanted: sa.Table | None,
 ) -> PriorityDispatchResult:
     """Leave out indexes that are dropped and created as they are, and restore the dropped ones as they were."""
-    if context.connection is not None:
-        dialect = dialects.get(context.dialect.name)
-        created = {op.index_name: op for op in changes.ops if isinstance(op, ops.CreateIndexOp)}
-        unchanged: list[Any] = []
-        for op in [op for op in changes.ops if isinstance(op, ops.DropIndexOp)]:
-            new = created.get(op.index_name)
-            if new is not None and dialect.comparison.is_same_index(context.connection, new):
-                unchanged += [op, new]
-            else:
-                _restore_as_described(op, context.connection, dialect)
-        changes.ops[:] = [op for op in changes.ops if not any(op is each for each in unchanged)]
+    if context.connection is None:
+        return PriorityDispatchResult.CONTINUE
+    dialect = dialects.get(context.dialect.name)
+    created = {op.index_name: op for op in changes.ops if isinstance(op, ops.CreateIndexOp)}
+    dropped = [op for op in changes.ops if isinstance(op, ops.DropIndexOp)]
+    there = dialect.comparison.existing(context.connection, [table]).get(table) if dropped else None
+    unchanged: list[Any] = []
+    for op in dropped:
+        new = created.get(op.index_name)
+        if new is not None and dialect.comparison.is_same_index(context.connection, new):
+            unchanged += [op, new]
+        elif there is not None and str(op.index_name) in there.indexes:
+            restore_as_described(op, there.indexes[str(op.index_name)], context.dialect.name)
+    changes.ops[:] = [op for op in changes.ops if not any(op is each for each in unchanged)]
+    if existing is None and wanted is not None:
+        changes.ops += _left_out(context, wanted, created)
     return PriorityDispatchResult.CONTINUE
 
 
-def _restore_as_described(op: ops.DropIndexOp, connection: sa.Connection, dialect: Dialect) -> None:
-    """Make the downgrade of a dropped index create it as the server describes it, where SQLAlchemy cannot."""
-    parts = dialect.comparison.index_parts(connection, str(op.table_name), str(op.index_name))
-    if parts:
-        restoring = compat.restoring_operation(op)
-        unique = bool(restoring and restoring.unique)
-        columns = [sa.text(part) for part in parts]
-        compat.restore_by(op, ops.CreateIndexOp(str(op.index_name), str(op.table_name), columns, unique=unique))
+def _left_out(context: AutogenContext, table: sa.Table, created: Mapping[Any, Any]) -> Iterator[ops.CreateIndexOp]:
+    """Yield the creation of a new table's indexes that Alembic leaves out, since they are of expressions."""
+    for index in sorted(table.indexes, key=lambda each: str(each.name)):
+        if index.name not in created and context.run_object_filters(index, index.name, "index", False, None):
+            yield ops.CreateIndexOp.from_index(index)
+
+
+def restore_as_described(op: ops.DropIndexOp, index: Index, dialect: str) -> None:
+    """Make the downgrade of a dropped index create it as the server describes it, where SQLAlchemy cannot.
+
+    Args:
+        op: drops it; changed in place.
+        index: as the server describes it.
+        dialect: SQLAlchemy's name of the dialect, for its options.
+    """
+    if index.condition or not all(map(NAME.fullmatch, index.parts)):
+        columns: list[Any] = [sa.literal_column(part) for part in index.parts]
+        options: dict[str, Any] = {}
+        if index.condition:
+            options[f"{dialect}_where"] = sa.text(compat.with_escaped_colons(index.condition))
+        name, table = str(op.index_name), str(op.table_name)
+        compat.restore_by(op, ops.CreateIndexOp(name, table, columns, unique=index.unique, **options))
 
 
 def setup(plugin: Plugin) -> None:

@@ -12,6 +12,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+class RestoreTableOp(ops.CreateTableOp):
+    """Create a table that was dropped by the statements that had made it.
+
+    Args:
+        create: creates it as it is reflected.
+        statements: those of the table, its indexes and its triggers.
+    """
+
+    def __init__(self, create: ops.CreateTableOp, statements: list[str]) -> None:
+        super().__init__(create.table_name, create.columns)
+        self.statements = statements
+
+
+class AutoincrementOp(ops.AlterColumnOp):
+    """Let the server number the rows of a table by a column, or no longer."""
+
+    def reverse(self) -> AutoincrementOp:
+        """Return the operation that leads back."""
+        return AutoincrementOp(
+            self.table_name,
+            self.column_name,
+            existing_type=self.existing_type,
+            existing_nullable=self.existing_nullable,
+            existing_server_default=self.existing_server_default,
+            existing_comment=self.existing_comment,
+            autoincrement=not self.kw["autoincrement"],
+        )
+
+
 class ReplacePrimaryKeyOp(ops.AlterTableOp):
     """Replace a primary key by another one, or by none, or none by one.
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep import dialects
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison import definitions, included, indexes, server_defaults
+from alembic_lockstep.comparison.explicit import explicit_type
 from alembic_lockstep.execution import context
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
 
     def compare_type(context: Any, existing: Any, wanted: Any, _existing_type: Any, _wanted_type: Any) -> bool | None:
         """Return whether a type has changed by what it is on the server, None to let Alembic decide."""
+        if isinstance(explicit_type(wanted.type, context.dialect), DDLType):
+            return False  # `definitions` compares these
         same = dialect.comparison.same_type(existing, wanted, context.dialect)
         return None if same is None else not same
 

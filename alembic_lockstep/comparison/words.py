@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from alembic.operations import ops
 
 from alembic_lockstep import compat
-from alembic_lockstep.comparison.operations import flat
+from alembic_lockstep.comparison.operations import AutoincrementOp, ReplacePrimaryKeyOp, TableOptionOp, flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MANY = 3
 """More new tables than this are listed in one line."""
@@ -27,7 +27,22 @@ def describe(upgrade: ops.UpgradeOps) -> list[str]:
         part_of_table = isinstance(op, ops.CreateIndexOp) and op.table_name in created
         if not part_of_table and not (len(created) > MANY and isinstance(op, ops.CreateTableOp)):
             lines.append(line(op))
-    return lines
+    return _joined(lines)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Return lines with one for what is dropped and added again, in the same form or in another."""
+    forms = {sign: dict(text[2:].partition("  ")[::2] for text in lines if text[0] == sign) for sign in "-+"}
+    found: dict[str, None] = {}
+    for text in lines:
+        subject = text[2:].partition("  ")[0]
+        if text[0] in forms and all(subject in some for some in forms.values()):
+            old, new = (forms[sign][subject] for sign in "-+")
+            change = f"{old} to {new}" if old != new else old
+            found.setdefault(f"~ {subject}  {change}".rstrip())
+        else:
+            found.setdefault(text)
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +106,40 @@ def _type_cautions(op: ops.AlterColumnOp) -> Iterator[Caution]:
         yield Caution(op.table_name, op.column_name, text, "downgrade")
 
 
-def line(op: Any) -> str:  # noqa: PLR0911 - one case each
+def line(op: Any) -> str:
     """Return what an operation does, in one line that begins with +, - or ~."""
-    match op:
-        case ops.CreateTableOp():
-            return f"+ table {op.table_name}"
-        case ops.DropTableOp():
-            return f"- table {op.table_name}"
-        case ops.RenameTableOp():
-            return f"~ table {op.table_name} is now {op.new_table_name}"
-        case ops.AddColumnOp():
-            return f"+ column {op.table_name}.{op.column.name}  {_column(op.column)}"
-        case ops.DropColumnOp():
-            return f"- column {op.table_name}.{op.column_name}  {_column(op.to_column())}"
-        case ops.AlterColumnOp():
-            return f"~ column {op.table_name}.{op.column_name}  {', '.join(_changes(op))}"
-        case ops.CreateIndexOp() | ops.DropIndexOp():
-            sign = "+" if isinstance(op, ops.CreateIndexOp) else "-"
-            return f"{sign} index {op.index_name}"
-        case ops.AddConstraintOp() | ops.DropConstraintOp():
-            sign = "-" if isinstance(op, ops.DropConstraintOp) else "+"
-            table = op.to_constraint().table.name
-            kind = getattr(op, "constraint_type", None) or type(op).__name__
-            return f"{sign} {_KINDS.get(kind, kind)} {op.to_constraint().name or ''} of {table}".replace("  ", " ")
-        case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
-            return f"~ comment of table {op.table_name}"
-        case _:
-            return f"~ {type(op).__name__}"
+    return next((describe(op) for kind, describe in _LINES.items() if isinstance(op, kind)), f"~ {type(op).__name__}")
 
 
+def _constraint(op: Any) -> str:
+    sign = "-" if isinstance(op, ops.DropConstraintOp) else "+"
+    kind = getattr(op, "constraint_type", None) or type(op).__name__
+    constraint = op.to_constraint()
+    return f"{sign} {_KINDS.get(kind, kind)} {constraint.name or ''} of {constraint.table.name}".replace("  ", " ")
+
+
+def _primary_key(op: ReplacePrimaryKeyOp) -> str:
+    old, new = (", ".join(columns) or "none" for columns in (op.old, op.new))
+    return f"~ primary key of {op.table_name}  {old} to {new}"
+
+
+_LINES: dict[type[Any], Callable[[Any], str]] = {
+    ops.CreateTableOp: lambda op: f"+ table {op.table_name}",
+    ops.DropTableOp: lambda op: f"- table {op.table_name}",
+    ops.RenameTableOp: lambda op: f"~ table {op.table_name} is now {op.new_table_name}",
+    ops.AddColumnOp: lambda op: f"+ column {op.table_name}.{op.column.name}  {_column(op.column)}",
+    ops.DropColumnOp: lambda op: f"- column {op.table_name}.{op.column_name}  {_column(op.to_column())}",
+    ops.AlterColumnOp: lambda op: f"~ column {op.table_name}.{op.column_name}  {', '.join(_changes(op))}",
+    ops.CreateIndexOp: lambda op: f"+ index {op.index_name}",
+    ops.DropIndexOp: lambda op: f"- index {op.index_name}",
+    ops.AddConstraintOp: _constraint,
+    ops.DropConstraintOp: _constraint,
+    ReplacePrimaryKeyOp: _primary_key,
+    TableOptionOp: lambda op: f"~ {op.name} of table {op.table_name}  {op.old} to {op.new}",
+    ops.CreateTableCommentOp: lambda op: f"~ comment of table {op.table_name}",
+    ops.DropTableCommentOp: lambda op: f"~ comment of table {op.table_name}",
+}
+"""How operations are described, by their kind."""
 _KINDS = {"foreignkey": "foreign key", "CreateForeignKeyOp": "foreign key", "unique": "unique",
           "CreateUniqueConstraintOp": "unique", "primary": "primary key", "check": "check"}  # fmt: skip
 
@@ -209,3 +229,5 @@ def _changes(op: ops.AlterColumnOp) -> Iterator[str]:
         yield f"default {_default(op.existing_server_default)} to {_default(op.modify_server_default)}"
     if op.modify_comment is not False:
         yield "comment"
+    if isinstance(op, AutoincrementOp):
+        yield f"auto-increment {'on' if op.kw['autoincrement'] else 'off'}"

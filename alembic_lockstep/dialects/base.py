@@ -94,6 +94,9 @@ class Comparison(ABC):
         """
         return None
 
+    numbers_columns: ClassVar[bool] = False
+    """Whether it is an attribute of a column, which can be changed, that the server numbers rows by it."""
+
     @abstractmethod
     def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
         """Return tables as their server defines them, without those whose definition is not understood.
@@ -112,6 +115,16 @@ class Comparison(ABC):
             table: the explicit table of the models; foreign keys are left out.
             indexes: its indexes.
         """
+
+    def restoring(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> list[str]:
+        """Return the statements that made a table where what is reflected of it would not restore it.
+
+        Args:
+            connection: the database.
+            table: the explicit table as it is reflected.
+            indexes: its indexes as they are reflected.
+        """
+        return []
 
     def primary_key_statement(self, table: str, columns: tuple[str, ...], before: tuple[str, ...]) -> str:
         """Return the statement that replaces the primary key of a table in one step; empty where a table is copied.
@@ -140,10 +153,6 @@ class Comparison(ABC):
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         """Return whether the operation would create the index as it exists already."""
         return False
-
-    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        """Return the parts of an index as SQL where SQLAlchemy cannot reflect them; nothing where it can."""
-        return []
 
     def has_prefix(self, index: Mapping[str, Any]) -> bool:
         """Return whether an index, as an inspector reflects it, holds only the beginnings of a column's values."""

@@ -2,20 +2,24 @@
 
 `dialects.mysql` replays chains on it: revisions send it the SQL that they would send to a server, and it answers SHOW
 CREATE TABLE exactly as MySQL 9.7 would, so that Alembic and SQLAlchemy run on it unchanged. It also tells
-`dialects.mysql` how a server would write the column or index of a model. What it does not support raises
-`NeedsServerError`.
+`dialects.mysql` how a server would write the column or index of a model. What a server refuses raises a
+`DatabaseError` with the server's number, what the one in memory does not support `NeedsServerError`.
 
 driver       the DBAPI module through which SQLAlchemy connects
 dbapi_errors the exceptions of that module
 server       execute a statement
 session      session variables, and answers to SHOW, DESCRIBE and SELECT
 queries      answer SELECTs as if every table were empty, with `scalars` for the values in them
+row_statements  refuse statements on rows
 statements   execute statements that change the schema
 alter        execute ALTER TABLE
 definitions  read the columns, keys and constraints of CREATE TABLE and ALTER TABLE
 database     the tables and views, and the foreign keys between them
 table        a table, with its `columns` and `constraints`
-expressions, defaults, column_types, charsets   write the parts of a column as MySQL does
+defaults, column_types, charsets, literals, identifiers   write the parts of a column as MySQL does, and refuse the rest
+expressions  write expressions: `expression_reader` with `conditions`, `functions`, `special_calls` and `casts`
+table_rules, key_rules, key_parts, column_limits, expression_rules, expression_places, foreign_key_rules   refuse what
+             MySQL refuses
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import charsets, column_limits, column_types, defaults
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, syntax_error
-from alembic_lockstep.memory_mysql.expression_rules import DEFAULT, GENERATED, check_functions, require_own_column
+from alembic_lockstep.memory_mysql.expression_places import DEFAULT, GENERATED, check_functions, require_own_column
 from alembic_lockstep.memory_mysql.expressions import Expression, expression
 from alembic_lockstep.memory_mysql.identifiers import identifier, require_constraint_name
 from alembic_lockstep.memory_mysql.literals import decoded, encoded, quoted
@@ -134,6 +134,8 @@ def read(cursor: Cursor, columns: Collection[str], table_collation: str) -> Colu
             column.constraints.append(_constraint(column, clause))
         elif clause.kind == "DEFAULT":
             default = clause.tokens
+    if column.auto_increment and column.kind not in INTEGER_BITS:
+        raise OperationalError(1063, f"Incorrect column specifier for column '{column.name}'")
     _complete_type(column, table_collation)
     _check_clauses(column, default)
     if default is not None and not column.auto_increment:
@@ -156,8 +158,6 @@ def _check_clauses(column: Column, default: list[Token] | None) -> None:
         raise OperationalError(1629, f"Comment for field '{column.name}' is too long (max = {_LONGEST_COMMENT})")
     if column.generated is not None:
         _check_generated(column, default)
-    if column.auto_increment and column.kind not in INTEGER_BITS:
-        raise OperationalError(1063, f"Incorrect column specifier for column '{column.name}'")
     moment = defaults.current_timestamp(default) if default else None
     if moment is not None and not defaults.fits_moment(moment, column.type):
         raise defaults.invalid(column.name)

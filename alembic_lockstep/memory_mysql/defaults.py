@@ -247,9 +247,9 @@ def _bytes(value: str, type_: str) -> str:
 
 
 def _year(value: str, _type: str) -> str | None:
-    if not value.isdigit():
+    if not _is_number(value):
         raise _InvalidError
-    if len(value) != len("2000"):
+    if not value.isdigit() or len(value) != len("2000"):
         return None
     if int(value) not in _YEARS and int(value) != 0:
         raise _InvalidError

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
-from alembic_lockstep.memory_mysql import charsets, columns, expression_rules
+from alembic_lockstep.memory_mysql import charsets, columns, expression_places
 from alembic_lockstep.memory_mysql.constraints import INVISIBLE, Check, ForeignKey, Key, Part
 from alembic_lockstep.memory_mysql.database import table_name
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, syntax_error
@@ -150,7 +150,7 @@ def _parts(table: Table, cursor: Cursor, kind: str = "") -> list[Part]:
         value, column, length = None, None, None
         if part.opens():
             value = expression(part.group(), table.names())
-            if kind not in {"PRIMARY", "FULLTEXT"} and re.fullmatch(r"`[^`]+`", value.text) and value.columns:
+            if kind not in {"PRIMARY", "FULLTEXT"} and re.fullmatch(r"`[^`]+`", value.text):
                 text = "Functional index on a column is not supported. Consider using a regular index instead."
                 raise OperationalError(3762, text)
         else:
@@ -168,7 +168,7 @@ def _parts(table: Table, cursor: Cursor, kind: str = "") -> list[Part]:
 
 def _check(table: Table, clause: Clause) -> Check:
     condition = expression(clause.tokens, table.names(), as_spelt=True)
-    expression_rules.check_functions(condition, expression_rules.CHECK, clause.name or "")
+    expression_places.check_functions(condition, expression_places.CHECK, clause.name or "")
     return Check(clause.name or "", condition, clause.enforced)
 
 

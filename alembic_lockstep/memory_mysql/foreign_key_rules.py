@@ -84,7 +84,8 @@ def check_pair(child: Table, key: ForeignKey, parent: Table, referred: list[str]
         if own is not None and not _is_compatible(own, column, any_text=any_text):
             text = f"Referencing column '{name}' and referenced column '{other}' in foreign key constraint"
             raise OperationalError(3780, f"{text} '{key.name}' are incompatible.")
-    if not any(is_parent_key(each, referred) for each in parent.keys):
+    is_itself = child is parent and [name.lower() for name in key.columns] == [name.lower() for name in referred]
+    if is_itself or not any(is_parent_key(each, referred) for each in parent.keys):
         missing = f"Missing unique key for constraint '{key.name}' in the referenced table '{parent.name}'"
         raise OperationalError(6125, f"Failed to add the foreign key constraint. {missing}")
 

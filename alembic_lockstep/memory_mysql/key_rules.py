@@ -63,6 +63,8 @@ def _check_column(key: Key, column: Column) -> None:
     if column.kind == "json":
         text = f"JSON column '{column.name}' supports indexing only via generated columns on a specified JSON path."
         raise OperationalError(3152, text)
+    if column.kind == "vector":
+        raise OperationalError(6134, f"Non-scalar (e.g., vector) column '{column.name}' cannot be used as key.")
     if key.kind == "FULLTEXT" and column.kind not in _FULL_TEXTS:
         raise OperationalError(1283, f"Column '{column.name}' cannot be part of FULLTEXT index")
     if key.kind == "SPATIAL" and column.kind not in GEOMETRIES:

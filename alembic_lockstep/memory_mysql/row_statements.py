@@ -125,33 +125,42 @@ def _check_insert(database: Database, cursor: Cursor, *, ignores: bool) -> None:
         raise syntax_error(cursor.peek())
     if name not in database.tables and name not in database.views:
         raise no_table(name)
-    table = database.tables.get(name)
-    if table is None:
-        return
+    if (table := database.tables.get(name)) is not None:
+        columns = _filled_columns(table, cursor)
+        if columns is not None and not ignores and name not in database.triggered:
+            _require_values(table, columns)
+
+
+def _filled_columns(table: Table, cursor: Cursor) -> list[str] | None:
+    """Return the columns to which an INSERT gives values, None if they come from a query."""
     columns = table.names()
     if cursor.opens() and Cursor(cursor.tokens, cursor.at + 1).word() not in _VALUES:
         columns = [part[-1].text for part in split(cursor.group())]
         _require_columns(table, columns)
     if cursor.word() in {"VALUES", "VALUE"}:
         cursor.next()
-        _check_values(cursor, columns)
+        _check_values(table, cursor, columns)
     elif cursor.take("SET"):
-        columns = _assigned(cursor)
+        assigned = _assigned(cursor)
+        columns = [name for name, _value in assigned]
         _require_columns(table, columns)
+        for name, value in assigned:
+            _require_not_computed(table, name, value)
     else:
-        return
-    if not ignores and name not in database.triggered:
-        _require_values(table, columns)
+        return None
+    return columns
 
 
-def _check_values(cursor: Cursor, columns: list[str]) -> None:
-    """Check that each row has a value for each column."""
+def _check_values(table: Table, cursor: Cursor, columns: list[str]) -> None:
+    """Check that each row has a value for each column, and none for a computed one."""
     number = 0
     while cursor.opens():
         number += 1
         values = split(cursor.group())
         if values and len(values) != len(columns):
             raise OperationalError(1136, f"Column count doesn't match value count at row {number}")
+        for name, value in zip(columns, values, strict=False):
+            _require_not_computed(table, name, value)
         if cursor.peek().text == ",":
             cursor.next()
 
@@ -162,6 +171,14 @@ def _require_columns(table: Table, names: list[str]) -> None:
             raise OperationalError(1054, f"Unknown column '{name}' in 'field list'")
         if name.lower() in {other.lower() for other in names[:number]}:
             raise OperationalError(1110, f"Column '{name}' specified twice")
+
+
+def _require_not_computed(table: Table, name: str, value: list[Token]) -> None:
+    column = table.find(name)
+    is_default = len(value) == 1 and value[0].text.upper() == "DEFAULT"
+    if column is not None and column.generated is not None and not is_default:
+        text = f"The value specified for generated column '{name}' in table '{table.name}' is not allowed."
+        raise OperationalError(3105, text)
 
 
 def _require_values(table: Table, names: list[str]) -> None:
@@ -183,17 +200,18 @@ def _check_update(database: Database, cursor: Cursor) -> None:
     table = database.tables.get(cursor.peek().text)
     words = {token.text.upper() for token in cursor.tokens[cursor.at : start]}
     if table is not None and not words & {",", "JOIN"}:
-        for name in _assigned(Cursor(cursor.tokens, start + 1)):
+        for name, value in _assigned(Cursor(cursor.tokens, start + 1)):
             if table.find(name) is None:
                 raise OperationalError(1054, f"Unknown column '{name}' in 'field list'")
+            _require_not_computed(table, name, value[:1])
 
 
-def _assigned(cursor: Cursor) -> list[str]:
-    """Return the columns on the left of assignments."""
+def _assigned(cursor: Cursor) -> list[tuple[str, list[Token]]]:
+    """Return the columns on the left of assignments, and what stands on the right."""
     found = []
     for part in split(cursor.rest()):
         at = next((n for n, token in enumerate(part) if token.text == "="), 0)
-        found += [part[at - 1].text] if at else []
+        found += [(part[at - 1].text, part[at + 1 :])] if at else []
     return found
 
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _ORDER = {"PRIMARY": 0, "UNIQUE": 1, "": 3, "SPATIAL": 3, "FULLTEXT": 5}
 """The order in which the server sorts keys, by kind; `Table._rank` has the exceptions."""
 
-_ALWAYS_A_VALUE = re.compile(r"(?:`[^`]+`|[-+*()<>=,\s\d]|(?:if|abs|length|char_length)(?=\())+")
+_ALWAYS_A_VALUE = re.compile(r"(?:`[^`]+`|[-+*()<>=,\s\d]|(?:abs|length|char_length)(?=\())+")
 """Expressions that are NULL only if a column in them is."""
+_NEVER_NULL = re.compile(r"if\(.+,\d+,\d+\)|\d+")
 
 
 @dataclass(slots=True)
@@ -279,6 +280,8 @@ class Table:
         """Return whether the server takes a part of a key for one that may be NULL."""
         if part.expression is None:
             return self.column(part.column or "").nullable
+        if _NEVER_NULL.fullmatch(part.expression.text):
+            return False
         used = [self.column(name) for name in part.expression.columns if self.find(name) is not None]
         return any(column.nullable for column in used) or _ALWAYS_A_VALUE.fullmatch(part.expression.text) is None
 

@@ -21,7 +21,7 @@ DEFAULTS = ["0", "5", "-1", "300", "1.5", "'x'", "''", "'2020-01-01'", "'abcdefg
 CONDITIONS = [
     "a > 0", "a > b", "b is not null or a > 5", "n like 'x%'", "length(n) > 2", "a in (1, 2)", "not (a = 1 and b = 2)",
     "z > 0", "a", "a + 1", "n regexp '^x'", "a between 1 and 5", "d > '2020-01-01'", "d < now()", "id > 0",
-    "coalesce(a, 0) >= 0", "a <> (select 1)", "A > B", "json_valid(n)", "case when a > 1 then 1 else 0 end = 1",
+    "coalesce(a, 0) >= 0", "(select 1) > 0", "A > B", "json_valid(n)", "case when a > 1 then 1 else 0 end = 1",
 ]  # fmt: skip
 VALUES = ["a + 1", "a * b", "lower(n)", "concat(n, '-', a)", "a + z", "if(a > 1, 1, 0)", "rand()", "coalesce(a, b)", "1",
           "length(n)", "cast(a as char(5))", "n"]  # fmt: skip
@@ -51,7 +51,7 @@ named = st.one_of(st.just(""), st.just(""), joined("constraint", names))
 references = joined("references", tables, columns.map(lambda name: f"({name})"), st.sampled_from(ACTIONS))
 conditions = st.sampled_from(CONDITIONS).map(lambda text: f"({text})")
 columns_of_keys = st.lists(
-    st.one_of(columns, columns, columns.map(lambda name: f"{name}(4)"), columns.map(lambda name: f"{name} desc")),
+    st.one_of(columns, columns, columns.map(lambda name: f"{name}(7)"), columns.map(lambda name: f"{name} desc")),
     min_size=1, max_size=2,
 ).map(lambda drawn: f"({', '.join(drawn)})")  # fmt: skip
 parts_of_keys = st.one_of(

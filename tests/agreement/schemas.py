@@ -212,8 +212,7 @@ def tables(draw: st.DrawFn, name: str, dialect: str) -> Table:
     prefixes = [None, None, 7] if dialect != "sqlite" else [None]
     # SQLite's are not compared by Alembic, MariaDB has none.
     expressions = [None, None, None, "(lower(label))", "(amount + 1)"] if dialect == "mysql" else [None]
-    # Alembic's batch mode loses the direction of other indexes; the proof finds it.
-    directions = st.booleans() if dialect != "sqlite" else st.just(False)
+    directions = st.booleans()
     indexes = st.builds(
         Index, lists, st.booleans(), st.sampled_from(prefixes), directions, st.sampled_from(expressions)
     )

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.ddl.mysql import MySQLImpl
 from sqlalchemy.dialects import mysql
+from sqlalchemy.types import NullType
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 from alembic_lockstep import compat
+from alembic_lockstep.column_types import DDLType
+from alembic_lockstep.dialects.base import quoted
+from alembic_lockstep.dialects.mysql.schema import described
 
 INTRODUCER = re.compile(r"_utf8mb[34] ?(?=')")
 """The character set that MySQL puts before a string of an expression."""
-
-_BITS = re.compile(r" DEFAULT (b'[01]+')")
-_COMMENT = re.compile(r" COMMENT '((?:[^']|'')*)',?$")
 
 
 class _Impl(MySQLImpl):
@@ -56,22 +57,35 @@ class _Impl(MySQLImpl):
         for holder, name in ((column_info, "default"), (column_info.get("computed", {}), "sqltext")):
             if holder.get(name):
                 holder[name] = INTRODUCER.sub("", holder[name])
-        if isinstance(column_info["type"], mysql.BIT) and column_info.get("default") is None:
-            self._complete_bit(table.name, column_info)
+        is_bit = isinstance(column_info["type"], mysql.BIT) and column_info.get("default") is None
+        if self.connection is not None and (is_bit or isinstance(column_info["type"], NullType)):
+            _complete(self.connection, table.name, column_info)
 
-    def _complete_bit(self, table: str, column_info: Any) -> None:
-        """Read what SQLAlchemy does not find behind a default such as b'1': the default itself, and the comment."""
-        connection = self.connection
-        if connection is None:
-            return
-        quoted = connection.dialect.identifier_preparer.quote_identifier
-        text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table)}").one()[1])
-        start = f"  {quoted(column_info['name'])} "
-        line = next((line for line in text.splitlines() if line.startswith(start)), "")
-        if default := _BITS.search(line):
-            comment = _COMMENT.search(line)
-            column_info["default"] = default[1]
-            column_info["comment"] = comment[1].replace("''", "'") if comment else None
+
+class _Unreflected(NullType):
+    """A type that SQLAlchemy does not know, whatever stands in its parentheses."""
+
+    def __init__(self, *_arguments: Any, **_options: Any) -> None:
+        super().__init__()
+
+
+class _Types(dict[str, Any]):
+    """The types by their names; for one that SQLAlchemy does not know it would fail if it has arguments."""
+
+    def __missing__(self, name: str) -> type[NullType]:
+        return _Unreflected
+
+
+mysql.dialect.ischema_names = _Types(mysql.dialect.ischema_names)
+
+
+def _complete(connection: sa.Connection, table: str, column_info: Any) -> None:
+    """Read what SQLAlchemy does not: types that it does not know, and what is behind a default such as b'1'."""
+    text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
+    found = described(text).columns[column_info["name"]]
+    if isinstance(column_info["type"], NullType):
+        column_info["type"] = DDLType(found.type)
+    column_info["default"], column_info["comment"] = found.default, found.comment
 
 
 def _is_called_like_a_column(index: sa.Index) -> bool:

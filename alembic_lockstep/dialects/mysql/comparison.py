@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ANY_COLLATION = "utf8mb4_bin"
 """A collation, where it does not matter which."""
-DEFAULTS = re.compile(r" DEFAULT (?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
+DEFAULTS = re.compile(r" DEFAULT (?!CHARSET=)(?:'(?:[^'\\]|''|\\.)*'|\((?:[^()]|\([^()]*\))*\)|[^ ,\n]+)")
 
 
 OPTIONS = {"engine": "engine", "row_format": "row_format", "charset": "charset", "default_charset": "charset",
@@ -42,6 +42,8 @@ OPTIONS = {"engine": "engine", "row_format": "row_format", "charset": "charset",
 
 class Comparison(base.Comparison):
     """MySQL, and MariaDB where it is spoken to as MySQL."""
+
+    numbers_columns = True
 
     def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
         # FLOAT(53) is a DOUBLE, INTEGER(11) an INT, TEXT(100) a TEXT; MariaDB shows widths that nobody has given.
@@ -134,13 +136,6 @@ class Comparison(base.Comparison):
             return False
         made = server.tables[op.table_name].key(key.name)
         return made is not None and made.described() == key.described()
-
-    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        server = _in_memory(connection, table)
-        key = server.tables[table].key(name) if server else None
-        if key is None or all(part.column is not None and not part.descending for part in key.parts):
-            return []
-        return [INTRODUCER.sub("", str(part)) for part in key.parts]
 
     def has_prefix(self, index: Mapping[str, Any]) -> bool:
         return bool(index.get("dialect_options", {}).get("mysql_prefix"))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from alembic_lockstep import compat
 from alembic_lockstep.dialects import base
-from alembic_lockstep.dialects.sqlite.schema import Schema
+from alembic_lockstep.dialects.sqlite import schema
 from alembic_lockstep.schema import sql
 from alembic_lockstep.schema.create_statements import read_index, read_table
 
@@ -34,12 +34,11 @@ class Comparison(base.Comparison):
 
     def same_type(self, there: sa.Column[Any], wanted: sa.Column[Any], dialect: SQLAlchemyDialect) -> bool | None:
         # A type that SQLite has not got, such as INET, is reflected as what it has an affinity to.
-        reflected = compat.reflected_type(dialect, wanted.type.compile(dialect))
-        return True if reflected.compile(dialect) == there.type.compile(dialect) else None
+        reflected = compat.reflected_type(dialect, _without_collation(wanted.type.compile(dialect)))
+        return True if reflected.compile(dialect) == _without_collation(there.type.compile(dialect)) else None
 
     def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
-        tables = Schema().snapshot(connection).tables
-        return {name: _comparable(tables[name]) for name in names if name in tables}
+        return {name: _comparable(table) for name, table in schema.tables(connection, names).items()}
 
     def wanted(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> Table | None:
         create = sa.schema.CreateTable(table, include_foreign_key_constraints=[])
@@ -50,15 +49,17 @@ class Comparison(base.Comparison):
         made = replace(made, indexes={name: read_index(statement) for name, statement in statements.items()})
         return _comparable(made)
 
+    def restoring(self, connection: sa.Connection, table: sa.Table, indexes: Iterable[sa.Index]) -> list[str]:
+        there = self.existing(connection, [table.name])[table.name]
+        restored = self.wanted(connection, table, indexes)
+        if restored is not None and not there.triggers and _parts(restored) == _parts(there):
+            return []
+        return schema.statements(connection, table.name)
+
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))
         wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
         return there is not None and read_index(there) == read_index(wanted)
-
-    def index_parts(self, connection: sa.Connection, table: str, name: str) -> list[str]:
-        there = _source(connection, name)
-        parts = read_index(there).columns if there else ()
-        return list(parts) if any(" " in part or "(" in part for part in parts) else []
 
 
 def _comparable(table: Table) -> Table:
@@ -75,12 +76,28 @@ def _comparable(table: Table) -> Table:
     return replace(table, checks=checks, columns=columns, indexes=indexes)
 
 
+def _parts(table: Table) -> tuple[object, ...]:
+    """Return what of a table has to come back, without names of constraints and its foreign keys."""
+    columns = {
+        name: replace(column, default=column.default and _bare(column.default).strip("'"))
+        for name, column in table.columns.items()
+    }
+    uniques = {(unique.columns, unique.on_conflict) for unique in table.uniques}
+    checks = {check.condition for check in table.checks}
+    return columns, table.key_columns(), uniques, checks, table.indexes, table.options, table.definition
+
+
 def _plain(expression: str) -> str:
     """Return an expression without parentheses around all of it, its words in lower case."""
     tokens = sql.tokens(expression, backslashes=False)
     while tokens and tokens[0].text == "(" and len(sql.Cursor(tokens).group()) == len(tokens) - 2:
         tokens = tokens[1:-1]
     return sql.written(sql.Token(token.kind, token.text.lower()) if token.kind == "word" else token for token in tokens)
+
+
+def _without_collation(type_: str) -> str:
+    """Return a type's DDL without its collation, which is compared for itself."""
+    return re.sub(r' COLLATE (\w+|"[^"]+")$', "", type_)
 
 
 def _source(connection: sa.Connection, index: str) -> str | None:

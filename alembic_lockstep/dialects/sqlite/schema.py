@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from alembic_lockstep.dialects import base
 from alembic_lockstep.dialects.sqlite.definition import without_qualifier
-from alembic_lockstep.schema import sql
+from alembic_lockstep.schema import default_names, sql
 from alembic_lockstep.schema.create_statements import read_index, read_table
 from alembic_lockstep.schema.snapshot import Snapshot
-from alembic_lockstep.schema.table import Table
+from alembic_lockstep.schema.table import Table, column_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,13 +41,35 @@ class Schema(base.Schema):
         source = _source(connection)
         known = before or Snapshot()
         tables = {
-            name: known.tables[name] if name in known.tables and known.source.get(name) == rows else _assembled(rows)
+            name: known.tables[name]
+            if name in known.tables and known.source.get(name) == rows
+            else _without_default_names(rows)
             for name, rows in source.items()
         }
         for name, table in tables.items():
             if table is not known.tables.get(name):
                 tables[name] = _with_referred_columns(table, tables)
         return Snapshot(tables, source)
+
+
+def tables(connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
+    """Return tables with all their names, also those that stand for having none."""
+    source = _source(connection)
+    return {name: _assembled(source[name]) for name in names if name in source}
+
+
+def statements(connection: sa.Connection, table: str) -> list[str]:
+    """Return the statements that make a table, its indexes and its triggers, in this order."""
+    rows = sorted(_source(connection).get(table, ()), key=lambda row: ["table", "index", "trigger"].index(row[0]))
+    return [statement for _kind, _name, _table, statement in rows]
+
+
+def table(connection: sa.Connection, name: str) -> Table | None:
+    """Return a table without its indexes and triggers, None if there is no such table."""
+    driver: Any = connection.connection.dbapi_connection
+    query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    row = driver.execute(query, (name,)).fetchone()
+    return read_table(row[0], backslashes=False) if row else None
 
 
 def _source(connection: sa.Connection) -> dict[str, tuple[Row, ...]]:
@@ -88,6 +110,26 @@ def _assembled(rows: tuple[Row, ...]) -> Table:
             case _:
                 triggers[name] = _normal(statement)
     return replace(table, indexes=indexes, triggers=triggers) if indexes or triggers else table
+
+
+@lru_cache(maxsize=4096)
+def _without_default_names(rows: tuple[Row, ...]) -> Table:
+    """Return a table in which constraints have no names that they would be given if they had none.
+
+    By such a name a script drops what has none, and it gives the name to what it restores.
+    """
+    table, name = _assembled(rows), rows[0][2]
+    uniques = [_unnamed(each, default_names.unique(name, column_names(each.columns))) for each in table.uniques]
+    keys = [_unnamed(each, default_names.foreign_key(name, each.columns)) for each in table.foreign_keys]
+    numbered = {default_names.check(name, number + 1) for number in range(len(table.checks) + 1)}
+    checks = [_unnamed(each, each.name if each.name in numbered else "") for each in table.checks]
+    if (*uniques, *keys, *checks) == (*table.uniques, *table.foreign_keys, *table.checks):
+        return table
+    return replace(table, uniques=tuple(uniques), foreign_keys=tuple(keys), checks=tuple(checks))
+
+
+def _unnamed(part: Any, default_name: str | None) -> Any:
+    return replace(part, name=None) if part.name and part.name == default_name else part
 
 
 def _with_stored_defaults(table: Table) -> Table:
