@@ -12,6 +12,7 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,14 +26,16 @@ sys.path.insert(0, str(ROOT))  # for tests.changes
 from alembic_lockstep.commands.roundtrip import server_image
 from alembic_lockstep.servers.finding import find
 from alembic_lockstep.servers.settings import GIVEN
-from tests.changes.kind import ENGINES, LABELS, MARIADB, MYSQL, SQLITE, Kind
+from tests.changes.kind import ENGINES, LABELS, MARIADB, MYSQL, Kind
 from tests.changes.kinds import ALL, HEADINGS
 from tests.changes.migrations import Plain, PlainProcess, Tool
 from tests.changes.outcome import Mark, Outcome, outcome
 from tests.support.servers import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+
+    from alembic_lockstep.servers.server import Server
 
 HEAD = """# Changes of models
 
@@ -44,7 +47,7 @@ tool's columns.
 |---|---|
 | ● | found, and the script works: the database is as the models are, the way back leads to exactly the schema before, and what the rows held is still there |
 | ◐ | found, but the script fails, or it leads elsewhere or loses rows on one of the three ways |
-| ○ | not found: the script is empty |
+| ○ | not found: the generated script is empty |
 | | the engine has no such thing |
 
 How the models are is what `create_all` makes of them on an empty database of the same server. Names that the models do not
@@ -55,17 +58,25 @@ by hand makes some of the half circles full ones.
 """
 IMAGES = {MYSQL: "mysql:9.7", MARIADB: "mariadb:11.8"}
 TOOLS = ("Alembic", "tool")
+PARTS = 3
+"""How many processes share the kinds of one engine."""
 
 
-def outcomes(engine: str, process: PlainProcess) -> Iterator[tuple[str, list[Outcome]]]:
-    """Yield for each kind that an engine has what becomes of it with each tool."""
-    kinds = [kind for kind in ALL if engine in kind.on]
-    for number, kind in enumerate(kinds):
-        print(f"{LABELS[engine]} {number + 1}/{len(kinds)}", file=sys.stderr)
-        with tempfile.TemporaryDirectory() as name, redirect_stdout(sys.stderr):
-            folder = Path(name)
-            both = Plain(kind, engine, folder / "alembic", process), Tool(kind, engine, folder / "tool")
-            yield kind.name, [outcome(kind, engine, each, folder) for each in both]
+def outcomes(engine: str, server: str, part: int) -> list[tuple[str, list[Outcome]]]:
+    """Return for every kind of one part of those that an engine has what becomes of it with each tool."""
+    logging.disable()
+    warnings.simplefilter("ignore")
+    os.environ[GIVEN] = server
+    found = []
+    kinds = [kind for kind in ALL if engine in kind.on][part::PARTS]
+    with closing(PlainProcess()) as process, redirect_stdout(sys.stderr):
+        for number, kind in enumerate(kinds):
+            print(f"{LABELS[engine]} {part + 1}: {number + 1}/{len(kinds)}")
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                both = Plain(kind, engine, folder / "alembic", process), Tool(kind, engine, folder / "tool")
+                found.append((kind.name, [outcome(kind, engine, each, folder) for each in both]))
+    return found
 
 
 def table(heading: str, kinds: Iterable[Kind], found: dict[str, dict[str, list[Outcome]]]) -> None:
@@ -101,21 +112,27 @@ def limits() -> None:
             print(f"- {kind.name} ({', '.join(engines)}): {reason}")
 
 
+def servers() -> dict[str, Server]:
+    """Return the servers, started if necessary."""
+    found = {}
+    for engine, image in IMAGES.items():
+        with server_image(image):
+            found[engine] = find(lambda text: print(text, file=sys.stderr))
+    return found
+
+
 def main() -> None:
     """Print the page."""
-    logging.disable()
-    warnings.simplefilter("ignore")
-    found: dict[str, dict[str, list[Outcome]]] = {}
-    labels = {SQLITE: f"SQLite {sqlite3.sqlite_version}"}
-    with closing(PlainProcess()) as process:
-        for engine in ENGINES:
-            if engine in IMAGES:
-                with server_image(IMAGES[engine]):
-                    server = find(lambda text: print(text, file=sys.stderr))
-                os.environ[GIVEN], labels[engine] = text_of(server), server.label.partition(" at ")[0]
-            found[engine] = dict(outcomes(engine, process))
+    given = servers()
+    urls = {engine: text_of(given[engine]) if engine in given else "" for engine in ENGINES}
+    with ProcessPoolExecutor(len(ENGINES) * PARTS) as pool:
+        parts = {
+            engine: [pool.submit(outcomes, engine, urls[engine], part) for part in range(PARTS)] for engine in urls
+        }
+    found = {engine: dict(each for part in some for each in part.result()) for engine, some in parts.items()}
+    labels = [f"SQLite {sqlite3.sqlite_version}", *(server.label.partition(" at ")[0] for server in given.values())]
     print(HEAD)
-    print(f"Run with Alembic {alembic.__version__} and SQLAlchemy {sa.__version__} on {', '.join(labels.values())}.")
+    print(f"Run with Alembic {alembic.__version__} and SQLAlchemy {sa.__version__} on {', '.join(labels)}.")
     for heading, kinds in HEADINGS.items():
         table(heading, kinds, found)
     counts(found)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from tests.changes.kind import SERVERS, SQLITE, Kind, Models, person
+from tests.changes.kind import MARIADB, SERVERS, SQLITE, Kind, Models, person
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -114,6 +114,7 @@ def typed(name: str, before: Any, after: Any, **more: Any) -> Kind:
     )
 
 
+NOT_COMPARED = "this option is not compared"
 ann = {"person": [{"id": 1, "note": "x"}]}
 VIEW = "CREATE VIEW noted AS SELECT id, note FROM person"
 NESTED = "CREATE VIEW noted_more AS SELECT id, note FROM noted"
@@ -181,6 +182,10 @@ KINDS: list[Kind] = [
         all_of(log, table("person", *guarded)),
         log,
         rows=ann,
+        fails={
+            MARIADB: "the script restores the CHECK in the words of MySQL, which are others to MariaDB: "
+            "the proof refuses it",
+        },
     ),
     Kind(
         "a table between two others is added",
@@ -213,15 +218,28 @@ KINDS: list[Kind] = [
     option(
         "the character set of a table changes", {"mysql_charset": "latin1"}, {"mysql_charset": "utf8mb4"}, on=SERVERS
     ),
-    option("KEY_BLOCK_SIZE is added", {}, {"mysql_key_block_size": "8"}, on=SERVERS),
-    option("the start of AUTO_INCREMENT changes", {}, {"mysql_auto_increment": "1000"}, on=SERVERS),
-    option("AUTOINCREMENT is added", {}, {"sqlite_autoincrement": True}, on=(SQLITE,)),
+    option(
+        "KEY_BLOCK_SIZE is added",
+        {},
+        {"mysql_key_block_size": "8"},
+        on=SERVERS,
+        missed=dict.fromkeys(SERVERS, NOT_COMPARED),
+    ),
+    option(
+        "the start of AUTO_INCREMENT changes",
+        {},
+        {"mysql_auto_increment": "1000"},
+        on=SERVERS,
+        missed=dict.fromkeys(SERVERS, NOT_COMPARED),
+    ),
+    option("AUTOINCREMENT is added", {}, {"sqlite_autoincrement": True}, on=(SQLITE,), missed={SQLITE: NOT_COMPARED}),
     Kind(
         "a table becomes STRICT",
         table("person", note=sa.Text()),
         table("person", note=sa.Text(), sqlite_strict=True),
         rows=ann,
         on=(SQLITE,),
+        missed={SQLITE: NOT_COMPARED},
     ),
     kept("a table with AUTOINCREMENT changes", sqlite_autoincrement=True),
     kept("a table WITHOUT ROWID changes", sqlite_with_rowid=False),
