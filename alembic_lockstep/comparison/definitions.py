@@ -129,7 +129,7 @@ class _Comparison:
         found += self._autoincrement()
         found += primary_keys.compare(model.name, there, wanted, self._primary_key_statement)
         found += checks.compare(there, wanted, model)
-        found += uniques.compare(there, wanted, model.name)
+        found += [op for op in uniques.compare(there, wanted, model.name) if not self._is_index(op)]
         found += self._indexes(known)
         return found
 
@@ -204,6 +204,10 @@ class _Comparison:
                 yield self._drop_index(name, old)
             if index is not None and old != self._wanted.indexes.get(name):
                 yield ops.CreateIndexOp.from_index(index)
+
+    def _is_index(self, op: Any) -> bool:
+        """Return whether the models have an index, and no constraint, by the name that an operation is about."""
+        return str(op.constraint_name) in self._models_indexes
 
     def _is_compared(self, name: str, index: sa.Index | None) -> bool:
         item = index if index is not None else sa.Index(name)

@@ -27,8 +27,11 @@ def options(target: Target, metadata: sa.MetaData | None = None) -> dict[str, An
 
     def compare_type(context: Any, existing: Any, wanted: Any, _existing_type: Any, _wanted_type: Any) -> bool | None:
         """Return whether a type has changed by what it is on the server, None to let Alembic decide."""
-        if isinstance(explicit_type(wanted.type, context.dialect), DDLType):
-            return False  # `definitions` compares these
+        explicit = explicit_type(wanted.type, context.dialect)
+        if isinstance(explicit, DDLType):  # `definitions` compares these, in tables that it understands
+            table = str(existing.table.name)
+            is_known = context.connection and dialect.comparison.existing(context.connection, [table])
+            return False if is_known else existing.type.compile(context.dialect).lower() != explicit.ddl.lower()
         same = dialect.comparison.same_type(existing, wanted, context.dialect)
         return None if same is None else not same
 

@@ -28,6 +28,7 @@ class _Impl(MySQLImpl):
         if isinstance(expr, sa.TextClause):
             expr = sa.text(compat.with_escaped_colons(compat.as_text(expr)))
         text = super().render_ddl_sql_expr(expr, *arguments, **options)
+        text = INTRODUCER.sub("", text)
         return text if options.get("is_index") else compat.with_escaped_colons(text)
 
     def correct_for_autogen_constraints(

@@ -59,8 +59,8 @@ class Comparison(base.Comparison):
             return False
         if one.type == other.type:
             return None if {one.kind, other.kind} & {"enum", "set"} else True
-        # MariaDB keeps JSON as a text.
-        return None if (one.kind, other.kind) == ("longtext", "json") else False
+        is_mariadb = getattr(dialect, "is_mariadb", False)  # which keeps JSON as a text
+        return None if is_mariadb and (one.kind, other.kind) == ("longtext", "json") else False
 
     def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
         found = {}
