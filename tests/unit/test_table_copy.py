@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +12,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from alembic_lockstep import dialects
-from alembic_lockstep.dialects.sqlite import definition
+from alembic_lockstep.dialects.sqlite import definition, table_copy
 from alembic_lockstep.errors import FailedError
 from alembic_lockstep.schema import default_names
 
@@ -106,6 +106,20 @@ CHANGES: list[tuple[str, str, Callable[[Batch], Any], str]] = [
      "(a INT, b INT GENERATED ALWAYS AS (a + 2) VIRTUAL)"),
     ("computed no more", "(a INT, b INT AS (a + 1))",
      lambda b: b.alter_column("b", server_default=None), "(a INT, b INT)"),
+    ("AUTOINCREMENT of another type", "(id INTEGER PRIMARY KEY AUTOINCREMENT, a INT)",
+     lambda b: b.alter_column("id", type_=sa.BigInteger()), "(id BIGINT PRIMARY KEY, a INT)"),
+    ("AUTOINCREMENT of another type, apart", "(id INTEGER, PRIMARY KEY (id AUTOINCREMENT))",
+     lambda b: b.alter_column("id", type_=sa.BigInteger()), "(id BIGINT, PRIMARY KEY (id))"),
+    ("a constraint by its kind", "(a INT, b INT CONSTRAINT x REFERENCES other, CONSTRAINT x UNIQUE (a))",
+     lambda b: b.drop_constraint("x", type_="unique"), "(a INT, b INT CONSTRAINT x REFERENCES other)"),
+    ("the same constraint again", "(a INT REFERENCES other, CONSTRAINT x FOREIGN KEY (a) REFERENCES other)",
+     lambda b: b.create_foreign_key("x", "other", ["a"], ["id"], ondelete="CASCADE"),
+     "(a INT REFERENCES other, CONSTRAINT x FOREIGN KEY(a) REFERENCES other (id) ON DELETE CASCADE)"),
+    ("values of one of two enums",
+     "(a VARCHAR(10), b INT, CONSTRAINT ck CHECK (b IN ('a')), CONSTRAINT ck CHECK (a IN ('a')))",
+     lambda b: b.alter_column("a", existing_type=sa.Enum("a", name="ck", create_constraint=True, length=10),
+                              type_=sa.Enum("a", "c", name="ck", create_constraint=True, length=10)),
+     "(a VARCHAR(10), b INT, CONSTRAINT ck CHECK (b IN ('a')), CONSTRAINT ck CHECK (a IN ('a', 'c')))"),
     ("NULL and NOT NULL", "(a INT NOT NULL ON CONFLICT IGNORE, b CHARACTER VARYING(9))",
      lambda b: (b.alter_column("a", nullable=True), b.alter_column("b", nullable=False)),
      "(a INT, b CHARACTER VARYING(9) NOT NULL)"),
@@ -127,6 +141,12 @@ REFUSED: list[tuple[str, Callable[[Batch], Any], type[Exception], str]] = [
     ("column", lambda b: b.drop_column("nope"), ValueError, "No such column: 'nope' in table item"),
     ("renamed column", lambda b: b.alter_column("nope", new_column_name="b"), ValueError, "No such column: 'nope'"),
     ("index", lambda b: (b.drop_index("nope"), b.drop_column("d")), ValueError, "No such index: 'nope'"),
+    ("constraint of another kind", lambda b: b.drop_constraint("ck", type_="unique"), ValueError,
+     "No such constraint: 'ck' in table item"),
+    ("name of another kind", lambda b: b.create_unique_constraint("ck", ["g2"]), FailedError,
+     "table item cannot get CONSTRAINT ck UNIQUE (g2): its name is taken by CONSTRAINT ck CHECK (a < b)"),
+    ("name of another check", lambda b: b.create_check_constraint("ck", "a <> b"), FailedError,
+     "table item cannot get CONSTRAINT ck CHECK (a <> b): its name is taken by CONSTRAINT ck CHECK (a < b)"),
     ("check of two columns", lambda b: b.drop_column("b"), FailedError,
      "column item.b cannot be dropped: CHECK ck names it together with a. Drop or change that in the same block."),
     ("computed",
@@ -157,6 +177,19 @@ def test_refused_block_changes_nothing(
     assert rows(connection, "SELECT * FROM sqlite_master") == before
 
 
+def test_column_is_not_renamed_while_a_view_is_broken(connection: sa.Connection) -> None:
+    run(
+        connection,
+        "CREATE TABLE item (a INT)",
+        "CREATE TABLE other (id INT)",
+        'CREATE VIEW "v w" AS SELECT 1 FROM other',
+    )
+    run(connection, "DROP TABLE other")
+    text = "column item.a cannot be renamed: view v w does not work (no such table: main.other). Repair it or drop it"
+    with pytest.raises(FailedError, match=re.escape(text)), block(connection) as batch:
+        batch.alter_column("a", new_column_name="b")
+
+
 def test_columns_change_names_with_each_other(connection: sa.Connection) -> None:
     run(connection, "CREATE TABLE item (a INT, b INT, c INT CHECK (c > a))", "CREATE VIEW v AS SELECT a, c FROM item")
     run(connection, "INSERT INTO item VALUES (1, 2, 3)")
@@ -178,6 +211,38 @@ def test_column_takes_the_name_of_one_that_is_dropped(connection: sa.Connection)
     assert body(connection) == "(b INT NOT NULL, a VARCHAR(3) DEFAULT 'x' NOT NULL)"
     assert rows(connection, "SELECT * FROM item") == [(1, "x")]
     assert rows(connection, "SELECT * FROM sqlite_master WHERE name = 'ix'") == []
+
+
+INDEXES = [
+    ("desc", "CREATE INDEX ix ON item (a DESC)"),
+    ("code", "CREATE INDEX code ON item (a)"),
+    ("on", "CREATE UNIQUE INDEX ix ON item (a COLLATE NOCASE) WHERE a IS NOT NULL"),
+]
+"""Columns that are dropped, and indexes that name no such column though they have the word."""
+
+
+@pytest.mark.parametrize(("column", "index"), INDEXES)
+def test_index_stays_that_has_a_word_like_a_dropped_column(connection: sa.Connection, column: str, index: str) -> None:
+    run(connection, f'CREATE TABLE item (a TEXT, "{column}" TEXT)', index)
+    with block(connection) as batch:
+        batch.drop_column(column)
+    assert rows(connection, "SELECT sql FROM sqlite_master WHERE type = 'index'") == [(index,)]
+
+
+@pytest.mark.parametrize("few", [0, 5000])
+@pytest.mark.parametrize("new", [{"primary_key": True}, {"server_default": "7"}], ids=["rowid", "plain"])
+def test_rows_stay_where_no_column_does(
+    connection: sa.Connection, new: dict[str, Any], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_copy, "FEW_ROWS", few)
+    run(connection, "CREATE TABLE item (a TEXT)", "INSERT INTO item VALUES ('x'), ('y'), ('z')")
+    run(connection, "DELETE FROM item WHERE a = 'y'")
+    with block(connection) as batch:
+        batch.drop_column("a")
+        batch.add_column(sa.Column("id", sa.Integer(), **new))
+    assert rows(connection, "SELECT rowid, id FROM item") == (
+        [(1, 1), (3, 3)] if new.get("primary_key") else [(1, 7), (3, 7)]
+    )
 
 
 @pytest.mark.parametrize("last", [1, 7, None])
@@ -235,9 +300,33 @@ def test_children_keep_their_rows_where_foreign_keys_are_enforced(connection: sa
         batch.alter_column("a", nullable=False)
     assert rows(free, "SELECT * FROM child") == [(5, 1)]
     assert rows(free, "PRAGMA foreign_keys") == [(1,)]
-    run(free, "BEGIN")
-    with pytest.raises(FailedError, match="rows would be lost"), block(free) as batch:
-        batch.alter_column("a", nullable=True)
+
+
+ENFORCED: list[tuple[str, Callable[[Batch], Any], str]] = [
+    ("item", lambda b: b.add_column(sa.Column("b", sa.Integer())), "(id INTEGER PRIMARY KEY, a INT, b INTEGER)"),
+    ("item", lambda b: b.create_index("ix", ["a"]), "(id INTEGER PRIMARY KEY, a INT)"),
+    ("child", lambda b: b.alter_column("id", nullable=False),
+     "(id INT NOT NULL, item_id INT REFERENCES item ON DELETE CASCADE)"),
+    ("item", lambda b: b.alter_column("a", nullable=False), "table child refers to it, where rows would be lost"),
+    ("tree", lambda b: b.alter_column("a", nullable=False), "table tree refers to it, where rows would be lost"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "change", "outcome"), ENFORCED)
+def test_a_transaction_that_enforces_foreign_keys_goes_on_where_no_rows_are_lost(
+    connection: sa.Connection, table: str, change: Callable[[Batch], Any], outcome: str
+) -> None:
+    run(connection, "CREATE TABLE item (id INTEGER PRIMARY KEY, a INT)", "INSERT INTO item VALUES (1, 1)")
+    run(connection, "CREATE TABLE child (id INT, item_id INT REFERENCES item ON DELETE CASCADE)")
+    run(connection, "CREATE TABLE tree (id INTEGER PRIMARY KEY, a INT REFERENCES Tree ON DELETE CASCADE)")
+    connection.commit()
+    free = connection.execution_options(isolation_level="AUTOCOMMIT")
+    run(free, "PRAGMA foreign_keys = ON", "BEGIN", "INSERT INTO child VALUES (5, 1)")
+    refused = pytest.raises(FailedError, match=outcome) if "refers" in outcome else nullcontext(None)
+    with refused as error, block(free, table) as batch:
+        change(batch)
+    assert error or body(free, table) == outcome
+    assert rows(free, "SELECT * FROM child") == [(5, 1)]
 
 
 def test_a_revision_can_go_on_after_a_block_that_failed(connection: sa.Connection) -> None:

@@ -46,10 +46,12 @@ def flush(batch: Any, alembics: Callable[[], None]) -> None:
         alembics()
         return
     connection = batch.operations.get_bind()
+    known, block = _is_known(batch, connection), _Block(batch, connection)
+    copies = block.copies() if known else batch.recreate == "always" or batch.impl.requires_recreate_in_batch(batch)
     begun = nullcontext() if connection.in_transaction() else connection.begin()
-    with begun, unenforced(connection), atomic(connection):
-        if _is_known(batch, connection):
-            _Block(batch, connection).run()
+    with begun, unenforced(connection, batch.table_name) if copies else nullcontext(), atomic(connection):
+        if known:
+            block.run()
         else:
             with triggers_kept(connection, batch.table_name):
                 alembics()
@@ -77,13 +79,18 @@ class _Block:
         self._batch, self._connection, self._impl = batch, connection, batch.impl
         self._operations = [each for each in batch.batch if each[0] not in _NOTHING]
 
+        self._others = [each for each in self._operations if not renames_only(*each)]
+
+    def copies(self) -> bool:
+        """Return whether the table is copied."""
+        return self._batch.recreate == "always" or any(self._needs_copy(*each) for each in self._others)
+
     def run(self) -> None:
         renamed = rename_columns(self._connection, self._batch.table_name, self._operations)
-        others = [each for each in self._operations if not renames_only(*each)]
-        if self._batch.recreate == "always" or any(self._needs_copy(*each) for each in others):
-            self._copy(others, renamed)
+        if self.copies():
+            self._copy(self._others, renamed)
         else:
-            self._alter(others, renamed)
+            self._alter(self._others, renamed)
 
     def _needs_copy(self, name: str, arguments: Any, options: Any) -> bool:
         if name == "add_column":

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 from alembic_lockstep.dialects.sqlite import definition
 from alembic_lockstep.dialects.sqlite.table_copy import TEMPORARY, Source, renaming
+from alembic_lockstep.errors import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    import sqlalchemy as sa
+_BROKEN = re.compile(r"error in ((?:view|trigger) .+?)(?: after rename)?: (.+)", re.DOTALL)
+"""What SQLite says where a view or a trigger names what is not there."""
 
 
 def rename_columns(connection: sa.Connection, table: str, operations: list[Any]) -> dict[str, str]:
@@ -25,6 +31,7 @@ def rename_columns(connection: sa.Connection, table: str, operations: list[Any])
         The present names of the columns by those before, in lower case.
 
     Raises:
+        FailedError: a view or trigger of the database is broken.
         ValueError: there is no such column.
     """
     if not any(_new_name(*operation) for operation in operations):
@@ -44,9 +51,24 @@ def rename_columns(connection: sa.Connection, table: str, operations: list[Any])
     quote = connection.dialect.identifier_preparer.quote
     with renaming(connection, everywhere=True):
         for old, new in steps:
-            statement = f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}"
-            connection.exec_driver_sql(statement)
+            with _said_of_views(f"{table}.{old}"):
+                statement = f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}"
+                connection.exec_driver_sql(statement)
     return renamed
+
+
+@contextmanager
+def _said_of_views(column: str) -> Iterator[None]:
+    """Say which view or trigger it is that keeps SQLite from renaming a column: it reads them all."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        found = _BROKEN.match(str(error.orig))
+        if found is None:
+            raise
+        broken, reason = found.groups()
+        advice = f"{broken} does not work ({reason}). Repair it or drop it before."
+        raise FailedError(f"column {column} cannot be renamed: {advice}") from error
 
 
 def renames_only(name: str, _arguments: Any, options: Any) -> bool:

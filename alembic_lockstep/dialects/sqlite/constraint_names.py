@@ -38,20 +38,21 @@ class ConstraintNames:
                 self._defaults.setdefault(name, clause)
 
     def find(self, constraint: sa.Constraint) -> Clause | None:
-        """Return the constraint of the table that a script drops; None if there is none like it."""
+        """Return the constraint of the table that a script means; None if there is none like it.
+
+        Of another kind it is only where the script does not say which kind it means.
+        """
         kind = _KINDS.get(type(constraint), "")
-        present = self._definition.all_constraints()
+        present = [clause for clause in self._definition.all_constraints() if kind in {"", clause.kind}]
         name = constraint.name if isinstance(constraint.name, str) else None
-        if name is not None:
-            named = [clause for clause in present if clause.name == name]
-            if named:
-                return next((clause for clause in named if clause.kind == kind), named[0])
-            default = self._defaults.get(name)
-            if default is not None and default.name is None and default in present and kind in {"", default.kind}:
-                return default
+        named = [clause for clause in present if name is not None and clause.name == name]
+        default = self._defaults.get(name or "")
+        if not named and default is not None and default.name is None and default in present:
+            return default
+        found = named[0] if named else None
         if isinstance(constraint, sa.CheckConstraint) and compat.is_type_bound(constraint):
-            return _of_type(constraint, [clause for clause in present if clause.kind == "CHECK"])
-        return None
+            return _of_type(constraint, named or present) or found
+        return found
 
 
 def shown(constraint: sa.Constraint, dialect: sa.Dialect) -> str | None:
@@ -112,13 +113,15 @@ def _of_type(constraint: sa.CheckConstraint, checks: list[Clause]) -> Clause | N
     text = str(condition.compile(dialect=_SQLITE, compile_kwargs={"literal_binds": True, "include_table": False}))
     wanted = sql.tokens(text, backslashes=False)
     same = (clause for clause in checks if sql.written(clause.expression) == sql.written(wanted))
-    lists = (clause for clause in checks if clause.name is None and _lists(clause, wanted[0].text))
+    lists = (clause for clause in checks if clause.name in {None, constraint.name} and lists_values(clause, wanted))
     return next(same, None) or next(lists, None)
 
 
-def _lists(clause: Clause, column: str) -> bool:
-    first = [token.text.lower() for token in clause.expression[:3]]
-    return first == [column.lower(), "in", "("] and clause.names() <= {column.lower(), "in"}
+def lists_values(check: Clause, like: list[sql.Token]) -> bool:
+    """Return whether a CHECK is one of those that list the values of a column, the one with which `like` begins."""
+    column = like[0].text.lower()
+    first = [token.text.lower() for token in check.expression[:3]]
+    return first == [column, "in", "("] and check.names() <= {column, "in"}
 
 
 _SQLITE: Any = sa.create_engine("sqlite://").dialect

@@ -68,6 +68,13 @@ class Clause:
         self.text = f"{self.text[: where[start][1]]}{', '.join(kept)}{self.text[where[end][0] :]}"
         self.columns = tuple(name for name in self.columns if name.lower() != column.lower())
 
+    def leave_out_word(self, word: str) -> None:
+        """Leave out a word, with the blanks before it."""
+        found, where = _split_text(self.text)
+        for at in reversed(range(1, len(found))):
+            if found[at].kind == "word" and found[at].text.upper() == word:
+                self.text = f"{self.text[: where[at - 1][1]]}{self.text[where[at][1] :]}"
+
     def demands(self) -> tuple[object, ...]:
         """Return what it is of a row that it constrains, whatever its name and however it is written."""
         referred = sql.written(self.reference.table).lower() if self.reference else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alembic_lockstep import compat
-from alembic_lockstep.dialects.sqlite.constraint_names import ConstraintNames, shown
+from alembic_lockstep.dialects.sqlite.constraint_names import ConstraintNames, lists_values, shown
 from alembic_lockstep.dialects.sqlite.definition import COMPUTED, Clause, Column, read_column, read_constraint
 from alembic_lockstep.errors import FailedError
 from alembic_lockstep.schema import sql
@@ -131,7 +131,11 @@ class TableChange:
         self.sources.pop(gone, None)
 
     def add_constraint(self, constraint: sa.Constraint) -> None:
-        """Add a constraint; a primary key takes the place of the one before it."""
+        """Add a constraint; a primary key takes the place of the one before it.
+
+        Raises:
+            FailedError: another constraint has its name.
+        """
         if not compat.is_created(constraint, self._compiler):
             return
         use_names(constraint, self._renamed)
@@ -144,10 +148,9 @@ class TableChange:
                 return
             if key:
                 self.definition.remove(key)
-        elif name and (same := self._names.find(constraint)) and same.name:
-            self.definition.remove(same)
         text = self._compiler.process(constraint)
         if text:
+            self._remove_same(read_constraint(text), of_type=compat.is_type_bound(constraint))
             self.definition.add_constraint(text)
 
     def drop_constraint(self, constraint: sa.Constraint) -> None:
@@ -168,15 +171,17 @@ class TableChange:
         sa.Table(self.definition.name, sa.MetaData(), *columns).append_constraint(constraint)
         wanted = read_constraint(self._compiler.process(constraint))
         for clause in self.definition.all_constraints():
-            if clause.demands() == wanted.demands() or (clause.name is not None and clause.name == wanted.name):
+            of_its_name = clause.name is not None and (clause.kind, clause.name) == (wanted.kind, wanted.name)
+            if of_its_name or clause.demands() == wanted.demands():
                 return
+        self._remove_same(wanted)
         self.definition.add_constraint(wanted.text)
 
     def finish(self) -> None:
-        """Drop what names columns that are gone: keys, and CHECKs that name no others.
+        """Drop what no longer holds: keys and CHECKs of columns that are gone, AUTOINCREMENT of other than INTEGER.
 
         Raises:
-            FailedError: a CHECK or a computed column names others, too.
+            FailedError: a CHECK that names others, too, or a computed column needs a column that is gone.
         """
         gone = self.gone()
         for clause in self.definition.all_constraints() if gone else ():
@@ -192,6 +197,9 @@ class TableChange:
             for clause in column.clauses:
                 if clause.kind == COMPUTED and clause.names() & gone:
                     self.refuse(f"column {column.name} is computed from it", clause.names() & gone)
+        key = self.definition.primary_key()
+        if key and not self.rowid_column():  # SQLite numbers no other rows
+            key.leave_out_word("AUTOINCREMENT")
         self.definition.unqualify()
 
     def refuse(self, reason: str, gone: set[str], advice: str = "Drop or change that in the same block.") -> None:
@@ -204,6 +212,20 @@ class TableChange:
         """
         column = f"{self.definition.name}.{self.shown(min(gone))}"
         raise FailedError(f"column {column} cannot be dropped: {reason}. {advice}")
+
+    def _remove_same(self, added: Clause, *, of_type: bool = False) -> None:
+        """Remove the constraint in whose place another one comes: of its name, and it demands the same.
+
+        The CHECK of an Enum may demand other values, and has its name in common with those of other columns.
+        """
+        for clause in self.definition.all_constraints():
+            if not clause.name or clause.name != added.name:
+                continue
+            if clause.demands() == added.demands() or (of_type and lists_values(clause, added.expression)):
+                self.definition.remove(clause)
+            elif not of_type or clause.kind != "CHECK":
+                table = self.definition.name
+                raise FailedError(f"table {table} cannot get {added.text}: its name is taken by {clause.text}")
 
     def _check_without(self, gone: set[str], clause: Clause) -> None:
         named = clause.names() & (set(self._columns) | {column.name.lower() for column in self.definition.columns})

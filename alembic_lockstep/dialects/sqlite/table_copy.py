@@ -33,6 +33,10 @@ _SOURCE = (
     "SELECT type, name, sql FROM sqlite_master "
     "WHERE tbl_name = :table COLLATE NOCASE AND sql IS NOT NULL ORDER BY rowid"
 )
+_REFERRING = (
+    "SELECT DISTINCT t.name FROM sqlite_master AS t, pragma_foreign_key_list(t.name) AS k "
+    "WHERE t.type = 'table' AND k.\"table\" = :table COLLATE NOCASE ORDER BY t.name"
+)
 _USERS = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
 """What can name a column of a table: a view on a view does so, too, and triggers of other tables."""
 
@@ -88,18 +92,24 @@ def atomic(connection: sa.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def unenforced(connection: sa.Connection) -> Iterator[None]:
-    """Do not enforce foreign keys in the block: to drop a table would delete the rows that refer to it.
+def unenforced(connection: sa.Connection, table: str) -> Iterator[None]:
+    """Do not enforce foreign keys in the block, where a table is copied: to drop it would delete rows that refer to it.
 
     Raises:
-        FailedError: they are enforced in a transaction that was begun before, where that cannot be changed.
+        FailedError: there are such rows, and a transaction that was begun before enforces the keys: then it cannot end.
     """
     direct = driver(connection)
     if not direct.execute("PRAGMA foreign_keys").fetchone()[0]:
         yield
         return
     if direct.in_transaction:
-        raise FailedError("a table cannot be copied in a transaction that enforces foreign keys: rows would be lost")
+        for (referring,) in direct.execute(_REFERRING, {"table": table}).fetchall():
+            raise FailedError(
+                f"table {table} cannot be copied in a transaction that enforces foreign keys: "
+                f"table {referring} refers to it, where rows would be lost"
+            )
+        yield
+        return
     direct.execute("PRAGMA foreign_keys = OFF")
     try:
         yield
