@@ -24,5 +24,10 @@ def compare(
         statement: see `ReplacePrimaryKeyOp`.
     """
     old, new = (table.primary_key.columns if table.primary_key else () for table in (there, wanted))
-    if there.key_columns() != wanted.key_columns():
+    if _names(there) != _names(wanted):
         yield ReplacePrimaryKeyOp(name, old, new, statement)
+
+
+def _names(table: Table) -> list[str]:
+    """Return the columns of a table's primary key by name, which is the same in capitals and without."""
+    return [name.lower() for name in table.key_columns()]

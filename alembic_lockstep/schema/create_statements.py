@@ -6,6 +6,7 @@ out half and each query to MySQL's information_schema takes milliseconds. What p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -56,7 +57,15 @@ def _skip_to_parenthesis(cursor: Cursor) -> None:
 
 def _columns(cursor: Cursor) -> tuple[str, ...]:
     """Take a list of columns in parentheses."""
-    return tuple(written(part) for part in split(cursor.group()))
+    return tuple(map(_part, split(cursor.group())))
+
+
+def _part(part: list[Token]) -> str:
+    """Return a column of a key or an index, with its direction in one way to write it."""
+    direction = part[-1].text.upper() if len(part) > 1 and part[-1].kind == "word" else ""
+    if direction not in {"ASC", "DESC"}:
+        return written(part)
+    return written(part[:-1]) + (" DESC" if direction == "DESC" else "")
 
 
 def _parts(some: list[Token], quote: str) -> tuple[str, ...]:
@@ -138,7 +147,7 @@ class _TableReader:
         word = cursor.next().text.upper()
         if word == "PRIMARY":
             cursor.take("KEY")
-            self._primary_key = PrimaryKey(_columns(cursor))
+            self._primary_key = PrimaryKey(tuple(map(self._numbered, _columns(cursor))))
         elif word == "CHECK":
             self._check(grammar.check(cursor, name), name)
         elif word == "PERIOD":
@@ -152,6 +161,14 @@ class _TableReader:
             self._unique(_columns(cursor), grammar.on_conflict(cursor), name)
         else:
             self._index(cursor, word)
+
+    def _numbered(self, column: str) -> str:
+        """Return a column of the primary key, of which SQLite can say there that it is AUTOINCREMENT."""
+        name, _, word = column.rpartition(" ")
+        if word.upper() != "AUTOINCREMENT" or name not in self._columns:
+            return column
+        self._columns[name] = replace(self._columns[name], autoincrement=True)
+        return name
 
     def _index(self, cursor: Cursor, word: str) -> None:
         _ = cursor.take("KEY") or cursor.take("INDEX")

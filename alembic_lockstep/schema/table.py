@@ -12,7 +12,7 @@ from alembic_lockstep.schema.types import ColumnType, column_type
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_PREFIX_AND_DIRECTION = re.compile(r"(\(\d+\))?( ASC| DESC)?$")
+_NO_NAME = re.compile(r"(\(\d+\))?( (?i:COLLATE) \S+)?( ASC| DESC)?$")
 
 Attributes = dict[str, Any]
 """What is compared of a part of a table, by name."""
@@ -273,8 +273,8 @@ def compared(part: Any, *named_by: str) -> Attributes:
 
 
 def column_names(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the columns of a key without the lengths of prefixes and directions."""
-    return tuple(_PREFIX_AND_DIRECTION.sub("", column) for column in columns)
+    """Return the columns of a key without the lengths of prefixes, collations and directions."""
+    return tuple(_NO_NAME.sub("", column) for column in columns)
 
 
 def key_name(kind: str, columns: tuple[str, ...], more: str = "") -> PartName:
