@@ -55,6 +55,12 @@ class Clause:
         self.text = f"CONSTRAINT {shown} {self.text[start:]}"
         self.name = sql.tokens(shown, backslashes=False)[0].text
 
+    def take_name(self, other: Clause) -> None:
+        """Write the name of another clause, if it is written there."""
+        if _is_named(other.text):
+            start, end = sql.places(other.text, backslashes=False)[1]
+            self.text = f"CONSTRAINT {other.text[start:end]} {self.text}"
+
     def leave_out(self, column: str) -> None:
         """Leave a column out of those of a key."""
         found, where = _split_text(self.text)
@@ -113,7 +119,16 @@ class Column:
 
     def remove(self, *kinds: str) -> None:
         """Remove the clauses of some kinds."""
-        self.clauses = [clause for clause in self.clauses if clause.kind not in kinds]
+        self.leave_out(clause for clause in self.clauses if clause.kind in kinds)
+
+    def leave_out(self, some: Iterable[Clause]) -> None:
+        """Leave out clauses; a name that SQLite carries over from one to the next constraint stays with that."""
+        for clause in list(some):
+            at = self.clauses.index(clause)
+            self.clauses.remove(clause)
+            heir = next((after for after in self.clauses[at:] if after.kind in CONSTRAINTS), None)
+            if heir and heir.name == clause.name and not _is_named(heir.text):
+                heir.take_name(clause)
 
     def replace(self, *kinds: str, by: list[Clause]) -> None:
         """Put clauses in the place of those of some kinds."""
@@ -161,9 +176,11 @@ class Definition:
 
     def remove(self, gone: Clause) -> None:
         """Remove a constraint."""
-        for clauses in (self.constraints, *(column.clauses for column in self.columns)):
-            if gone in clauses:
-                clauses.remove(gone)
+        if gone in self.constraints:
+            self.constraints.remove(gone)
+        for column in self.columns:
+            if gone in column.clauses:
+                column.leave_out([gone])
 
     def add_column(self, text: str, before: str | None = None, after: str | None = None) -> Column:
         """Add a column, last or next to another one.
