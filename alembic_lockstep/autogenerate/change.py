@@ -38,11 +38,11 @@ class Rename:
         Raises:
             CannotRunError: it is neither.
         """
-        matched = re.fullmatch(r"([^.:\s]+)(?:\.([^.:\s]+))?:([^.:\s]+)", text)
+        matched = re.fullmatch(r"({0})(?:\.({0}))?:({0})".format(r"[^.:\s](?:[^.:]*[^.:\s])?"), text)
         if matched is None:
             raise CannotRunError(
                 f"--rename {text!r} is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), "
-                "for example --rename user.nick:alias",
+                "for example --rename user.nick:alias. Names with a dot or a colon cannot be given.",
                 kind="usage",
             )
         return cls(*matched.groups())

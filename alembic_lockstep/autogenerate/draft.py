@@ -53,7 +53,7 @@ def prove(target: Target, request: GenerationRequest, notify: Reporter) -> Gener
                 raise FailedError("the models have changed since, and the draft has no script for it", *ahead)
             return GenerationResult(GenerationStatus.UNCHANGED, before=before, after=before)
         result = GenerationResult(GenerationStatus.WRITTEN, summary=[*ahead, *head.notes])
-        proven = staged.prove(result, connection)
+        proven = staged.prove(result, connection, is_generated=False)
         is_known = staged.add_schemas(result, connection, before, must_run=proven is None)
         if proven is None and is_known:
             left = compare(connection, target, metadata, settings)

@@ -51,6 +51,8 @@ def prove(
     request: GenerationRequest,
     notify: Reporter,
     state: sa.Connection | None = None,
+    *,
+    is_generated: bool = True,
 ) -> Proof:
     """Prove the one revision that is staged, with rows in the tables that it names.
 
@@ -62,17 +64,18 @@ def prove(
         request: its id and the staging folder; scratch files go there too.
         notify: called with what takes long.
         state: a database at the head of the chain, without the revision; the models were compared with it.
+        is_generated: whether nobody has edited it, so that what it declares is the tool's own.
 
     Raises:
         FailedError: it does not apply, leaves a difference, or its downgrade does not lead to the state before.
         NoServerError: there is nothing to prove it on.
     """
-    server, run = _run_revision(target, metadata, request, notify, state, data=True)
+    server, run = _run_revision(target, metadata, request, notify, state, data=True, is_generated=is_generated)
     restored = _restored(run)
     if run.verdict.status not in BAD:
         return Proof(server, run.before, run.after, restored=restored)
     row_problems = [str(problem) for problem in run.verdict.problems]
-    server, run = _run_revision(target, metadata, request, notify, state, data=False)
+    server, run = _run_revision(target, metadata, request, notify, state, data=False, is_generated=is_generated)
     if run.verdict.status in BAD:
         raise _failure(run, server)
     return Proof(server, run.before, run.after, row_problems, restored)
@@ -101,6 +104,7 @@ def _run_revision(
     state: sa.Connection | None,
     *,
     data: bool,
+    is_generated: bool,
 ) -> tuple[str, RevisionRun]:
     """Upgrade, downgrade and upgrade again with the staged revision; return the server's name and the run.
 
@@ -119,6 +123,7 @@ def _run_revision(
         round_trip = RoundTrip(scratch)
         scratch.open([each for each in round_trip.revisions if each is not revision], state)
         run = round_trip.begin(revision)
+        run.is_generated = is_generated
         round_trip.run_one(run)
         if run.verdict.status not in BAD:
             changed = _changed_tables(run.before, scratch.snapshot) if scratch.copied else None

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.project.targets import Target
     from alembic_lockstep.schema.neutral import NeutralSchema
 
+_DRIVER_ERROR = re.compile(r"""\((\d+), (['"])(.*)\2\)""")
+"""The arguments of a driver's exception as Python writes them: the number, and what the server says."""
+
 
 class StagedScript:
     """The script in the staging folder of a target.
@@ -58,7 +61,12 @@ class StagedScript:
         return next(Path(self._request.folder).glob("*.py"))
 
     def prove(
-        self, result: GenerationResult, state: sa.Connection | None, cautions: Sequence[Caution] = ()
+        self,
+        result: GenerationResult,
+        state: sa.Connection | None,
+        cautions: Sequence[Caution] = (),
+        *,
+        is_generated: bool = True,
     ) -> Proof | None:
         """Prove the script, and note in the result what that has shown.
 
@@ -66,6 +74,7 @@ class StagedScript:
             result: of its target; changed in place.
             state: a database at the head of the chain.
             cautions: what the summary says already.
+            is_generated: whether nobody has edited it.
 
         Returns:
             None if there is no server for a proof, and none is required.
@@ -74,7 +83,9 @@ class StagedScript:
             FailedError: the proof failed, or there is none and it is required.
         """
         try:
-            proven = proof.prove(self._target, self._metadata, self._request, self._notify, state)
+            proven = proof.prove(
+                self._target, self._metadata, self._request, self._notify, state, is_generated=is_generated
+            )
         except NoServerError as error:
             if self._request.require_proof:
                 raise FailedError(f"not proven: {error}", kind="not-proven") from error
@@ -84,7 +95,7 @@ class StagedScript:
             raise self._with_line(error) from error
         result.proven_on = f"{proven.server}, with empty tables only" if proven.row_problems else proven.server
         new = [line for line in proven.row_problems if not any(_is_about(line, caution) for caution in cautions)]
-        result.summary += [f"! with rows, {line}" for line in new]
+        result.summary += [f"! with rows, {_DRIVER_ERROR.sub(_said, line)}" for line in new]
         return proven
 
     def _with_line(self, error: RevisionFailedError) -> FailedError:
@@ -151,3 +162,9 @@ def schema(dialect: Dialect, connection: sa.Connection) -> NeutralSchema:
 def _is_about(line: str, caution: Caution) -> bool:
     """Return whether a problem with rows names the column of a caution, which has said so already."""
     return line.startswith(caution.step) and re.search(rf"\b{re.escape(caution.column)}\b", line) is not None
+
+
+def _said(arguments: re.Match[str]) -> str:
+    """Return what a server says, without the marks of Python around it."""
+    text = re.sub(r"\\(.)", r"\1", arguments[3])
+    return f"{text} ({arguments[1]})"

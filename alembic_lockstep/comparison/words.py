@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from alembic.operations import ops
 
 from alembic_lockstep import compat
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison.operations import (
     AutoincrementOp,
     RenameColumnOp,
@@ -124,6 +126,11 @@ def _constraint(op: Any) -> str:
     return f"{sign} {_KINDS.get(kind, kind)} {constraint.name or ''} of {constraint.table.name}".replace("  ", " ")
 
 
+def _index(op: Any) -> str:
+    """Return an index; to MySQL a unique constraint is one, and it is called alike on all dialects."""
+    return f"unique {op.index_name} of {op.table_name}" if op.to_index().unique else f"index {op.index_name}"
+
+
 def _primary_key(op: ReplacePrimaryKeyOp) -> str:
     old, new = (", ".join(columns) or "none" for columns in (op.old, op.new))
     return f"~ primary key of {op.table_name}  {old} to {new}"
@@ -136,8 +143,8 @@ _LINES: dict[type[Any], Callable[[Any], str]] = {
     ops.AddColumnOp: lambda op: f"+ column {op.table_name}.{op.column.name}  {_column(op.column)}",
     ops.DropColumnOp: lambda op: f"- column {op.table_name}.{op.column_name}  {_column(op.to_column())}",
     ops.AlterColumnOp: lambda op: f"~ column {op.table_name}.{op.column_name}  {', '.join(_changes(op))}",
-    ops.CreateIndexOp: lambda op: f"+ index {op.index_name}",
-    ops.DropIndexOp: lambda op: f"- index {op.index_name}",
+    ops.CreateIndexOp: lambda op: f"+ {_index(op)}",
+    ops.DropIndexOp: lambda op: f"- {_index(op)}",
     ops.AddConstraintOp: _constraint,
     ops.DropConstraintOp: _constraint,
     RenameColumnOp: lambda op: f"~ column {op.table_name}.{op.column_name}  is now {op.modify_name}",
@@ -164,6 +171,8 @@ def _column(column: sa.Column[Any]) -> str:
 def _type(type_: sa.types.TypeEngine[Any]) -> str:
     if isinstance(type_, sa.Enum):
         return f"Enum({', '.join(repr(value) for value in type_.enums)})"
+    if isinstance(type_, DDLType):  # servers report it in lower case
+        return re.sub(r"^\w+", lambda name: name[0].upper(), type_.ddl)
     numbers = [getattr(type_, name, None) for name in ("length", "precision", "scale")]
     given = ", ".join(str(number) for number in numbers if isinstance(number, int))
     name = _AS_IN_MODELS.get(type(type_).__name__, type(type_).__name__)

@@ -60,6 +60,7 @@ class Draft:
         words += ["--branch", self.branch] if self.branch else []
         words += ["--twins", self.twins] if self.twins else []
         words += ["--allow-drop"] if self.allow_drop else []
+        words += ["--require-proof"] if self.require_proof else []
         return shlex.join(words)
 
     def write(self, path: Path) -> None:

@@ -69,7 +69,7 @@ class Target:
         charset: the default character set of its scratch databases; empty for the usual one.
         collation: their default collation; empty for that of the character set.
         ignored_columns: shell patterns of columns that are not compared, as `table.column`.
-        ignored_indexes: shell patterns of indexes and unique constraints that are not compared.
+        ignored_indexes: shell patterns of indexes, unique constraints and CHECKs that are not compared.
         include_object: a function with the signature of Alembic's hook, as `module:attribute`; empty for none.
         version_table: the table in which Alembic keeps the revision of the database.
         naming_convention_from: the first revision for which the naming convention of the models holds, or `base` or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.autogenerate.change import GenerationStatus
@@ -116,7 +117,7 @@ def _losses(report: Report, change: ChangeResult) -> None:
     if flags:
         report.line(f"If it is a rename: {again}")
         for flag in flags:
-            report.line(f"    --rename {flag}")
+            report.line(f"    --rename {shlex.quote(flag)}")
     elif change.request.resume:
         report.line("If it is a rename, let the script rename: its downgrade has to bring the values back.")
     else:

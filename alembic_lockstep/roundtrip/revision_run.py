@@ -51,6 +51,7 @@ class RevisionRun:
         error: the failure of a step.
         rowless: why a table that it touches has no rows.
         reproducible: whether it does the same whatever the models of today are.
+        is_generated: whether its declarations are the tool's own: no row has to show that they are needed.
         database: the name of the scratch database, which no message shows.
     """
 
@@ -70,6 +71,7 @@ class RevisionRun:
     rowless: dict[str, str] = field(default_factory=dict)
     database: str = ""
     reproducible: bool = True
+    is_generated: bool = False
 
     def case_path(self) -> str:
         """Return where the revision's data case is, or would be."""
@@ -134,7 +136,7 @@ class RevisionRun:
             if clean and not self.no_way_back:
                 self.problem("", "it is declared irreversible, but its downgrade restores everything", "irreversible")
         elif "lossy" in self.declared:
-            if clean:
+            if clean and not self.is_generated:
                 text = "it is declared lossy, but no data was lost"
                 self.problem(
                     "", f"{text}: remove the declaration, or add rows that it loses, in {self.case_path()}", "lossy"

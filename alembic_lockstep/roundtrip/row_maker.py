@@ -19,7 +19,7 @@ from alembic_lockstep.roundtrip.column_values import LEFT_OUT
 from alembic_lockstep.roundtrip.edge_values import DEFAULTS, REPEATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from alembic_lockstep.roundtrip.rows import Rows
     from alembic_lockstep.schema.snapshot import Snapshot
@@ -67,6 +67,7 @@ class RowMaker:
         self.table = snapshot.tables[name]
         self.columns = column_values.of_table(self.table, older.tables.get(name) if older is not None else None)
         self.distinct = {each for each, column in self.columns.items() if column.distinct}
+        self.parents = self._parents()
         self.used = self._used(present)
         self.keys: list[tuple[Any, ...]] = []
 
@@ -74,14 +75,17 @@ class RowMaker:
         """Insert the rows; return why none of them could be inserted, or nothing."""
         # Each value of an enumeration has to be in some row.
         values = max((len(column.type.values) for column in self.columns.values()), default=0)
-        made = [self._row(number) for number in range(max(6, 3 + min(values, MAX_ENUM_ROWS)))]
-        groups = [[row for number, row in enumerate(made) if number != DEFAULTS], [made[DEFAULTS]]]
+        numbers = range(max(6, 3 + min(values, MAX_ENUM_ROWS)))
+        groups = [[number for number in numbers if number != DEFAULTS], [DEFAULTS]]
+        if self.parents:  # each row can refer to those before it
+            groups = [[number] for number in numbers]
         reason = ""
         for group in groups:
+            made = {number: self._row(number) for number in group}
             try:
-                self._execute(group)
+                self._execute(list(made.values()))
             except sa.exc.DBAPIError:
-                reason = self._one_by_one(group)
+                reason = self._one_by_one(made)
         return "" if self.keys else reason
 
     def _used(self, present: Rows | None) -> int:
@@ -92,18 +96,38 @@ class RowMaker:
         numbers = [value for name in names for value in present.of(name) if isinstance(value, int)]
         return max([len(present.values), *(number for number in numbers if number < LARGEST_SERIAL)])
 
-    def _one_by_one(self, group: list[Row]) -> str:
-        """Insert the rows that the constraints allow; try others for those that a CHECK refuses."""
+    def _parents(self) -> list[str]:
+        """Return columns that can be NULL of keys to the table itself, one of each: those of a tree."""
+        found = []
+        for key in self.table.foreign_keys:
+            nullable = self._nullable(key)
+            if key.referred_table == self.name and nullable:
+                found.append(nullable[0])
+        return found
+
+    def _nullable(self, key: ForeignKey) -> list[str]:
+        """Return the columns of a foreign key that can be NULL."""
+        return [name for name in key.columns if name in self.columns and self.columns[name].nullable]
+
+    def _one_by_one(self, group: dict[int, Row]) -> str:
+        """Insert the rows that the constraints allow, by their numbers; try others for those that are refused."""
         reason = ""
-        attempts = 1 + max((len(column.checked) for column in self.columns.values()), default=0)
-        for number, row in enumerate(group):
-            for attempt in range(attempts):
+        for number, row in group.items():
+            for other in self._variants(row, number):
                 try:
-                    self._execute([self._varied(row, number + attempt - 1) if attempt else row])
+                    self._execute([other])
                     break
                 except sa.exc.DBAPIError as error:
                     reason = " ".join(str(error.orig).split())[:200]
         return reason
+
+    def _variants(self, row: Row, number: int) -> Iterator[Row]:
+        """Yield a row, then others that a CHECK may allow, then the same without a parent."""
+        attempts = max((len(column.checked) for column in self.columns.values()), default=0)
+        for each in (row, {**row, **dict.fromkeys(self.parents)}) if self.parents else (row,):
+            yield each
+            for attempt in range(attempts):
+                yield self._varied(each, number + attempt)
 
     def _varied(self, row: Row, number: int) -> Row:
         """Return a row with other values where a check may have refused those that it has."""
@@ -141,26 +165,30 @@ class RowMaker:
         empty = {name: row[name] for name in names if name in row and (row[name] is None or row[name] is LEFT_OUT)}
         if empty:
             return empty
-        there = self._referred_rows(key)
+        there = self._selected(key.referred_table, key.referred_columns)
+        unique, is_tree = self.distinct & set(names), key.referred_table == self.name
+        if unique and is_tree:
+            taken = self._selected(self.name, names)
+            there = [each for each in there if each not in taken]
         if there:
             # The row that repeats the first refers to the same row, if it may.
-            unique = self.distinct & set(names)
-            at = self.used + number if unique else 0 if number == REPEATED else number % 5
+            usual = number // 2 if is_tree else number % 5  # in a tree some parents have parents
+            at = self.used + number if unique else 0 if number == REPEATED else usual
             chosen = there[at % len(there)]
             return {name: value for name, value in zip(names, chosen, strict=True) if name in row}
-        nullable = [name for name in names if name in self.columns and self.columns[name].nullable]
+        nullable = self._nullable(key)
         if nullable:
             return {nullable[0]: None}
-        if key.referred_table == self.name:
+        if is_tree:
             return {name: row.get(other) for name, other in zip(names, key.referred_columns, strict=True)}
         return {}
 
-    def _referred_rows(self, key: ForeignKey) -> list[tuple[Any, ...]]:
-        """Return rows that a foreign key can refer to, as the columns that it refers to."""
-        if not key.referred_columns:
+    def _selected(self, name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return these columns of the rows of a table, where none of them is NULL."""
+        if not columns:
             return []
-        listed = ", ".join(quoted(self.connection, name) for name in key.referred_columns)
-        table = quoted(self.connection, key.referred_table)
+        listed = ", ".join(quoted(self.connection, each) for each in columns)
+        table = quoted(self.connection, name)
         query = f"SELECT {listed} FROM {table} ORDER BY {listed} LIMIT {MAX_REFERRED_ROWS}"  # noqa: S608 - quoted
         try:
             found = [tuple(row) for row in self.connection.exec_driver_sql(query)]

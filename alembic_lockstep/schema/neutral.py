@@ -32,7 +32,10 @@ _WRAPPED = re.compile(r"\((?:[^()']|'(?:[^']|'')*'|\((?:[^()']|'(?:[^']|'')*'|\(
 _TODAY = re.compile(r"(?i)(curdate\(\)|current_date(\(\))?)")
 _NUMBER = re.compile(r"(?<!\w)\((-?[\d.]+)\)")
 """A number in parentheses: MySQL makes -(1) of -1."""
+_NUMBERS = frozenset({"boolean", "integer", "decimal", "float"})
 _LITERAL = re.compile(r"b?'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
+_BITS = re.compile(r"(?i)(?:(0x|x')|0b|b')([0-9a-f]+)'?")
+"""A number as MySQL writes that of a BIT: b'101', 0x05."""
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a", "b": "\b"}
 _NOW = re.compile(r"(?i)\(?(now|current_timestamp|localtime|localtimestamp)(\(\d*\))?\)?")
@@ -213,6 +216,9 @@ def _default(text: str | None, type_: ColumnType) -> str | None:
     bare = re.sub(r"_\w+ ?(?=')", "", text)
     while _WRAPPED.fullmatch(bare):
         bare = bare[1:-1]
+    bits = _BITS.fullmatch(bare) if type_.family in _NUMBERS else None
+    if bits is not None:
+        return str(int(bits[2], 16 if bits[1] else 2))
     literal = _LITERAL.fullmatch(bare)
     if literal is None:
         return _expression(bare)

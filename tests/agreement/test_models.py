@@ -44,6 +44,14 @@ def flag(default: Any, length: int = 1) -> sa.MetaData:
     return metadata
 
 
+def touched(**default: Any) -> sa.MetaData:
+    metadata = sa.MetaData()
+    column = sa.Column("at", types.TIMESTAMP, nullable=True, **default)
+    sa.Table("note", metadata, sa.Column("id", sa.Integer, primary_key=True), column)
+    return metadata
+
+
+NULL_ON_UPDATE = sa.text("NULL ON UPDATE CURRENT_TIMESTAMP")
 MODELS: dict[str, Callable[[], tuple[sa.MetaData, sa.MetaData]]] = {
     "index-called-like-its-column-comes": lambda: (host(), host(sa.Index("net", "net"))),
     "index-called-like-its-column-changes": lambda: (
@@ -68,6 +76,14 @@ MODELS: dict[str, Callable[[], tuple[sa.MetaData, sa.MetaData]]] = {
     "default-of-a-bit": lambda: (flag("0"), flag("1")),
     "default-of-a-bit-as-number": lambda: (flag(sa.text("0")), flag(sa.true())),
     "default-of-a-bit-as-bits": lambda: (flag(sa.text("b'101'"), 8), flag("7", 8)),
+    "on-update-without-a-default-comes": lambda: (touched(), touched(server_default=NULL_ON_UPDATE)),
+    "on-update-without-a-default-gets-one": lambda: (
+        touched(server_default=NULL_ON_UPDATE),
+        touched(server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")),
+    ),
+    "on-update-becomes-a-default": lambda: (
+        touched(server_default=NULL_ON_UPDATE), touched(server_default=sa.text("CURRENT_TIMESTAMP")),
+    ),
 }  # fmt: skip
 
 

@@ -159,7 +159,10 @@ MISTAKES: list[tuple[list[str], str]] = [
     ),
     (
         [*AUTO, "--rename", "tag.note"],
-        "--rename 'tag.note' is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), for example --rename user.nick:alias",
+        (
+            "--rename 'tag.note' is not TABLE.OLD:NEW (or OLD_TABLE:NEW_TABLE), for example --rename user.nick:alias. "
+            "Names with a dot or a colon cannot be given."
+        ),
     ),
     (
         [*AUTO, "--rename", "--dry-run"],

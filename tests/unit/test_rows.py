@@ -73,6 +73,31 @@ def test_uniques_keys_and_checks_are_kept(connection: sa.Connection) -> None:
 
 
 @both
+def test_rows_of_a_tree_have_parents_among_those_before_them(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE TABLE node (id INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER, twin INTEGER UNIQUE, "
+        "FOREIGN KEY (parent_id) REFERENCES node (id), FOREIGN KEY (twin) REFERENCES node (id))"
+    )
+    made = fill(connection, "node")["node"]
+    assert len(made.values) == 6
+    keys, parents = made.of("id"), made.of("parent_id")
+    assert None in parents
+    assert len(set(parents) - {None}) > 1
+    for column in ("parent_id", "twin"):
+        assert all(each is None or keys.index(each) < place for place, each in enumerate(made.of(column)))
+    assert set(made.of("twin")) > {None}
+
+
+@both
+def test_rows_of_a_tree_that_may_have_no_parent_have_none(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE TABLE node (id INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER, CHECK (parent_id IS NULL), "
+        "FOREIGN KEY (parent_id) REFERENCES node (id))"
+    )
+    assert fill(connection, "node")["node"].of("parent_id") == [None] * 6
+
+
+@both
 def test_rows_fit_an_older_schema_too(connection: sa.Connection) -> None:
     dialect = dialects.get(connection.dialect.name)
     create = "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR({}) {}, size {})"
@@ -130,6 +155,15 @@ def test_defaults_that_mean_the_same(one: str, other: str) -> None:
         neutral(Table({"a": Column("x", default=default)})).columns["a"].default for default in (one, other)
     )
     assert first == second
+
+
+@pytest.mark.parametrize("one", ["b'101'", "(0x05)", "0b101", "x'05'"])
+def test_default_of_a_bit_is_a_number(one: str) -> None:
+    bits, number = (
+        neutral(Table({"a": Column(type_, default=default)})).columns["a"].default
+        for type_, default in (("bit(8)", one), ("integer", "5"))
+    )
+    assert bits == number
 
 
 @pytest.mark.parametrize(

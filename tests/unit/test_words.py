@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic.operations import ops
 from sqlalchemy.dialects import mysql
 
+from alembic_lockstep.column_types import DDLType
 from alembic_lockstep.comparison import words
 
 TYPES = [
@@ -28,6 +29,8 @@ TYPES = [
     ),
     (sa.Text(), mysql.TEXT(charset="utf8mb3"), "Text character set default to utf8mb3"),
     (sa.DateTime(), sa.DateTime(timezone=True), "DateTime time zone no to yes"),
+    (DDLType("varchar(39)"), DDLType("VARCHAR(45)"), "VARCHAR(39) to VARCHAR(45)"),
+    (DDLType("enum('a')"), sa.Text(), "ENUM('a') to Text"),
     (mysql.DATETIME(), mysql.DATETIME(fsp=6), "DateTime fractional digits default to 6"),
     (sa.Integer(), mysql.INTEGER(unsigned=True), "Integer unsigned no to yes"),
 ]  # fmt: skip
@@ -58,6 +61,16 @@ def test_default_is_shown_with_its_values(default: Any, text: str) -> None:
 def test_generated_column_is_not_called_a_default() -> None:
     column = sa.Column("double", sa.Integer(), sa.Computed("number * 2"))
     assert words.line(ops.AddColumnOp("user", column)) == "+ column user.double  Integer computed as number * 2"
+
+
+def test_index_that_is_unique_is_called_like_the_constraint_of_another_dialect() -> None:
+    table = sa.Table("note", sa.MetaData(), sa.Column("text", sa.Text()))
+    constraint = sa.UniqueConstraint(table.c.text, name="uq_note_text")
+    index = sa.Index("uq_note_text", table.c.text, unique=True)
+    lines = [words.line(kind.from_index(index)) for kind in (ops.CreateIndexOp, ops.DropIndexOp)]
+    assert lines == ["+ unique uq_note_text of note", "- unique uq_note_text of note"]
+    assert words.line(ops.AddConstraintOp.from_constraint(constraint)) == lines[0]
+    assert words.line(ops.CreateIndexOp.from_index(sa.Index("ix", table.c.text))) == "+ index ix"
 
 
 LATER = "takes {}, too: rows with it stop the downgrade, or keep what the older type does not know"

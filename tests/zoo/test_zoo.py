@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from alembic_lockstep.servers.server import Server
 
 
+NODE = 'with op.batch_alter_table("node") as batch:\n    '
+
+
 def cases(some: list[Case]) -> list[object]:
     return [pytest.param(case, dialect, id=f"{dialect}-{case.name}") for case in some for dialect in case.dialects]
 
@@ -89,6 +92,39 @@ def test_a_declared_loss_is_told_beside_a_difference_of_the_schema(
     last = verdicts(dataclasses.replace(case, top=f'{declared} = "not used"'), dialect, tmp_path)[-1]
     assert last.status == ("irreversible" if declared == "irreversible" else "broken")
     assert [line for line in last.lost if line.startswith("bill.a: ")] == last.lost != []
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "a reference to the table itself goes",
+            NODE
+            + 'batch.drop_constraint("fk_node_parent", type_="foreignkey")\n'
+            + NODE
+            + 'batch.drop_column("parent_id")',
+            NODE
+            + 'batch.add_column(sa.Column("parent_id", sa.Integer(), nullable=True))\n'
+            + NODE
+            + 'batch.create_foreign_key("fk_node_parent", "node", ["parent_id"], ["id"])',
+            before=(
+                (
+                    'op.create_table("node", sa.Column("id", sa.Integer(), nullable=False), '
+                    'sa.Column("parent_id", sa.Integer()), sa.PrimaryKeyConstraint("id"), '
+                    'sa.ForeignKeyConstraint(["parent_id"], ["node.id"], name="fk_node_parent"))',
+                    'op.drop_table("node")',
+                ),
+            ),
+        )
+    ],
+    ids=["node"],
+)
+def test_a_reference_to_the_table_itself_that_goes_is_lost(case: Case, dialect: str, tmp_path: Path) -> None:
+    last = verdicts(case, dialect, tmp_path)[-1]
+    assert [problem.step for problem in last.problems] == ["downgrade"]
+    assert "node.parent_id: " in last.problems[0].text
 
 
 def test_readme_gives_the_size_of_the_zoo() -> None:

@@ -58,8 +58,9 @@ class _Impl(MySQLImpl):
         for holder, name in ((column_info, "default"), (column_info.get("computed", {}), "sqltext")):
             if holder.get(name):
                 holder[name] = INTRODUCER.sub("", holder[name])
-        is_bit = isinstance(column_info["type"], mysql.BIT) and column_info.get("default") is None
-        if self.connection is not None and (is_bit or isinstance(column_info["type"], NullType)):
+        no_default = column_info.get("default") is None and not column_info.get("computed")
+        hidden = NullType if not no_default else (NullType, mysql.BIT, mysql.TIMESTAMP, mysql.DATETIME)
+        if self.connection is not None and isinstance(column_info["type"], hidden):
             _complete(self.connection, table.name, column_info)
 
 
@@ -81,9 +82,16 @@ mysql.dialect.ischema_names = _Types(mysql.dialect.ischema_names)
 
 
 def _complete(connection: sa.Connection, table: str, column_info: Any) -> None:
-    """Read what SQLAlchemy does not: types that it does not know, and what is behind a default such as b'1'."""
+    """Read what SQLAlchemy does not: types that it does not know, what is behind b'1', DEFAULT NULL ON UPDATE."""
     text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
+    is_moment = isinstance(column_info["type"], (mysql.TIMESTAMP, mysql.DATETIME))
+    if is_moment and " ON UPDATE " not in text:
+        return
     found = described(text).columns[column_info["name"]]
+    if is_moment:
+        if found.on_update and found.nullable:
+            column_info["default"] = f"NULL ON UPDATE {found.on_update}"
+        return
     if isinstance(column_info["type"], NullType):
         column_info["type"] = DDLType(found.type)
     column_info["default"], column_info["comment"] = found.default, found.comment

@@ -108,7 +108,7 @@ class Comparison(base.Comparison):
         wanted = _column(text)
         if wanted is None:
             return False
-        default = wanted.default.text if wanted.default is not None else None
+        default = wanted.default.text if wanted.default is not None else "NULL" if wanted.on_update else None
         default = " ON UPDATE ".join(filter(None, [default, wanted.on_update]))
         return _plain(default) == _plain(reflected)
 
