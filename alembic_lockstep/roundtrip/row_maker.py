@@ -69,6 +69,7 @@ class RowMaker:
         self.distinct = {each for each, column in self.columns.items() if column.distinct}
         self.used = self._used(present)
         self.keys: list[tuple[Any, ...]] = []
+        self._referred: dict[ForeignKey, list[tuple[Any, ...]]] = {}
 
     def insert(self) -> str:
         """Insert the rows; return why none of them could be inserted, or nothing."""
@@ -141,7 +142,9 @@ class RowMaker:
         empty = {name: row[name] for name in names if name in row and (row[name] is None or row[name] is LEFT_OUT)}
         if empty:
             return empty
-        there = self._referred_rows(key)
+        if key not in self._referred:
+            self._referred[key] = self._referred_rows(key)
+        there = self._referred[key]
         if there:
             # The row that repeats the first refers to the same row, if it may.
             unique = self.distinct & set(names)
