@@ -45,16 +45,21 @@ class Direction:
     """
 
     def __init__(self, operations: Iterable[Any]) -> None:
-        self.ops = list(flat(operations))
+        self.ops: list[Any] = []
         self.order: list[tuple[Any, Any]] = []
+        self._of_table: dict[str, list[Any]] = defaultdict(list)
+        for op in flat(operations):
+            self.add(op)
 
     def of_table(self, table: str) -> list[Any]:
         """Return the operations that change a table."""
-        return [op for op in self.ops if isinstance(op, CHANGES_TABLE) and things.table_of(op) == table]
+        return list(self._of_table[table])
 
     def add(self, op: Any, *, before: Iterable[Any] = (), after: Iterable[Any] = ()) -> None:
         """Add an operation that has to stand before or after others."""
         self.ops.append(op)
+        if isinstance(op, CHANGES_TABLE):
+            self._of_table[things.table_of(op)].append(op)
         self.order += [(op, other) for other in before]
         self.order += [(other, op) for other in after]
 
@@ -68,8 +73,12 @@ class Direction:
     def remove(self, unneeded: Iterable[Any]) -> None:
         """Take operations out again."""
         gone = {id(op) for op in unneeded}
+        if not gone:
+            return
         self.ops = [op for op in self.ops if id(op) not in gone]
         self.order = [pair for pair in self.order if gone.isdisjoint(map(id, pair))]
+        for parts in self._of_table.values():
+            parts[:] = [op for op in parts if id(op) not in gone]
 
     def take_off(self, kept: KeptThings, after: KeptThings | None = None) -> None:
         """Take off what stays and is in the way of an operation, and put it back behind it.
@@ -88,7 +97,8 @@ class Direction:
             if not found:
                 return
             for each in found:
-                self.ops += [each.drop(), then.get(each.thing, each.create)]
+                self.add(each.drop())
+                self.add(then.get(each.thing, each.create))
                 gone.add(each.thing)
                 disturbed.add(each.thing)
 

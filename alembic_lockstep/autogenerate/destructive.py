@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,14 @@ def _is_computed_again(op: Any, added: set[tuple[str, str]]) -> bool:
 
 def _likely_renames(dropped: list[Any], everything: list[Any]) -> Iterator[tuple[int, tuple[str, str]]]:
     """Yield the number of each drop that could be a rename, with that rename; the most alike names come first."""
+    candidates: dict[Any, list[int]] = defaultdict(list)
+    for other, new in enumerate(everything):
+        if isinstance(new, (ops.AddColumnOp, ops.CreateTableOp)):
+            candidates[_shape(new)].append(other)
     pairs = [
-        (-SequenceMatcher(None, _name(old), _name(new)).ratio(), number, other)
+        (-SequenceMatcher(None, _name(old), _name(everything[other])).ratio(), number, other)
         for number, old in enumerate(dropped)
-        for other, new in enumerate(everything)
-        if _fits(old, new)
+        for other in candidates[_shape(old)]
     ]
     taken: set[tuple[str, int]] = set()
     for _likeness, number, other in sorted(pairs):
@@ -73,14 +77,16 @@ def _name(op: Any) -> str:
             return str(op.table_name)
 
 
-def _fits(old: Any, new: Any) -> bool:
-    """Return whether what is dropped could be what is new, under another name."""
-    if isinstance(old, ops.DropColumnOp) and isinstance(new, ops.AddColumnOp):
-        return old.table_name == new.table_name and _is_alike(old.to_column(), new.column)
-    if isinstance(old, ops.DropTableOp) and isinstance(new, ops.CreateTableOp):
-        names = {column.name for column in old.to_table().columns}
-        return names == {item.name for item in new.columns if isinstance(item, sa.Column)}
-    return False
+def _shape(op: Any) -> tuple[str, object]:
+    """Return what is the same of what is dropped and of what is new, if that could be it under another name."""
+    match op:
+        case ops.AddColumnOp():
+            return op.table_name, compat.type_affinity(op.column.type)
+        case ops.DropColumnOp():
+            return op.table_name, compat.type_affinity(op.to_column().type)
+        case _:
+            columns = op.to_table().columns if isinstance(op, ops.DropTableOp) else op.columns
+            return "", frozenset(item.name for item in columns if isinstance(item, sa.Column))
 
 
 def lossy(upgrade: ops.UpgradeOps) -> str:
@@ -92,10 +98,6 @@ def lossy(upgrade: ops.UpgradeOps) -> str:
         elif isinstance(op, ops.DropColumnOp) and op.to_column().computed is None:
             lost.append(f"{op.table_name}.{op.column_name}")
     return f"drops {', '.join(lost)}" if lost else ""
-
-
-def _is_alike(old: sa.Column[Any], new: sa.Column[Any]) -> bool:
-    return compat.type_affinity(old.type) is compat.type_affinity(new.type)
 
 
 def fill_restored_columns(scripts: list[ops.MigrationScript], traits: Traits) -> None:

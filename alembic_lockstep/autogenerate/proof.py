@@ -114,10 +114,10 @@ def _run_revision(
     folder = Path(request.folder)
     script, settings = chain.load(target, staged=folder), options(target, metadata)
     revision = script.get_revision(request.revision)
-    text = Path(revision.path).read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", Path(revision.path).read_text(encoding="utf-8")))
 
     def is_named(table: str) -> bool:
-        return re.search(rf"(?<!\w){re.escape(table)}(?!\w)", text) is not None
+        return words.issuperset(re.findall(r"\w+", table))
 
     with closing(ScratchDatabase(target, script, settings, folder, notify, data=data, only=is_named)) as scratch:
         round_trip = RoundTrip(scratch)

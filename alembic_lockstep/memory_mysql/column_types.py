@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from alembic_lockstep.errors import NeedsServerError
@@ -145,6 +146,7 @@ def binary_twin(type_: str) -> str:
     return type_.replace("text", "blob").replace("varchar", "varbinary").replace("char", "binary")
 
 
+@lru_cache(maxsize=1024)
 def name_of(type_: str) -> str:
     """Return the name of a type without arguments and attributes."""
     return re.split(r"[( ]", type_)[0]

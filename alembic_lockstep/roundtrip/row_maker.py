@@ -70,6 +70,7 @@ class RowMaker:
         self.parents = self._parents()
         self.used = self._used(present)
         self.keys: list[tuple[Any, ...]] = []
+        self._referred: dict[ForeignKey, list[tuple[Any, ...]]] = {}
 
     def insert(self) -> str:
         """Insert the rows; return why none of them could be inserted, or nothing."""
@@ -165,8 +166,8 @@ class RowMaker:
         empty = {name: row[name] for name in names if name in row and (row[name] is None or row[name] is LEFT_OUT)}
         if empty:
             return empty
-        there = self._selected(key.referred_table, key.referred_columns)
         unique, is_tree = self.distinct & set(names), key.referred_table == self.name
+        there = self._referred_rows(key)
         if unique and is_tree:
             taken = self._selected(self.name, names)
             there = [each for each in there if each not in taken]
@@ -182,6 +183,14 @@ class RowMaker:
         if is_tree:
             return {name: row.get(other) for name, other in zip(names, key.referred_columns, strict=True)}
         return {}
+
+    def _referred_rows(self, key: ForeignKey) -> list[tuple[Any, ...]]:
+        """Return the values that a foreign key can have; other tables get no rows meanwhile."""
+        if key.referred_table == self.name:
+            return self._selected(key.referred_table, key.referred_columns)
+        if key not in self._referred:
+            self._referred[key] = self._selected(key.referred_table, key.referred_columns)
+        return self._referred[key]
 
     def _selected(self, name: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return these columns of the rows of a table, where none of them is NULL."""
