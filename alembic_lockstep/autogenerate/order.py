@@ -64,9 +64,9 @@ def _arrange(
         drops = table_order.referring_first([op for op in upgrade.ops if isinstance(op, ops.DropTableOp)])
         upgrade.ops = [*(op for op in upgrade.ops if not isinstance(op, ops.DropTableOp)), *drops]
         table_order.break_cycles(upgrade)
-    explicit.spell_out(upgrade, before.dialect)
+    explicit.spell_out(upgrade, before.dialect, tables)
     up = Direction(upgrade.ops)
-    keys = foreign_keys.read(up, before) if traits.indexes_foreign_keys else []
+    keys = foreign_keys.read(up, before, tables) if traits.indexes_foreign_keys else []
     foreign_keys.add_stand_ins(up, keys)
     down = up.reverse()
     for direction in (up, down):
