@@ -98,6 +98,8 @@ def changed(op: Any) -> Iterator[Thing]:
                 yield column.seen_as("column as text")
         case ReplacePrimaryKeyOp() | ops.CreateIndexOp() | ops.DropIndexOp() | ops.CreateUniqueConstraintOp():
             yield Thing("indexes", table_of(op))
+            if isinstance(op, ReplacePrimaryKeyOp):
+                yield Thing("primary key", op.table_name)
         case ops.DropConstraintOp() if op.constraint_type == "unique":
             yield Thing("indexes", table_of(op))
         case _:
@@ -189,7 +191,13 @@ def kept(tables: Mapping[str, Table], gone: AbstractSet[Thing]) -> Iterator[Kept
     for name, table in tables.items():
         if Thing("table", name) not in gone:
             everything = (_kept_keys, _kept_checks, _kept_columns, _kept_indexes)
-            yield from (each for find in everything for each in find(name, table) if each.thing not in gone)
+            found = (each for find in everything for each in find(name, table) if each.thing not in gone)
+            yield from (each for each in found if not _goes_along(each, gone))
+
+
+def _goes_along(each: Kept, gone: AbstractSet[Thing]) -> bool:
+    """Return whether something is an index all of whose columns are removed, which the server removes with them."""
+    return each.thing.kind == "index" and {used for used in each.uses if used.kind == "column"} <= gone
 
 
 def _kept_keys(name: str, table: Table) -> Iterator[Kept]:
@@ -248,12 +256,12 @@ def _foreign_key(op: ops.CreateForeignKeyOp) -> ForeignKey:
 
 
 def _referred(op: Any) -> set[Thing]:
-    """Return the tables and columns that a new table refers to."""
+    """Return the tables, their keys and columns that a new table refers to."""
     keys = [part for part in getattr(op, "columns", ()) if isinstance(part, sa.ForeignKeyConstraint)]
     columns = {
         _column(referred_table(key), each.target_fullname.rpartition(".")[2]) for key in keys for each in key.elements
     }
-    return {Thing("table", referred_table(key)) for key in keys} | columns
+    return {Thing(kind, referred_table(key)) for key in keys for kind in ("table", "primary key")} | columns
 
 
 def _indexed(index: Index | None, table: str) -> set[Thing]:
