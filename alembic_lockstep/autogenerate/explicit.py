@@ -64,7 +64,7 @@ def _restore_as_described(op: Any, dialect: Dialect, tables: Mapping[str, Table]
         columns = [_as_described(part, table) if isinstance(part, sa.Column) else part for part in parts]
         texts = [(check.name, compat.with_escaped_colons(check.text)) for check in table.checks]
         restoring.columns = [*columns, *(sa.CheckConstraint(text, name=name and conv(name)) for name, text in texts)]
-        restoring.kw.update(dialects.get(dialect.name).comparison.unreflected_options(table))
+        op.table_kw.update(dialects.get(dialect.name).comparison.unreflected_options(table))
 
 
 def _as_described(column: sa.Column[Any], table: Table) -> sa.Column[Any]:
