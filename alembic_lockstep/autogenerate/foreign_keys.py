@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from alembic_lockstep.autogenerate.dependencies import Direction
+    from alembic_lockstep.schema.table import Index, Table
 
 Columns = tuple[str | None, ...]
 """The columns of an index; None for an expression."""
@@ -64,7 +65,7 @@ class TableKeys:
     Attributes:
         table: its name.
         is_dropped: the whole table is dropped.
-        indexes: the indexes before, with the primary key; without those of prefixes, which serve no foreign key.
+        indexes: the indexes before, with the primary key; without those that can serve no foreign key.
         created: the indexes that the revision creates.
         dropped: the names of the indexes that it drops.
         kept: the foreign keys before and after.
@@ -133,12 +134,13 @@ class TableKeys:
         return list(made)
 
 
-def read(upgrade: Direction, before: sa.Inspector) -> list[TableKeys]:
+def read(upgrade: Direction, before: sa.Inspector, tables: Mapping[str, Table]) -> list[TableKeys]:
     """Return the facts about the tables whose indexes or foreign keys a revision changes or drops.
 
     Args:
         upgrade: the revision; its constraints have names.
         before: the schema before it.
+        tables: the same, as its server defines it.
     """
     created = {op.table_name for op in upgrade.ops if isinstance(op, ops.CreateTableOp)}
     dropped = [op.table_name for op in upgrade.ops if isinstance(op, ops.DropTableOp)]
@@ -148,8 +150,8 @@ def read(upgrade: Direction, before: sa.Inspector) -> list[TableKeys]:
             by_table[table_of(op)].append(op)
     changed = {table: operations for table, operations in by_table.items() if any(map(_changes_keys, operations))}
     return [
-        *(_read_table(table, operations, before) for table, operations in changed.items()),
-        *(_read_table(table, [], before, is_dropped=True) for table in dropped),
+        *(_read_table(table, operations, before, tables) for table, operations in changed.items()),
+        *(_read_table(table, [], before, tables, is_dropped=True) for table in dropped),
     ]
 
 
@@ -222,7 +224,9 @@ def _restore_displaced(table: TableKeys, down: Direction) -> None:
         down.add(key.create(table.table), after=drops)
 
 
-def _read_table(table: str, operations: list[Any], before: sa.Inspector, *, is_dropped: bool = False) -> TableKeys:
+def _read_table(
+    table: str, operations: list[Any], before: sa.Inspector, tables: Mapping[str, Table], *, is_dropped: bool = False
+) -> TableKeys:
     gone = {op.constraint_name: op.constraint_name for op in operations if drops_foreign_key(op)}
     # Under the name that Alembic reflects: no naming convention is applied to that again.
     keys = [_reflected_key(key, gone.get(key["name"], key["name"])) for key in before.get_foreign_keys(table)]
@@ -230,7 +234,7 @@ def _read_table(table: str, operations: list[Any], before: sa.Inspector, *, is_d
     return TableKeys(
         table=table,
         is_dropped=is_dropped,
-        indexes=_indexes(table, before),
+        indexes=_indexes(table, before, tables.get(table)),
         created={index_name(op): _columns(op) for op in operations if creates_index(op)},
         dropped=frozenset(index_name(op) for op in operations if drops_index(op)),
         kept=tuple(key for key in keys if not is_dropped and key.name not in gone),
@@ -250,14 +254,20 @@ def _reflected_key(key: Any, name: Any) -> ForeignKey:
     return ForeignKey(name, columns, key["referred_table"], referred, options.get("ondelete"), options.get("onupdate"))
 
 
-def _indexes(table: str, before: sa.Inspector) -> dict[str, Columns]:
+def _indexes(table: str, before: sa.Inspector, described: Table | None) -> dict[str, Columns]:
+    """Return the indexes of a table that can serve foreign keys: all their columns are whole and ascend."""
     comparison = dialects.get(before.dialect.name).comparison
+    descending = {name for name, index in (described.indexes if described else {}).items() if _descends(index)}
     found: dict[str, Columns] = {
         str(index["name"]): tuple(index["column_names"])
         for index in before.get_indexes(table)
-        if not comparison.has_prefix(index)
+        if not comparison.has_prefix(index) and index["name"] not in descending
     }
     return {**found, "PRIMARY": tuple(before.get_pk_constraint(table)["constrained_columns"])}
+
+
+def _descends(index: Index) -> bool:
+    return any(column.upper().endswith(" DESC") for column in index.columns)
 
 
 def _columns(op: Any) -> Columns:

@@ -65,10 +65,9 @@ def _arrange(
         drops = table_order.referring_first([op for op in upgrade.ops if isinstance(op, ops.DropTableOp)])
         upgrade.ops = [*(op for op in upgrade.ops if not isinstance(op, ops.DropTableOp)), *drops]
         table_order.break_cycles(upgrade)
-    names = {name for table in tables.values() for name in table.constraint_names()}
-    explicit.spell_out(upgrade, before.dialect, names)
+    explicit.spell_out(upgrade, before.dialect, tables)
     up = Direction(upgrade.ops)
-    keys = foreign_keys.read(up, before) if traits.indexes_foreign_keys else []
+    keys = foreign_keys.read(up, before, tables) if traits.indexes_foreign_keys else []
     foreign_keys.add_stand_ins(up, keys)
     down = up.reverse()
     _restore_exactly(down, before)

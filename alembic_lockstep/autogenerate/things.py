@@ -121,6 +121,8 @@ def changed(op: Any) -> Iterator[Thing]:
                 yield here.seen_as("column as text")
         case ReplacePrimaryKeyOp() | ops.CreateIndexOp() | ops.DropIndexOp() | ops.CreateUniqueConstraintOp():
             yield Thing("indexes", table_of(op))
+            if isinstance(op, ReplacePrimaryKeyOp):
+                yield Thing("primary key", op.table_name)
         case ops.DropConstraintOp() if op.constraint_type == "unique":
             yield Thing("indexes", table_of(op))
         case _:
@@ -217,7 +219,7 @@ def _referred(op: Any) -> set[Thing]:
     """Return the tables, columns and indexes that a new table refers to."""
     keys = [part for part in getattr(op, "columns", ()) if isinstance(part, sa.ForeignKeyConstraint)]
     columns = [each.target_fullname.rpartition(".") for key in keys for each in key.elements]
-    tables = {Thing(kind, referred_table(key)) for key in keys for kind in ("table", "indexes")}
+    tables = {Thing(kind, referred_table(key)) for key in keys for kind in ("table", "indexes", "primary key")}
     return tables | {column_thing(table, name) for table, _, name in columns}
 
 

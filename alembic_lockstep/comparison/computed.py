@@ -33,13 +33,18 @@ def compare(there: Table, wanted: Table, model: sa.Table, existing: sa.Table, fo
         retyped = any(op.modify_type is not None or op.modify_nullable is not None for op in altered)
         if retyped or (old.computed, old.stored) != (new.computed, new.stored):
             found[:] = [op for op in found if not any(op is each for each in altered)]
-            add_again = ops.AddColumnOp(model.name, _as_it_is(existing.c[column.name], old))
+            add_again = ops.AddColumnOp(model.name, as_described(existing.c[column.name], old))
             yield add_again.reverse()
             yield ops.AddColumnOp(model.name, compat.copy_column(column))
 
 
-def _as_it_is(reflected: sa.Column[Any], column: Column) -> sa.Column[Any]:
-    """Return a reflected column with the expression that its table's definition has."""
+def as_described(reflected: sa.Column[Any], column: Column) -> sa.Column[Any]:
+    """Return a copy of a reflected column, with the expression that its table's definition has.
+
+    Args:
+        reflected: by SQLAlchemy, which takes a colon in an expression for the beginning of a parameter.
+        column: the same one in that definition.
+    """
     if column.computed is None:
         return compat.copy_column(reflected)
     expression = compat.with_escaped_colons(column.expression)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from alembic.autogenerate.api import AutogenContext
 
-    from alembic_lockstep.schema.table import Index
+    from alembic_lockstep.schema.table import Index, Table
 
 PLUGIN = "alembic_lockstep.comparison.indexes"
 NAME = re.compile(r"""(\w+|`[^`]+`|"[^"]+")(\(\d+\))?""")
@@ -42,7 +42,8 @@ def _compare_with_server(
     dialect = dialects.get(context.dialect.name)
     created = {op.index_name: op for op in changes.ops if isinstance(op, ops.CreateIndexOp)}
     dropped = [op for op in changes.ops if isinstance(op, ops.DropIndexOp)]
-    there = dialect.comparison.existing(context.connection, [table]).get(table) if dropped else None
+    gone = wanted is None
+    there = dialect.comparison.existing(context.connection, [table]).get(table) if dropped or gone else None
     unchanged: list[Any] = []
     for op in dropped:
         new = created.get(op.index_name)
@@ -53,6 +54,8 @@ def _compare_with_server(
     changes.ops[:] = [op for op in changes.ops if not any(op is each for each in unchanged)]
     if existing is None and wanted is not None:
         changes.ops += _left_out(context, wanted, created)
+    if gone and there is not None:
+        changes.ops += _not_reflected(context, table, there)
     return PriorityDispatchResult.CONTINUE
 
 
@@ -63,6 +66,16 @@ def _left_out(context: AutogenContext, table: sa.Table, created: Mapping[Any, An
             yield ops.CreateIndexOp.from_index(index)
 
 
+def _not_reflected(context: AutogenContext, name: str, table: Table) -> Iterator[ops.DropIndexOp]:
+    """Yield the drop of a dropped table's indexes that SQLAlchemy does not reflect, so that the downgrade has them."""
+    reflected = {index["name"] for index in context.inspector.get_indexes(name)}
+    for index_name in sorted(table.indexes.keys() - reflected):
+        if context.run_object_filters(sa.Index(index_name), index_name, "index", True, None):
+            drop = ops.DropIndexOp(index_name, name)
+            restore_as_described(drop, table.indexes[index_name], context.dialect.name)
+            yield drop
+
+
 def restore_as_described(op: ops.DropIndexOp, index: Index, dialect: str) -> None:
     """Make the downgrade of a dropped index create it as the server describes it, where SQLAlchemy cannot.
 
@@ -71,14 +84,15 @@ def restore_as_described(op: ops.DropIndexOp, index: Index, dialect: str) -> Non
         index: as the server describes it.
         dialect: SQLAlchemy's name of the dialect, for its options.
     """
-    if index.condition or not all(map(NAME.fullmatch, index.parts)):
+    options: dict[str, Any] = {}
+    if index.condition:
+        options[f"{dialect}_where"] = sa.text(compat.with_escaped_colons(index.condition))
+    if options or not all(map(NAME.fullmatch, index.parts)):
         columns: list[Any] = [sa.literal_column(part) for part in index.parts]
-        options: dict[str, Any] = {}
-        if index.condition:
-            options[f"{dialect}_where"] = sa.text(compat.with_escaped_colons(index.condition))
         name, table = str(op.index_name), str(op.table_name)
         op.kw["unique"] = index.unique  # what restores it is made of this, too
         compat.restore_by(op, ops.CreateIndexOp(name, table, columns, unique=index.unique, **options))
+        op.kw.update(unique=index.unique, **options)  # Alembic takes from here all but the columns
 
 
 def setup(plugin: Plugin) -> None:

@@ -140,6 +140,10 @@ class Comparison(ABC):
         """Return the options that a table of the models names and that can be changed, as `existing` names them."""
         return []
 
+    def unreflected_options(self, table: Table) -> dict[str, Any]:
+        """Return the options, as models name them, that a table has and SQLAlchemy does not reflect."""
+        return {}
+
     def option_statement(self, table: str, name: str, value: str) -> str:
         """Return the statement that sets an option of a table.
 

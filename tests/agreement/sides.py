@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,11 @@ from sqlalchemy.dialects import mysql
 
 from alembic_lockstep import dialects
 from alembic_lockstep.autogenerate.options import options
+from alembic_lockstep.column_types import DDLType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic_lockstep.project.targets import Target
 
 
@@ -76,7 +80,7 @@ class Side:
         with Operations.context(context):
             from alembic import op
 
-            exec(body, {"op": op, "sa": sa, "mysql": mysql})
+            exec(body, {"op": op, "sa": sa, "mysql": mysql, "DDLType": DDLType})
         self.connection.commit()
 
     def schema(self) -> dict[str, Any]:
@@ -84,9 +88,68 @@ class Side:
         if self.connection.dialect.name == "mysql":
             names = sa.inspect(self.connection).get_table_names()
             rows = [self.connection.exec_driver_sql(f"SHOW CREATE TABLE `{name}`").one() for name in names]
-            return {str(row[0]): sorted(line.rstrip(",") for line in str(row[1]).splitlines()) for row in rows}
+            # Whether a collation that is the table's was named makes no difference to what a column is.
+            texts = {str(row[0]): str(row[1]).replace("CHARACTER SET utf8mb4 ", "") for row in rows}
+            if self.is_mariadb:  # which keeps the default of a foreign key if it was named
+                texts = {
+                    name: re.sub(r" ON (DELETE|UPDATE) (NO ACTION|RESTRICT)", "", text) for name, text in texts.items()
+                }
+            return {name: sorted(line.rstrip(",") for line in text.splitlines()) for name, text in texts.items()}
         found = dialects.get("sqlite").schema.snapshot(self.connection).tables
         return {name: table.parts() for name, table in found.items()}
+
+    def others(self) -> set[str]:
+        """Return the views and triggers."""
+        if self.connection.dialect.name == "mysql":
+            views = sa.inspect(self.connection).get_view_names()
+            texts = [str(self.connection.exec_driver_sql(f"SHOW CREATE VIEW `{name}`").one()[1]) for name in views]
+            return {*texts, *(" ".join(map(str, row[:5])) for row in self.connection.exec_driver_sql("SHOW TRIGGERS"))}
+        query = "SELECT sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+        return set(self.connection.exec_driver_sql(query).scalars())
+
+    def statements(self) -> list[str]:
+        """Return the database's own description of its tables, on SQLite of all: what would make them."""
+        execute = self.connection.exec_driver_sql
+        if self.connection.dialect.name == "mysql":
+            names = sa.inspect(self.connection).get_table_names()
+            return [str(execute(f"SHOW CREATE TABLE `{name}`").one()[1]) for name in names]
+        query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND type = '{}'"
+        return [
+            text for kind in ("table", "index", "view", "trigger") for text in execute(query.format(kind)).scalars()
+        ]
+
+    def rebuild(self, statements: list[str]) -> None:
+        """Execute the description of tables in an empty database."""
+        emptied(self.connection)
+        with foreign_keys_off(self.connection):
+            for statement in statements:
+                is_pymysql = self.connection.dialect.name == "mysql" and not hasattr(self.connection.dialect, "server")
+                self.connection.exec_driver_sql(statement.replace("%", "%%") if is_pymysql else statement)
+
+
+@contextmanager
+def foreign_keys_off(connection: sa.Connection) -> Iterator[None]:
+    """Make and drop tables in any order."""
+    off, on = ("SET foreign_key_checks = 0", "SET foreign_key_checks = 1")
+    if connection.dialect.name == "sqlite":
+        off, on = ("PRAGMA foreign_keys = 0", "PRAGMA foreign_keys = 1")
+    connection.rollback()
+    connection.exec_driver_sql(off)
+    connection.commit()
+    yield
+    connection.commit()
+    connection.exec_driver_sql(on)
+    connection.commit()
+
+
+def emptied(connection: sa.Connection) -> None:
+    """Drop every table and view."""
+    found = sa.inspect(connection)
+    with foreign_keys_off(connection):
+        for name in found.get_view_names():
+            connection.exec_driver_sql(f"DROP VIEW `{name}`")
+        for name in found.get_table_names():
+            connection.exec_driver_sql(f"DROP TABLE `{name}`")
 
 
 MARIADB = [
@@ -97,18 +160,22 @@ MARIADB = [
     (r"sa\.text\('\((\w+\(\))\)'\)", r"sa.text('\1')"),
     (r"\(-\(([\d.]+)\)\)", r"-\1"),
     (r"sa\.text\([\"']\(?'?([-+.\d]+)'?\)?[\"']\)", r"sa.text('\1')"),  # it quotes no numbers
-    (r"((?:CheckConstraint|Computed)\([\"'])\(*(.*?)\)*(?=[\"'])", r"\1\2"),
+    (r"(charset='utf8mb4', )?collation='utf8mb4_(bin|general_ci)', (?=length)", ""),  # where it is the table's
+    (r", (charset='utf8mb4', )?collation='utf8mb4_(bin|general_ci)'", ""),
     (r"\blcase\(", "lower("),
     (r"\((?:_utf8mb4)?('[^']*')\)", r"\1"),
     (r", ondelete='RESTRICT'|, onupdate='RESTRICT'", ""),  # the default, which it does not show
 ]
 """What MariaDB says in other words, and how it is said here."""
+EXPRESSIONS = re.compile("check_?constraint|Computed", re.IGNORECASE)
+"""Of those it leaves out parentheses and character sets."""
 
 
 def _common(text: str) -> str:
     for pattern, words in MARIADB:
         text = re.sub(pattern, words, text, flags=re.IGNORECASE)
-    return text
+    lines = text.splitlines()
+    return "\n".join(re.sub(r"_utf8mb4|[()` ]", "", line) if EXPRESSIONS.search(line) else line for line in lines)
 
 
 def _body(code: str) -> str:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql as types
 
 from alembic_lockstep import dialects
-from tests.agreement.sides import Side
-from tests.agreement.test_agreement import check_models, emptied, target
+from tests.agreement.sides import Side, emptied
+from tests.agreement.test_agreement import check_models, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -58,6 +58,10 @@ class Comparison(base.Comparison):
             return []
         return schema.statements(connection, table.name)
 
+    def unreflected_options(self, table: Table) -> dict[str, Any]:
+        numbered = any(column.autoincrement for column in table.columns.values())
+        return {"sqlite_autoincrement": True} if numbered else {}
+
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         there = _source(connection, str(op.index_name))
         wanted = str(sa.schema.CreateIndex(op.to_index()).compile(dialect=connection.dialect))
