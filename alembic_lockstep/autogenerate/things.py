@@ -107,7 +107,7 @@ def _named(constraint: sa.ForeignKeyConstraint | sa.CheckConstraint, table: str)
 def changed(op: Any) -> Iterator[Thing]:
     """Yield what is other behind an operation than before it."""
     match op:
-        case AutoincrementOp():  # the type stays
+        case AutoincrementOp() if op.modify_type is None:
             pass
         case RenameColumnOp():
             yield column_thing(op.table_name, op.column_name)

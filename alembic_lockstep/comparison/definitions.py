@@ -126,7 +126,7 @@ class _Comparison:
             found += computed.compare(there, wanted, model, self._reflected, known)
         found += self._own_types()
         found += self._collations(known)
-        found += self._autoincrement()
+        found += self._autoincrement(known)
         found += primary_keys.compare(model.name, there, wanted, self._primary_key_statement)
         found += checks.compare(there, wanted, model)
         found += [op for op in uniques.compare(there, wanted, model.name) if not self._is_index(op)]
@@ -158,9 +158,7 @@ class _Comparison:
                 continue
             yield self._altered(column.name, existing_type=DDLType(old.type), modify_type=column.type)
 
-    def _altered(
-        self, name: str, kind: type[ops.AlterColumnOp] = ops.AlterColumnOp, **changes: Any
-    ) -> ops.AlterColumnOp:
+    def _altered(self, name: str, **changes: Any) -> ops.AlterColumnOp:
         """Return an operation that restates a column."""
         existing = self._reflected.c[name]
         options = {
@@ -169,14 +167,20 @@ class _Comparison:
             "existing_server_default": existing.server_default or False,
             "existing_comment": existing.comment,
         }
-        return kind(self._model.name, name, **{**options, **changes})
+        return ops.AlterColumnOp(self._model.name, name, **{**options, **changes})
 
-    def _autoincrement(self) -> Iterator[ops.AlterColumnOp]:
-        """Yield the restatements of columns that the server is to number, or not any more."""
+    def _autoincrement(self, known: list[Any]) -> Iterator[ops.AlterColumnOp]:
+        """Yield the restatements of columns that the server is to number, or not; those that do more are changed."""
+        altered = {op.column_name: number for number, op in enumerate(known) if isinstance(op, ops.AlterColumnOp)}
         for name, old in self._there.columns.items() if self._dialect.numbers_columns else ():
             new = self._wanted.columns.get(name)
-            if old.autoincrement != (new.autoincrement if new else None):
-                yield self._altered(name, AutoincrementOp, autoincrement=bool(new and new.autoincrement))
+            if old.autoincrement == (new.autoincrement if new else None):
+                continue
+            numbered = bool(new and new.autoincrement)
+            if name in altered:
+                known[altered[name]] = AutoincrementOp.of(known[altered[name]], autoincrement=numbered)
+            else:
+                yield AutoincrementOp.of(self._altered(name), autoincrement=numbered)
 
     def _wanted_collation(self, column: sa.Column[Any], old: Column, new: Column) -> str | None:
         """Return the collation that a column should have: the one that it has if types are compared by theirs."""

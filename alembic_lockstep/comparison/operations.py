@@ -54,19 +54,18 @@ class RenameColumnOp(ops.AlterTableOp):
 
 
 class AutoincrementOp(ops.AlterColumnOp):
-    """Let the server number the rows of a table by a column, or no longer."""
+    """Let the server number the rows of a table by a column, or no longer, beside what else changes of the column."""
+
+    @classmethod
+    def of(cls, op: ops.AlterColumnOp, *, autoincrement: bool) -> AutoincrementOp:
+        """Return an operation that does what another one does, and this."""
+        made = cls(op.table_name, op.column_name, autoincrement=autoincrement)
+        made.__dict__.update({**op.__dict__, "kw": {**op.kw, "autoincrement": autoincrement}})
+        return made
 
     def reverse(self) -> AutoincrementOp:
         """Return the operation that leads back."""
-        return AutoincrementOp(
-            self.table_name,
-            self.column_name,
-            existing_type=self.existing_type,
-            existing_nullable=self.existing_nullable,
-            existing_server_default=self.existing_server_default,
-            existing_comment=self.existing_comment,
-            autoincrement=not self.kw["autoincrement"],
-        )
+        return AutoincrementOp.of(super().reverse(), autoincrement=not self.kw["autoincrement"])
 
 
 class ReplacePrimaryKeyOp(ops.AlterTableOp):

@@ -186,7 +186,6 @@ def test_any_edit_on_mysql(mysql_sides: Compare, pair: tuple[Schema, Schema, boo
     mysql_sides(before, after, named=named)
 
 
-@pytest.mark.xfail(reason="not all that the models have now is the same on MariaDB yet", strict=False)
 @given(pairs("mariadb"))
 def test_any_edit_on_mariadb(mariadb_sides: Compare, pair: tuple[Schema, Schema, bool]) -> None:
     before, after, named = pair
