@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from tests.changes.kind import MARIADB, SERVERS, SQLITE, Kind, Models, person
+from tests.changes.kind import SERVERS, SQLITE, Kind, Models, person
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -182,10 +182,6 @@ KINDS: list[Kind] = [
         all_of(log, table("person", *guarded)),
         log,
         rows=ann,
-        fails={
-            MARIADB: "the script restores the CHECK in the words of MySQL, which are others to MariaDB: "
-            "the proof refuses it",
-        },
     ),
     Kind(
         "a table between two others is added",
