@@ -189,11 +189,11 @@ def add_server_indexes(upgrade: Direction, downgrade: Direction, tables: Iterabl
         if table.is_dropped:
             _restore_indexes_of_dropped(table, downgrade)
         else:
-            _drop_leftovers(table, upgrade, downgrade)
+            restored = _drop_leftovers(table, upgrade, downgrade)
             _restore_displaced(table, downgrade)
             drops = [op for op in downgrade.of_table(table.table) if drops_foreign_key(op)]
             for name in table.new_server_indexes():  # after all of them: it may serve several
-                downgrade.add(ops.DropIndexOp(name, table.table), after=drops)
+                downgrade.add(ops.DropIndexOp(name, table.table), after=drops, before=restored)
 
 
 def _restore_indexes_of_dropped(table: TableKeys, down: Direction) -> None:
@@ -205,8 +205,13 @@ def _restore_indexes_of_dropped(table: TableKeys, down: Direction) -> None:
             down.add(ops.CreateIndexOp(name, table.table, list(key.columns)), after=[create])
 
 
-def _drop_leftovers(table: TableKeys, up: Direction, down: Direction) -> None:
-    """Drop the server index of a removed foreign key; it comes back by itself if it is called like the foreign key."""
+def _drop_leftovers(table: TableKeys, up: Direction, down: Direction) -> list[ops.CreateIndexOp]:
+    """Drop the server index of a removed foreign key; it comes back by itself if it is called like the foreign key.
+
+    Returns:
+        What restores those that do not.
+    """
+    restored: list[ops.CreateIndexOp] = []
     for key, name in table.leftovers():
         index = ops.CreateIndexOp(name, table.table, list(key.columns))
         if not table.old_columns.issuperset(key.columns):
@@ -214,6 +219,8 @@ def _drop_leftovers(table: TableKeys, up: Direction, down: Direction) -> None:
             up.add(index.reverse(), after=drops)
         if name != key.name or len(_serving(table.indexes, key)) > 1:  # otherwise the server makes it
             down.add(index, before=[op for op in down.of_table(table.table) if _creates_foreign_key(op, key.name)])
+            restored.append(index)
+    return restored
 
 
 def _restore_displaced(table: TableKeys, down: Direction) -> None:

@@ -134,7 +134,7 @@ def disturbed(op: Any) -> Iterator[Thing]:
     match op:
         case ops.AlterColumnOp() | RenameColumnOp() if op.modify_name:
             yield column_thing(op.table_name, op.column_name).seen_as("name")
-        case ops.AlterColumnOp() if op.modify_type is not None:
+        case ops.AlterColumnOp() if op.modify_type is not None or isinstance(op, AutoincrementOp):
             yield column_thing(op.table_name, op.column_name).seen_as("type")
         case ops.DropColumnOp():
             yield column_thing(op.table_name, op.column_name)

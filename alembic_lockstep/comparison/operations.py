@@ -59,9 +59,19 @@ class AutoincrementOp(ops.AlterColumnOp):
     @classmethod
     def of(cls, op: ops.AlterColumnOp, *, autoincrement: bool) -> AutoincrementOp:
         """Return an operation that does what another one does, and this."""
-        made = cls(op.table_name, op.column_name, autoincrement=autoincrement)
-        made.__dict__.update({**op.__dict__, "kw": {**op.kw, "autoincrement": autoincrement}})
-        return made
+        return cls(
+            op.table_name,
+            op.column_name,
+            existing_type=op.existing_type,
+            existing_server_default=op.existing_server_default,
+            existing_nullable=op.existing_nullable,
+            existing_comment=op.existing_comment,
+            modify_nullable=op.modify_nullable,
+            modify_comment=op.modify_comment,
+            modify_server_default=op.modify_server_default,
+            modify_type=op.modify_type,
+            autoincrement=autoincrement,
+        )
 
     def reverse(self) -> AutoincrementOp:
         """Return the operation that leads back."""

@@ -130,6 +130,7 @@ def test_mysql_from_missing_databases_up_and_down(live: Project) -> None:
         "reachable": True,
         "ahead": [],
         "codes": ["behind"],
+        "draft": None,
     }
 
 

@@ -23,7 +23,7 @@ CONVENTION = {
 }
 NOTE = """
 op.create_table("note",
-    sa.Column("id", sa.Integer(), nullable=False),
+    sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
     sa.Column("text", sa.String(40), nullable=False),
     sa.Column("parent", sa.Integer()),
     sa.ForeignKeyConstraint(["parent"], ["note.id"]),
