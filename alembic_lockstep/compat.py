@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
-    from alembic.autogenerate.api import AutogenContext
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
@@ -148,13 +147,6 @@ def copy_column(column: sa.Column[Any]) -> sa.Column[Any]:
 def restore_by(op: Any, restoring: Any) -> None:
     """Make `op.reverse()` of a drop restore what another operation creates, which a constructor cannot be told."""
     op._reverse = restoring
-
-
-def render_type(type_: sa.types.TypeEngine[Any], context: AutogenContext) -> str:
-    """Return a type as Alembic writes it into a script, as `render_python_code` does for the type of a column."""
-    from alembic.autogenerate import render  # not at the top: what runs revisions does without it
-
-    return render._repr_type(type_, context)
 
 
 def set_version_locations(script: ScriptDirectory, locations: list[str]) -> None:

@@ -118,13 +118,11 @@ def _restate_columns(upgrade: ops.UpgradeOps) -> None:
 def _restore_exactly(down: Direction, before: sa.Inspector) -> None:
     """Restore dropped tables, with their indexes, by the statements that had made them, where nothing else does."""
     comparison, connection = dialects.get(before.dialect.name).comparison, before.bind
+    if not isinstance(connection, sa.Connection):
+        return
     for op in [op for op in down.ops if isinstance(op, ops.CreateTableOp)]:
-        indexes = [
-            each for each in down.ops if isinstance(each, ops.CreateIndexOp) and each.table_name == op.table_name
-        ]
-        statements: list[str] = []
-        if isinstance(connection, sa.Connection):
-            statements = comparison.restoring(connection, op.to_table(), [index.to_index() for index in indexes])
+        indexes = [each for each in down.of_table(op.table_name) if isinstance(each, ops.CreateIndexOp)]
+        statements = comparison.restoring(connection, op.to_table(), [index.to_index() for index in indexes])
         if statements:
             down.remove([op, *indexes])
             down.add(RestoreTableOp(op, statements))

@@ -40,6 +40,10 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
     return repr(item)
 
 
+def _execute(statement: str) -> str:
+    return f"op.execute({compat.with_escaped_colons(statement)!r})"
+
+
 @renderers.dispatch_for(ops.RenameTableOp)
 def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
     steps = rename_steps(op)
@@ -49,26 +53,26 @@ def _rename_table(_context: AutogenContext, op: ops.RenameTableOp) -> list[str]:
 
 @renderers.dispatch_for(RestoreTableOp)
 def _restore_table(_context: AutogenContext, op: RestoreTableOp) -> list[str]:
-    return [f"op.execute({compat.with_escaped_colons(statement)!r})" for statement in op.statements]
+    return [_execute(statement) for statement in op.statements]
 
 
 @renderers.dispatch_for(StatedIndexOp)
 @renderers.dispatch_for(StatedCheckOp)
 @renderers.dispatch_for(RenameColumnOp)
 def _stated(_context: AutogenContext, op: StatedIndexOp | StatedCheckOp | RenameColumnOp) -> str:
-    return f"op.execute({compat.with_escaped_colons(op.statement)!r})"
+    return _execute(op.statement)
 
 
 @renderers.dispatch_for(TableOptionOp)
 def _table_option(_context: AutogenContext, op: TableOptionOp) -> str:
-    return f"op.execute({op.statements[0]!r})"
+    return _execute(op.statements[0])
 
 
 @renderers.dispatch_for(ReplacePrimaryKeyOp)
 def _replace_primary_key(_context: AutogenContext, op: ReplacePrimaryKeyOp) -> list[str]:
     statement = op.statement(op.new, op.old)
     if statement:
-        return [f"op.execute({statement!r})"]
+        return [_execute(statement)]
     name = f"batch_op.f({default_names.primary_key(op.table_name)!r})"
     dropped = [f"batch_op.drop_constraint({name}, type_='primary')"] if op.old else []
     return [*dropped, *([f"batch_op.create_primary_key({name}, {list(column_names(op.new))!r})"] if op.new else [])]

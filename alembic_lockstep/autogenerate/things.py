@@ -94,9 +94,9 @@ def drops_of_names(drop: ops.DropTableOp, taken: AbstractSet[Thing]) -> Iterator
     """
     restoring = compat.restoring_operation(drop)
     for constraint in named_constraints(restoring) if isinstance(restoring, ops.CreateTableOp) else ():
-        if _named(constraint, drop.table_name) in taken:
-            kind = "foreignkey" if isinstance(constraint, sa.ForeignKeyConstraint) else "check"
-            yield ops.DropConstraintOp(conv(str(constraint.name)), drop.table_name, kind)
+        named = _named(constraint, drop.table_name)
+        if named in taken:
+            yield ops.DropConstraintOp(conv(str(constraint.name)), drop.table_name, named.kind)
 
 
 def _named(constraint: sa.ForeignKeyConstraint | sa.CheckConstraint, table: str) -> Thing:

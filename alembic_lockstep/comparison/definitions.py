@@ -43,12 +43,16 @@ def _compare_definitions(
         comparison = dialects.get(context.dialect.name).comparison
         models = {table.name: table for table in context.sorted_tables}
         there = comparison.existing(connection, _in_both(context, models))
+        blocks = {op.table_name: op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)}
         for name, table in there.items():
             indexes, create = list(models[name].indexes), ops.CreateTableOp.from_table(models[name])
             model = explicit_copy(create, connection.dialect, models[name].metadata)
             wanted = comparison.wanted(connection, model, [_as_in_script(context, index) for index in indexes])
             if wanted is not None:
-                _Comparison(context, model, indexes, table, wanted).add_to(upgrade)
+                block = blocks.get(name, ops.ModifyTableOps(name, []))
+                _Comparison(context, model, indexes, table, wanted).add_to(block)
+                if name not in blocks and block.ops:
+                    upgrade.ops.append(block)
     return PriorityDispatchResult.CONTINUE
 
 
@@ -94,13 +98,9 @@ class _Comparison:
         self._models_indexes = {str(index.name): index for index in indexes}
         self._dialect = dialects.get(context.dialect.name).comparison
 
-    def add_to(self, upgrade: ops.UpgradeOps) -> None:
-        """Add the operations that are needed beside those that are there already."""
-        blocks = [op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps) and op.table_name == self._model.name]
-        block = blocks[0] if blocks else ops.ModifyTableOps(self._model.name, [])
+    def add_to(self, block: ops.ModifyTableOps) -> None:
+        """Add to the operations of the table those that are needed, too."""
         block.ops += self._found(block.ops)
-        if not blocks and block.ops:
-            upgrade.ops.append(block)
 
     def _included(self, table: Table, *, reflected: bool) -> Table:
         """Return a table without the columns and constraints that are not to be compared."""

@@ -90,7 +90,6 @@ def restore_as_described(op: ops.DropIndexOp, index: Index, dialect: str) -> Non
     if options or not all(map(NAME.fullmatch, index.parts)):
         columns: list[Any] = [sa.literal_column(part) for part in index.parts]
         name, table = str(op.index_name), str(op.table_name)
-        op.kw["unique"] = index.unique  # what restores it is made of this, too
         compat.restore_by(op, ops.CreateIndexOp(name, table, columns, unique=index.unique, **options))
         op.kw.update(unique=index.unique, **options)  # Alembic takes from here all but the columns
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from alembic_lockstep.errors import NeedsServerError
 from alembic_lockstep.memory_mysql import scalars
 from alembic_lockstep.memory_mysql.literals import encoded
-from alembic_lockstep.schema.sql import Cursor, Token, split
+from alembic_lockstep.schema.sql import Cursor, Token, position, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,14 +92,14 @@ def _found(query: list[Token], tables: Mapping[str, Table]) -> list[tuple[Any, .
     words = keywords(query)
     if words[:1] != ["SELECT"] or _UNCERTAIN & set(words):
         return None
-    start = _top(query, "FROM")
+    start = position(query, "FROM")
     if start is not None and not _is_empty(query[start + 1 :], tables):
         return None
     aggregates = scalars.AGGREGATES & _own_words(query[1:start])
-    if start is not None and (_top(query, "GROUP") is not None or not aggregates):
+    if start is not None and (position(query, "GROUP") is not None or not aggregates):
         return []
-    without_table = start is None and (aggregates or "SELECT" not in words[1:] or _top(query, "WHERE") is not None)
-    if without_table or _top(query, "LIMIT") is not None:
+    without_table = start is None and (aggregates or "SELECT" not in words[1:] or position(query, "WHERE") is not None)
+    if without_table or position(query, "LIMIT") is not None:
         return None
     return _values(query[1:start], tables)
 
@@ -130,7 +130,7 @@ def names(query: list[Token], tables: Mapping[str, Table]) -> list[str] | None:
     """Return the names of a query's columns, None if they are unknown."""
     if not query or query[0].text.upper() != "SELECT":
         return ["?"]
-    start = _top(query, "FROM")
+    start = position(query, "FROM")
     items = split([token for token in query[1:start] if token.text.upper() not in {"DISTINCT", "ALL"}])
     found = []
     for item in items:
@@ -151,7 +151,7 @@ def is_query(statement: list[Token]) -> bool:
     """Return whether a statement is a WITH that only reads rows."""
     if not statement or statement[0].text.upper() != "WITH":
         return False
-    return all(_top(statement, word) is None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
+    return all(position(statement, word) is None for word in ("INSERT", "REPLACE", "UPDATE", "DELETE"))
 
 
 def _is_empty(source: list[Token], tables: Mapping[str, Table]) -> bool:
@@ -172,7 +172,7 @@ def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
     target = {token.text for token in statement[after : after + 1] if token.text in tables}
     if not target or statement[after + 1].text == ".":
         return set(tables)  # a view, or a form that is not supported
-    start = _top(statement, "SELECT")
+    start = position(statement, "SELECT")
     source = rows(statement[start:], tables) if start is not None else None
     return set() if source is not None and not source.rows else target
 
@@ -180,13 +180,3 @@ def filled(statement: list[Token], tables: Mapping[str, Table]) -> set[str]:
 def keywords(tokens: list[Token]) -> list[str]:
     """Return each token in capitals if it is a bare word, and an empty string for any other."""
     return [token.text.upper() if token.kind == "word" else "" for token in tokens]
-
-
-def _top(tokens: list[Token], word: str) -> int | None:
-    """Return the position of a word outside parentheses, None if it does not occur there."""
-    depth = 0
-    for number, token in enumerate(tokens):
-        depth += (token.kind == "other") * ((token.text == "(") - (token.text == ")"))
-        if depth == 0 and token.kind == "word" and token.text.upper() == word:
-            return number
-    return None

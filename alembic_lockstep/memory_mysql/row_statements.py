@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alembic_lockstep.memory_mysql.database import NAME, no_table
 from alembic_lockstep.memory_mysql.dbapi_errors import OperationalError, syntax_error
 from alembic_lockstep.memory_mysql.identifiers import RESERVED, require_no_word
-from alembic_lockstep.schema.sql import Cursor, Token, split
+from alembic_lockstep.schema.sql import Cursor, Token, position, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def check(database: Database, tokens: list[Token]) -> None:
         _check_insert(database, cursor, ignores=ignores)
     elif word == "UPDATE":
         _check_update(database, cursor)
-    elif word == "DELETE" and _at_top(tokens, "FROM") is None:
+    elif word == "DELETE" and position(tokens, "FROM") is None:
         raise syntax_error(tokens[-1])
     elif word == "TRUNCATE":
         cursor.take("TABLE")
@@ -191,7 +191,7 @@ def _require_values(table: Table, names: list[str]) -> None:
 
 
 def _check_update(database: Database, cursor: Cursor) -> None:
-    start = _at_top(cursor.tokens, "SET")
+    start = position(cursor.tokens, "SET")
     if start is None or start + 1 == len(cursor.tokens):
         raise syntax_error(cursor.tokens[-1])
     require_tables(database, [Token("word", "FROM"), *cursor.tokens[cursor.at : start]])
@@ -228,13 +228,3 @@ def _check_truncate(database: Database, cursor: Cursor) -> None:
                     text = f"Cannot truncate a table referenced in a foreign key constraint '{key.name}'"
                     raise OperationalError(1701, text)
     table.next_number = 0
-
-
-def _at_top(tokens: list[Token], word: str) -> int | None:
-    """Return the position of a word outside parentheses, None if it is not there."""
-    depth = 0
-    for number, token in enumerate(tokens):
-        depth += (token.kind == "other") * ((token.text == "(") - (token.text == ")"))
-        if depth == 0 and token.kind == "word" and token.text.upper() == word:
-            return number
-    return None

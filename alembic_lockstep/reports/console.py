@@ -77,6 +77,15 @@ class Report:
         """Print a line on standard error."""
         self.err.print(Text(text, style="yellow"))
 
+    def agreed(self, question: str) -> bool:
+        """Ask on the terminal; return whether the answer is yes, which Ctrl-D is not."""
+        try:
+            answer = input(f"{question} [y/N] ")
+        except EOFError:
+            self.line()
+            return False
+        return answer.strip().lower() in {"y", "yes"}
+
     def recovered(self, changes: list[Recovered]) -> None:
         """Print on standard error what killed commands had left behind."""
         for change in changes:

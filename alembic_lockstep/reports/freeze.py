@@ -43,12 +43,7 @@ def confirmed(report: Report) -> bool:
     report.line(
         "Each leads to the same schema as before, up and down. Databases that have the revision are not touched."
     )
-    try:
-        answer = input("Write this? [y/N] ")
-    except EOFError:  # Ctrl-D
-        report.line()
-        answer = ""
-    if answer.strip().lower() in {"y", "yes"}:
+    if report.agreed("Write this?"):
         return True
     report.line("Nothing was written.")
     return False

@@ -21,12 +21,7 @@ def confirmed(report: Report, chosen: list[Target], revision: str) -> bool:
         revision: down to this one.
     """
     listed = ", ".join(target.name for target in chosen)
-    try:
-        answer = input(f"Downgrade {listed} to {revision}? Data of these revisions can be lost. [y/N] ")
-    except EOFError:  # Ctrl-D
-        report.line()
-        answer = ""
-    if answer.strip().lower() in {"y", "yes"}:
+    if report.agreed(f"Downgrade {listed} to {revision}? Data of these revisions can be lost."):
         return True
     report.line("Nothing was changed.")
     return False

@@ -267,6 +267,16 @@ def split(some: list[Token]) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
+def position(some: list[Token], word: str) -> int | None:
+    """Return the place of a word outside parentheses among tokens, None if it is not there."""
+    depth = 0
+    for number, token in enumerate(some):
+        depth += (token == _OPEN) - (token == _CLOSE)
+        if depth == 0 and token.kind == "word" and token.text.upper() == word:
+            return number
+    return None
+
+
 @lru_cache(maxsize=4096)
 def words(sql: str, *, backslashes: bool) -> frozenset[str]:
     """Return the words and names of SQL, quoted or not, in lower case."""

@@ -65,8 +65,7 @@ class Comparison(base.Comparison):
     def existing(self, connection: sa.Connection, names: Iterable[str]) -> dict[str, Table]:
         found = {}
         for name in names:
-            text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, name)}").one()[1])
-            table = _in_words_of_memory(connection, name, text)
+            table = _in_words_of_memory(connection, name)
             if table is not None:
                 found[name] = _readable(table, connection)
         return found
@@ -122,7 +121,7 @@ class Comparison(base.Comparison):
     def is_same_index(self, connection: sa.Connection, op: CreateIndexOp) -> bool:
         from alembic_lockstep.memory_mysql.driver import DatabaseError
 
-        server = _in_memory(connection, op.table_name)
+        server = _in_memory(_shown(connection, op.table_name))
         table = server.tables[op.table_name] if server else None
         key = table.key(str(op.index_name)) if table else None
         if server is None or table is None or key is None:
@@ -151,12 +150,18 @@ class Comparison(base.Comparison):
             yield
 
 
-def _in_words_of_memory(connection: sa.Connection, name: str, text: str) -> Table | None:
+def _shown(connection: sa.Connection, table: str) -> str:
+    """Return the statement by which a server describes a table."""
+    return str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
+
+
+def _in_words_of_memory(connection: sa.Connection, name: str) -> Table | None:
     """Return a table as the server in memory describes it, None if it does not support it."""
+    text = _shown(connection, name)
     table = described(text)
     if hasattr(connection.dialect, "server"):
         return table
-    server = _in_memory(connection, name)
+    server = _in_memory(text)
     if server is None:
         return None if getattr(connection.dialect, "is_mariadb", False) else table
     found = described(server.tables[name].described())
@@ -231,15 +236,14 @@ def _default_collation(table: sa.Table | None) -> str:
     return charsets.resolved(options.get("mysql_default charset"), options.get("mysql_collate"), "")[1]
 
 
-def _in_memory(connection: sa.Connection, table: str) -> Server | None:
-    """Return a server in memory with one table as it is there, None if it does not support it."""
+def _in_memory(text: str) -> Server | None:
+    """Return a server in memory with the table that a server describes, None if it does not support it."""
     from alembic_lockstep.memory_mysql.driver import DatabaseError
     from alembic_lockstep.memory_mysql.server import Server
 
     server = Server()
     try:
         server.execute("SET foreign_key_checks = 0")
-        text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(connection, table)}").one()[1])
         server.execute(_without_defaults(text))  # MariaDB has some that MySQL has not
     except (DatabaseError, NeedsServerError):
         return None

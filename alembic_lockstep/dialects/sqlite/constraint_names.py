@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from alembic_lockstep import compat
 from alembic_lockstep.schema import default_names, sql
@@ -124,4 +125,4 @@ def lists_values(check: Clause, like: list[sql.Token]) -> bool:
     return first == [column, "in", "("] and check.names() <= {column, "in"}
 
 
-_SQLITE: Any = sa.create_engine("sqlite://").dialect
+_SQLITE: Any = SQLiteDialect()
