@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
+from alembic_lockstep import compat
 from alembic_lockstep.schema.default_names import LONGEST
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class TableOptionOp(ops.AlterTableOp):
 
 def executable(op: ops.MigrateOperation) -> ops.MigrateOperation:
     """Return an operation as one of Alembic's, which can be invoked."""
-    return ops.ExecuteSQLOp(op.statement) if isinstance(op, STATED) else op
+    return ops.ExecuteSQLOp(compat.with_escaped_colons(op.statement)) if isinstance(op, STATED) else op
 
 
 STATED = (StatedCheckOp, StatedIndexOp, RenameColumnOp)
